@@ -1,0 +1,102 @@
+"""Every error that chainrule raises on purpose.
+
+::
+
+    ChainruleError
+    ├── InputError (ValueError)       something that was given is wrong
+    │   ├── ParameterError            a parameter or an option: its value or its name
+    │   ├── ShapeError                an array's shape does not fit the network
+    │   ├── DataError                 a table: its file, a column, a row
+    │   └── ModelFileError            a model file: truncated, altered, foreign
+    ├── MissingExtraError (ImportError)   an optional dependency is not installed
+    └── DivergenceError (ArithmeticError) training left the range of finite numbers
+
+A message is one line: what is wrong, where, and what to do about it. The command line exits with 2
+for an `InputError` and with 1 for the rest.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ChainruleError",
+    "DataError",
+    "DivergenceError",
+    "InputError",
+    "MissingExtraError",
+    "ModelFileError",
+    "ParameterError",
+    "ShapeError",
+    "nearest_name",
+    "unknown_name",
+]
+
+
+class ChainruleError(Exception):
+    """The root of the tree: catch this to catch every error of chainrule."""
+
+
+class InputError(ChainruleError, ValueError):
+    """Something that was given is wrong; the message says what, where, and what to do."""
+
+
+class ParameterError(InputError):
+    """A parameter has a value, or a name, that it cannot have."""
+
+
+class ShapeError(InputError):
+    """An array does not have the shape that the network needs."""
+
+
+class DataError(InputError):
+    """A table cannot be used as it is: the message names the file, the column or the row."""
+
+
+class ModelFileError(InputError):
+    """A model file is truncated, altered, foreign, or from a newer version."""
+
+
+class MissingExtraError(ChainruleError, ImportError):
+    """An optional dependency is needed; the message says what to install."""
+
+
+class DivergenceError(ChainruleError, ArithmeticError):
+    """The cost is no longer finite, or has exploded; the message says what to change."""
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the name in `known` that is spelled most like `name`, or None if none is close."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:
+    """Build the error for a name that is not one of the known ones.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should have been, for example ``"activation"``.
+    name : object
+        What was given.
+    known : iterable of str
+        The right names.
+
+    Returns
+    -------
+    ParameterError
+        An error to raise; its message holds the nearest right name and all of them.
+
+    Examples
+    --------
+    >>> print(unknown_name("activation", "sigmiod", ["sigmoid", "tanh"]))
+    unknown activation 'sigmiod': did you mean 'sigmoid'? The known ones are: sigmoid, tanh
+    """
+    known = list(known)
+    nearest = nearest_name(name, known) if isinstance(name, str) else None
+    hint = f" did you mean {nearest!r}?" if nearest else ""
+    return ParameterError(
+        f"unknown {kind} {name!r}:{hint} The known ones are: {', '.join(known)}"
+    )
