@@ -1,0 +1,36 @@
+"""The mathematics: pure functions over arrays, the equations of back-propagation as they are written."""
+
+from chainrule.nn.activations import ACTIVATIONS, Activation, get_activation
+from chainrule.nn.initializers import INITIALIZERS, initialize
+from chainrule.nn.losses import LOSSES, Loss, get_loss
+from chainrule.nn.network import Network
+from chainrule.nn.parameters import Parameters
+from chainrule.nn.penalties import L2
+from chainrule.nn.propagation import (
+    BackwardRecord,
+    ForwardRecord,
+    backward,
+    cost,
+    cost_and_gradients,
+    forward,
+)
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "L2",
+    "LOSSES",
+    "Activation",
+    "BackwardRecord",
+    "ForwardRecord",
+    "Loss",
+    "Network",
+    "Parameters",
+    "backward",
+    "cost",
+    "cost_and_gradients",
+    "forward",
+    "get_activation",
+    "get_loss",
+    "initialize",
+]

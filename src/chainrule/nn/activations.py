@@ -1,0 +1,284 @@
+"""Activations: A = g(Z), the derivative g'(Z), and the product of the Jacobian with a gradient.
+
+Each function stands beside its derivative, and the table `ACTIVATIONS` at the end says what there is.
+An element-wise activation has a diagonal Jacobian, so that
+
+    dZ = dA ⊙ g'(Z).
+
+Softmax mixes the units of a row, so its Jacobian is full and dZ = Jac(g)(Z)ᵀ dA, row by row. Every
+formula keeps the dtype it is given, takes complex numbers (see `chainrule.nn.arrays`), and stays
+finite for any finite Z; only the exponential grows without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi, sqrt
+
+import numpy as np
+from scipy.special import erfc
+
+from chainrule.errors import unknown_name
+from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
+
+__all__ = ["ACTIVATIONS", "Activation", "Softmax", "get_activation", "log_softmax"]
+
+LEAKY_SLOPE = 0.01
+# Klambauer et al., "Self-normalizing neural networks", 2017, equation 14: the fixed point is at
+# mean 0 and variance 1 for these two.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+def identity(Z: Array) -> Array:
+    return Z
+
+
+def identity_derivative(Z: Array, A: Array) -> Array:
+    return np.ones_like(Z)
+
+
+def sigmoid(Z: Array) -> Array:
+    # 1/(1 + e⁻ᶻ) for z ≥ 0 and eᶻ/(1 + eᶻ) for z < 0: the exponent is never positive.
+    E = np.exp(-magnitude(Z))
+    return np.where(Z.real < 0, E, 1) / (1 + E)
+
+
+def sigmoid_derivative(Z: Array, A: Array) -> Array:
+    # σ' = σ(1 − σ), and 1 − σ(z) = σ(−z), which keeps its digits where σ(z) rounds to 1.
+    return A * sigmoid(-Z)
+
+
+def tanh(Z: Array) -> Array:
+    return np.tanh(Z)
+
+
+def tanh_derivative(Z: Array, A: Array) -> Array:
+    # tanh' = 1 − tanh² = sech², and sech²(z) = 4 σ(2z) σ(−2z), without the cancellation in 1 − A².
+    return 4 * sigmoid(2 * Z) * sigmoid(-2 * Z)
+
+
+def relu(Z: Array) -> Array:
+    return positive_part(Z)
+
+
+def relu_derivative(Z: Array, A: Array) -> Array:
+    return (Z.real > 0).astype(Z.dtype)  # at the kink itself: 0, as everybody has it
+
+
+def leaky_relu(Z: Array) -> Array:
+    return np.where(Z.real > 0, Z, LEAKY_SLOPE * Z)
+
+
+def leaky_relu_derivative(Z: Array, A: Array) -> Array:
+    return np.where(Z.real > 0, np.ones_like(Z), LEAKY_SLOPE)
+
+
+def elu(Z: Array) -> Array:
+    return np.where(Z.real > 0, Z, np.expm1(negative_part(Z)))
+
+
+def elu_derivative(Z: Array, A: Array) -> Array:
+    return np.exp(negative_part(Z))  # e⁰ = 1 on the positive side
+
+
+def selu(Z: Array) -> Array:
+    return SELU_SCALE * np.where(Z.real > 0, Z, SELU_ALPHA * np.expm1(negative_part(Z)))
+
+
+def selu_derivative(Z: Array, A: Array) -> Array:
+    return SELU_SCALE * np.where(Z.real > 0, np.ones_like(Z), SELU_ALPHA * np.exp(negative_part(Z)))
+
+
+def softplus(Z: Array) -> Array:
+    # log(1 + eᶻ) = max(z, 0) + log(1 + e^−|z|)
+    return positive_part(Z) + np.log1p(np.exp(-magnitude(Z)))
+
+
+def softplus_derivative(Z: Array, A: Array) -> Array:
+    return sigmoid(Z)
+
+
+def normal_cdf(Z: Array) -> Array:
+    # Φ(z) = erfc(−z/√2)/2: unlike (1 + erf(z/√2))/2 it keeps its digits for very negative z.
+    Phi: Array = erfc(-sqrt(0.5) * Z) / 2
+    return Phi
+
+
+def gelu(Z: Array) -> Array:
+    return Z * normal_cdf(Z)
+
+
+def gelu_derivative(Z: Array, A: Array) -> Array:
+    density = np.exp(-Z * Z / 2) / sqrt(2 * pi)
+    return normal_cdf(Z) + Z * density
+
+
+def silu(Z: Array) -> Array:
+    return Z * sigmoid(Z)
+
+
+def silu_derivative(Z: Array, A: Array) -> Array:
+    S = sigmoid(Z)
+    return S + Z * S * sigmoid(-Z)
+
+
+def mish(Z: Array) -> Array:
+    return Z * np.tanh(softplus(Z))
+
+
+def mish_derivative(Z: Array, A: Array) -> Array:
+    S = softplus(Z)
+    T = np.tanh(S)
+    return T + Z * tanh_derivative(S, T) * sigmoid(Z)
+
+
+def exponential(Z: Array) -> Array:
+    with np.errstate(over="ignore"):  # an infinite mean is reported by who reads the cost
+        return np.exp(Z)
+
+
+def exponential_derivative(Z: Array, A: Array) -> Array:
+    return A
+
+
+def log_softmax(Z: Array) -> Array:
+    """Return z_j − log Σ_k exp(z_k) for each row, by the log-sum-exp shifted by the row's maximum."""
+    shifted = Z - Z.real.max(axis=-1, keepdims=True)
+    logarithm: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logarithm
+
+
+def softmax(Z: Array) -> Array:
+    E = np.exp(Z - Z.real.max(axis=-1, keepdims=True))
+    A: Array = E / E.sum(axis=-1, keepdims=True)
+    return A
+
+
+def softmax_diagonal(Z: Array, A: Array) -> Array:
+    return A * (1 - A)
+
+
+@dataclass(frozen=True, repr=False)
+class Activation:
+    """One element-wise activation: A = g(Z), dZ = dA ⊙ g'(Z).
+
+    Parameters
+    ----------
+    name : str
+        The name that users type.
+    formula, derivative_formula : str
+        g(z) and g'(z) as text.
+    value : callable
+        ``value(Z)`` returns A = g(Z), of the shape and dtype of Z.
+    derivative : callable
+        ``derivative(Z, A)`` returns g'(Z), where A = g(Z) is already known.
+    kinks : tuple of float
+        Where g' jumps. Differences taken across a kink measure nothing.
+    output_only : bool
+        Whether only an output layer may use it.
+    """
+
+    name: str
+    formula: str
+    derivative_formula: str
+    value: Callable[[Array], Array]
+    derivative: Callable[[Array, Array], Array]
+    kinks: tuple[float, ...] = ()
+    output_only: bool = False
+
+    def jacobian_product(self, Z: Array, A: Array, dA: Array) -> Array:
+        """Return dZ = Jac(g)(Z)ᵀ dA for every row.
+
+        Parameters
+        ----------
+        Z, A, dA : ndarray of shape (m, n)
+            The pre-activations, the activations A = g(Z), and ∂J/∂A.
+
+        Returns
+        -------
+        ndarray of shape (m, n)
+            ∂J/∂Z.
+        """
+        return dA * self.derivative(Z, A)
+
+    def __repr__(self) -> str:
+        return f"<activation {self.name}: {self.formula}>"
+
+
+class Softmax(Activation):
+    """Softmax, a_j = exp(z_j) / Σ_k exp(z_k): the one activation whose Jacobian is full.
+
+    ∂a_k/∂z_j = a_k (δ_jk − a_j), so dz_j = Σ_k a_k (δ_jk − a_j) da_k = a_j (da_j − Σ_k a_k da_k).
+    Its `derivative` is the diagonal alone, ∂a_j/∂z_j: right for no cost that reads two outputs.
+    """
+
+    def jacobian_product(self, Z: Array, A: Array, dA: Array) -> Array:
+        """Return dZ = A ⊙ (dA − rowsum(dA ⊙ A))."""
+        return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", "z", "1", identity, identity_derivative),
+        Activation("sigmoid", "1/(1 + exp(−z))", "g(z)(1 − g(z))", sigmoid, sigmoid_derivative),
+        Activation("tanh", "tanh(z)", "1 − tanh(z)²", tanh, tanh_derivative),
+        Activation("relu", "max(z, 0)", "1 if z > 0 else 0", relu, relu_derivative, (0.0,)),
+        Activation(
+            "leaky_relu",
+            "z if z > 0 else 0.01 z",
+            "1 if z > 0 else 0.01",
+            leaky_relu,
+            leaky_relu_derivative,
+            (0.0,),
+        ),
+        Activation(
+            "elu", "z if z > 0 else exp(z) − 1", "1 if z > 0 else exp(z)", elu, elu_derivative
+        ),
+        Activation(
+            "selu",
+            "1.0507 z if z > 0 else 1.7581 (exp(z) − 1)",
+            "1.0507 if z > 0 else 1.7581 exp(z)",
+            selu,
+            selu_derivative,
+            (0.0,),
+        ),
+        Activation("softplus", "log(1 + exp(z))", "σ(z)", softplus, softplus_derivative),
+        Activation("gelu", "z Φ(z)", "Φ(z) + z φ(z)", gelu, gelu_derivative),
+        Activation("silu", "z σ(z)", "σ(z)(1 + z(1 − σ(z)))", silu, silu_derivative),
+        Activation(
+            "mish",
+            "z tanh(log(1 + exp(z)))",
+            "t + z σ(z)(1 − t²), t = tanh(log(1 + exp(z)))",
+            mish,
+            mish_derivative,
+        ),
+        Softmax("softmax", "exp(z_j)/Σ_k exp(z_k)", "a_k(δ_jk − a_j)", softmax, softmax_diagonal),
+        Activation(
+            "exponential",
+            "exp(z)",
+            "exp(z)",
+            exponential,
+            exponential_derivative,
+            output_only=True,
+        ),
+    )
+}
+
+ALIASES = {"logistic": "sigmoid"}
+
+
+def get_activation(name: str) -> Activation:
+    """Return the activation called `name`; ``logistic`` is accepted for ``sigmoid``.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name; the message holds the nearest one.
+    """
+    try:
+        return ACTIVATIONS[ALIASES.get(name, name)]
+    except (KeyError, TypeError):
+        raise unknown_name("activation", name, [*ACTIVATIONS, *ALIASES]) from None

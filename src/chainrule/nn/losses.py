@@ -1,0 +1,242 @@
+"""Losses: what one observation costs, its derivative, and the stable forms fused with an output unit.
+
+A loss ℓ(ŷ, y) is summed over the outputs of one observation. Everything about averaging over
+observations stands in `observation_coefficients`, once: the cost's data term is Σ_i c_i ℓ_i, and so
+∂/∂A_L = c ⊙ ∂ℓ/∂A_L.
+
+Where a loss is the negative log-likelihood of an output unit, the product of the two derivatives
+collapses, and the cost is computed from Z_L without ever forming log(0):
+
+======================  ===========  =================================  =====================
+loss                    output       ℓ from z                           ∂ℓ/∂z
+======================  ===========  =================================  =====================
+binary cross-entropy    sigmoid      softplus(z) − y z                  ŷ − y
+categorical             softmax      −Σ_j y_j log_softmax(z)_j          ŷ Σ_j y_j − y
+Poisson                 exponential  exp(z) − y z + (y log y − y)       ŷ − y
+======================  ===========  =================================  =====================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import xlog1py, xlogy
+
+from chainrule.errors import ParameterError, unknown_name
+from chainrule.nn.activations import exponential, log_softmax
+from chainrule.nn.arrays import Array, magnitude, positive_part
+
+__all__ = ["LOSSES", "Loss", "get_loss", "observation_coefficients", "smooth_targets"]
+
+
+def squared_error(A: Array, Y: Array) -> Array:
+    return ((A - Y) ** 2).sum(axis=1)
+
+
+def squared_error_derivative(A: Array, Y: Array) -> Array:
+    return 2 * (A - Y)
+
+
+def half_squared_error(A: Array, Y: Array) -> Array:
+    return squared_error(A, Y) / 2
+
+
+def half_squared_error_derivative(A: Array, Y: Array) -> Array:
+    return A - Y
+
+
+def binary_cross_entropy(A: Array, Y: Array) -> Array:
+    return -(xlogy(Y, A) + xlog1py(1 - Y, -A)).sum(axis=1)
+
+
+def binary_cross_entropy_derivative(A: Array, Y: Array) -> Array:
+    return (A - Y) / (A * (1 - A))
+
+
+def binary_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
+    # softplus(z) − y z = (1 − y) max(z, 0) + y max(−z, 0) + log(1 + e^−|z|): no difference of large
+    # numbers, so that a certain and right output costs its true 1e−20 and not a rounded 0.
+    tail = np.log1p(np.exp(-magnitude(Z)))
+    return ((1 - Y) * positive_part(Z) + Y * positive_part(-Z) + tail).sum(axis=1)
+
+
+def categorical_cross_entropy(A: Array, Y: Array) -> Array:
+    return -xlogy(Y, A).sum(axis=1)
+
+
+def categorical_cross_entropy_derivative(A: Array, Y: Array) -> Array:
+    return -Y / A
+
+
+def categorical_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
+    # 0 · (−huge) is 0: log_softmax is finite for every finite Z.
+    return -(Y * log_softmax(Z)).sum(axis=1)
+
+
+def categorical_cross_entropy_logit_derivative(A: Array, Y: Array) -> Array:
+    return A * Y.sum(axis=1, keepdims=True) - Y
+
+
+def poisson(A: Array, Y: Array) -> Array:
+    # Half the Poisson deviance: the negative log-likelihood less that of the perfect prediction,
+    # so that it is 0 there.
+    return (A - Y + xlogy(Y, Y) - xlogy(Y, A)).sum(axis=1)
+
+
+def poisson_derivative(A: Array, Y: Array) -> Array:
+    return 1 - Y / A
+
+
+def poisson_from_logits(Z: Array, Y: Array) -> Array:
+    return (exponential(Z) - Y * Z + xlogy(Y, Y) - Y).sum(axis=1)
+
+
+def difference(A: Array, Y: Array) -> Array:
+    return A - Y
+
+
+@dataclass(frozen=True, repr=False)
+class Loss:
+    """One loss: ℓ(ŷ, y) for each observation, and its derivative.
+
+    Parameters
+    ----------
+    name, formula : str
+        The name that users type; ℓ as text.
+    value : callable
+        ``value(A, Y)`` returns ℓ for each observation, shape (m,).
+    derivative : callable
+        ``derivative(A, Y)`` returns ∂ℓ/∂A, shape (m, n).
+    output : str or None
+        The one output activation it belongs to; None if it takes any.
+    value_from_logits : callable or None
+        ``value_from_logits(Z, Y)``: the same ℓ, from the pre-activations of that output.
+    logit_derivative : callable or None
+        ``logit_derivative(A, Y)`` returns ∂ℓ/∂Z, the two derivatives already multiplied.
+    target_range : tuple of float
+        The least and the largest legal target.
+    """
+
+    name: str
+    formula: str
+    value: Callable[[Array, Array], Array]
+    derivative: Callable[[Array, Array], Array]
+    output: str | None = None
+    value_from_logits: Callable[[Array, Array], Array] | None = None
+    logit_derivative: Callable[[Array, Array], Array] | None = None
+    target_range: tuple[float, float] = (-np.inf, np.inf)
+
+    def check_targets(self, Y: Array) -> None:
+        """Raise a ParameterError if a target is NaN, infinite or outside `target_range`."""
+        low, high = self.target_range
+        legal = np.isfinite(Y) & (low <= Y.real) & (high >= Y.real)
+        if not legal.all():
+            row, column = np.argwhere(~legal)[0]
+            raise ParameterError(
+                f"Y[{row}, {column}] is {Y[row, column]}: targets of {self.name} must be finite"
+                + (f" and in [{low:g}, {high:g}]" if np.isfinite(low) else "")
+            )
+
+    def __repr__(self) -> str:
+        return f"<loss {self.name}: {self.formula}>"
+
+
+LOSSES: dict[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        Loss(
+            "binary_cross_entropy",
+            "−Σ_j [y_j log ŷ_j + (1 − y_j) log(1 − ŷ_j)]",
+            binary_cross_entropy,
+            binary_cross_entropy_derivative,
+            "sigmoid",
+            binary_cross_entropy_from_logits,
+            difference,
+            (0.0, 1.0),
+        ),
+        Loss(
+            "categorical_cross_entropy",
+            "−Σ_j y_j log ŷ_j",
+            categorical_cross_entropy,
+            categorical_cross_entropy_derivative,
+            "softmax",
+            categorical_cross_entropy_from_logits,
+            categorical_cross_entropy_logit_derivative,
+            (0.0, np.inf),
+        ),
+        Loss(
+            "poisson",
+            "Σ_j [ŷ_j − y_j log ŷ_j + y_j log y_j − y_j]",
+            poisson,
+            poisson_derivative,
+            "exponential",
+            poisson_from_logits,
+            difference,
+            (0.0, np.inf),
+        ),
+        Loss("squared_error", "Σ_j (ŷ_j − y_j)²", squared_error, squared_error_derivative),
+        Loss(
+            "half_squared_error",
+            "½ Σ_j (ŷ_j − y_j)²",
+            half_squared_error,
+            half_squared_error_derivative,
+        ),
+    )
+}
+
+
+def get_loss(name: str) -> Loss:
+    """Return the loss called `name`, or raise a ParameterError that names the nearest one."""
+    try:
+        return LOSSES[name]
+    except (KeyError, TypeError):
+        raise unknown_name("loss", name, LOSSES) from None
+
+
+def observation_coefficients(
+    m: int, weight: Array | None, reduction: str, cost_scale: float
+) -> Array | float:
+    """Return c, with which the cost's data term is Σ_i c_i ℓ_i.
+
+    For a mean c_i = s w_i / Σ w_i, for a sum c_i = s w_i, where s is the cost scale; without weights
+    every w_i is 1. This is the only place where the 1/m of a mean enters.
+
+    Parameters
+    ----------
+    m : int
+        The number of observations.
+    weight : ndarray of shape (m,) or None
+        Observation weights.
+    reduction : {"mean", "sum"}
+        Over the observations.
+    cost_scale : float
+        A constant in front of the data term.
+
+    Returns
+    -------
+    float or ndarray of shape (m, 1)
+        c, ready to multiply an (m, n) array.
+    """
+    if weight is None:
+        return cost_scale / m if reduction == "mean" else cost_scale
+    scale = cost_scale / weight.sum() if reduction == "mean" else cost_scale
+    coefficients: Array = (weight * scale)[:, np.newaxis]
+    return coefficients
+
+
+def smooth_targets(Y: Array, loss: str, smoothing: float) -> Array:
+    """Move targets towards the uniform distribution.
+
+    y ← (1 − s) y + s/K, with K the number of classes: the columns of a categorical target, 2 for each
+    column of a binary one.
+
+    References
+    ----------
+    Szegedy et al., "Rethinking the inception architecture for computer vision", 2016, section 7.
+    """
+    if smoothing == 0:
+        return Y
+    classes = Y.shape[1] if loss == "categorical_cross_entropy" else 2
+    return (1 - smoothing) * Y + smoothing / classes

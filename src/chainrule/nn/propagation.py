@@ -1,0 +1,228 @@
+"""Forward and backward: the general equations of back-propagation, on an explicit record.
+
+Letters: m observations, n_l units in layer l, L layers with weights; X = A_0 is (m, n_0), W_l is
+(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). dV is ∂J/∂V, of V's own shape, and J is always
+the one reported scalar: reduction, cost scale and penalty included.
+
+Forward::
+
+    Z_l = A_{l−1} W_l + b_l
+    A_l = g_l(Z_l)
+
+Backward::
+
+    dA_L     = c ⊙ ∂ℓ/∂A_L                     the 1/m of a mean is in c, here, once
+    dZ_l     = Jac(g_l)(Z_l)ᵀ dA_l             = dA_l ⊙ g_l'(Z_l) where g_l is element-wise
+    dW_l     = A_{l−1}ᵀ dZ_l  + ∂penalty/∂W_l
+    db_l     = Σ_i dZ_l[i]    + ∂penalty/∂b_l
+    dA_{l−1} = dZ_l W_lᵀ
+
+With dropout a hidden layer hands on A_l ⊙ M_l in place of A_l, and dA_l is multiplied by M_l on its way
+back (Srivastava et al., "Dropout", JMLR 15, 2014; M holds 0 or 1/(1 − p), so that nothing has to be
+rescaled at prediction).
+
+The functions here trust their input: `chainrule.Network` checks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chainrule.nn.arrays import Array
+from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.parameters import Parameters
+
+if TYPE_CHECKING:
+    from chainrule.nn.network import Network
+
+__all__ = [
+    "BackwardRecord",
+    "ForwardRecord",
+    "backward",
+    "cost",
+    "cost_and_gradients",
+    "forward",
+]
+
+
+@dataclass(frozen=True)
+class ForwardRecord:
+    """What the forward pass computed, for all who read it: the backward pass first of all.
+
+    Attributes
+    ----------
+    Z : list of ndarray
+        Z[1] … Z[L]; Z[0] is None, for there is no pre-activation of the inputs.
+    A : list of ndarray
+        A[0] = X to A[L] = Ŷ, before dropout.
+    masks : sequence of ndarray or None
+        masks[l] multiplies A[l] on its way to layer l + 1; None where nothing is dropped.
+    """
+
+    Z: list[Any]
+    A: list[Array]
+    masks: Sequence[Array | None] | None = None
+
+    def mask(self, layer: int) -> Array | None:
+        """Return M_l, or None if the layer drops nothing."""
+        return self.masks[layer] if self.masks is not None else None
+
+    def layer_input(self, layer: int) -> Array:
+        """Return what layer `layer` + 1 received: A_l ⊙ M_l."""
+        M = self.mask(layer)
+        return self.A[layer] if M is None else self.A[layer] * M
+
+
+@dataclass(frozen=True)
+class BackwardRecord:
+    """What the backward pass computed.
+
+    Attributes
+    ----------
+    dA, dZ : list of ndarray or None
+        ∂J/∂A_l and ∂J/∂Z_l by layer. dA[L] is None where the output and the loss are fused; dA[0] is
+        None unless it was asked for.
+    gradients : Parameters
+        ∂J/∂W_l and ∂J/∂b_l, penalty included.
+    """
+
+    dA: list[Any]
+    dZ: list[Any]
+    gradients: Parameters
+
+
+def forward(
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    masks: Sequence[Array | None] | None = None,
+) -> ForwardRecord:
+    """Propagate X through the network, keeping every Z and A.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+    X : ndarray or sparse array of shape (m, n_0)
+    masks : sequence of (ndarray of shape (m, n_l) or None), optional
+        Dropout masks by layer, L of them; masks[0] is for the inputs.
+
+    Returns
+    -------
+    ForwardRecord
+    """
+    record = ForwardRecord([None], [X], masks)
+    for layer, activation in enumerate(network.activations, start=1):
+        Z = record.layer_input(layer - 1) @ parameters[f"W{layer}"] + parameters[f"b{layer}"]
+        record.Z.append(Z)
+        record.A.append(activation.value(Z))
+    return record
+
+
+def effective_m(Y: Array, weight: Array | None) -> float:
+    """Return m as the penalty's λ/2m sees it: the number of observations, or their weights' sum."""
+    return float(Y.shape[0] if weight is None else weight.sum())
+
+
+def cost(
+    network: Network,
+    parameters: Parameters,
+    record: ForwardRecord,
+    Y: Array,
+    weight: Array | None = None,
+) -> Any:
+    """Return J = Σ_i c_i ℓ_i + penalty, from the logits where the loss and the output are fused.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+    record : ForwardRecord
+        Of these parameters.
+    Y : ndarray of shape (m, n_L)
+    weight : ndarray of shape (m,), optional
+        Observation weights.
+
+    Returns
+    -------
+    scalar of the parameters' dtype
+    """
+    loss = network.loss_function
+    Y_smooth = smooth_targets(Y, loss.name, network.label_smoothing)
+    c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
+    if loss.value_from_logits is not None:
+        losses = loss.value_from_logits(record.Z[-1], Y_smooth)
+    else:
+        losses = loss.value(record.A[-1], Y_smooth)
+    J = (c * losses).sum() if weight is None else c[:, 0] @ losses  # type: ignore[index]
+    if network.penalty is not None:
+        J = J + network.penalty.value(parameters, effective_m(Y, weight))
+    return J
+
+
+def backward(
+    network: Network,
+    parameters: Parameters,
+    record: ForwardRecord,
+    Y: Array,
+    weight: Array | None = None,
+    *,
+    input_gradient: bool = False,
+) -> BackwardRecord:
+    """Propagate ∂J/∂A_L back to every Z, A, W and b.
+
+    Parameters
+    ----------
+    network, parameters, record, Y, weight
+        As for `cost`.
+    input_gradient : bool
+        Whether dA_0 = ∂J/∂X is wanted too.
+
+    Returns
+    -------
+    BackwardRecord
+    """
+    L = network.depth
+    dA: list[Any] = [None] * (L + 1)
+    dZ: list[Any] = [None] * (L + 1)
+    gradients = Parameters.zeros(parameters.sizes, record.Z[L].dtype)
+
+    loss = network.loss_function
+    Y = smooth_targets(Y, loss.name, network.label_smoothing)
+    c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
+    if loss.logit_derivative is not None:
+        dZ[L] = c * loss.logit_derivative(record.A[L], Y)
+    else:
+        dA[L] = c * loss.derivative(record.A[L], Y)
+
+    for layer in range(L, 0, -1):
+        activation = network.activations[layer - 1]
+        if dZ[layer] is None:
+            dZ[layer] = activation.jacobian_product(record.Z[layer], record.A[layer], dA[layer])
+        gradients[f"W{layer}"] = record.layer_input(layer - 1).T @ dZ[layer]
+        gradients[f"b{layer}"] = dZ[layer].sum(axis=0)
+        if layer > 1 or input_gradient:
+            dA[layer - 1] = dZ[layer] @ parameters[f"W{layer}"].T
+            M = record.mask(layer - 1)
+            if M is not None:
+                dA[layer - 1] = dA[layer - 1] * M
+
+    if network.penalty is not None:
+        network.penalty.add_gradient(gradients, parameters, effective_m(Y, weight))
+    return BackwardRecord(dA, dZ, gradients)
+
+
+def cost_and_gradients(
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    Y: Array,
+    weight: Array | None = None,
+    masks: Sequence[Array | None] | None = None,
+) -> tuple[Any, Parameters]:
+    """Return J and ∂J/∂θ: one forward and one backward pass."""
+    record = forward(network, parameters, X, masks)
+    J = cost(network, parameters, record, Y, weight)
+    return J, backward(network, parameters, record, Y, weight).gradients
