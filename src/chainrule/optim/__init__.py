@@ -1,0 +1,37 @@
+"""Optimizers and schedules: gradient descent and its descendants over one flat vector."""
+
+from chainrule.optim.clipping import clip_by_norm
+from chainrule.optim.lbfgs import LBFGSResult, minimize_lbfgs
+from chainrule.optim.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSprop
+from chainrule.optim.schedules import (
+    SCHEDULES,
+    Adaptive,
+    Clock,
+    Constant,
+    Cosine,
+    InverseScaling,
+    OneCycle,
+    Schedule,
+    StepDecay,
+)
+
+__all__ = [
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Adaptive",
+    "Clock",
+    "Constant",
+    "Cosine",
+    "InverseScaling",
+    "LBFGSResult",
+    "OneCycle",
+    "Optimizer",
+    "RMSprop",
+    "Schedule",
+    "StepDecay",
+    "clip_by_norm",
+    "minimize_lbfgs",
+]

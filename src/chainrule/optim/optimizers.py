@@ -1,0 +1,277 @@
+"""Optimizers: each is one update of one flat vector by one flat gradient, in place.
+
+``update(vector, gradient)`` is called after all gradients are known, never layer by layer in between.
+`learning_rate` may be changed between two updates; schedules do just that. The state (velocities,
+moments) is made at the first update, in the vector's precision.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from chainrule.errors import ParameterError
+from chainrule.nn.arrays import Array
+
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSprop"]
+
+
+class Optimizer(ABC):
+    """The base of all optimizers.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, more than 0.
+
+    Attributes
+    ----------
+    learning_rate : float
+        The current one.
+    step : int
+        t, the number of updates made.
+    state : dict of str to ndarray
+        The optimizer's memory, each entry of the vector's shape.
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, learning_rate: float) -> None:
+        in_range("learning_rate", learning_rate, 0, np.inf, low_open=True)
+        self.learning_rate = float(learning_rate)
+        self.step = 0
+        self.state: dict[str, Array] = {}
+
+    def update(self, vector: Array, gradient: Array, frozen: Array | None = None) -> None:
+        """Move `vector` by one step, in place.
+
+        Parameters
+        ----------
+        vector, gradient : ndarray of shape (n,)
+            The parameters and ∂J/∂θ.
+        frozen : boolean ndarray of shape (n,), optional
+            True where a parameter must keep its value; see `Parameters.mask`.
+        """
+        if not self.state:
+            self.state = {name: np.zeros_like(vector) for name in self.slots}
+        self.step += 1
+        kept = vector[frozen] if frozen is not None else None
+        self._move(vector, gradient)
+        if frozen is not None:
+            vector[frozen] = kept
+
+    @abstractmethod
+    def _move(self, vector: Array, gradient: Array) -> None:
+        """Apply the update's equations."""
+
+
+class SGD(Optimizer):
+    """Gradient descent: of the whole table or of mini-batches, with or without momentum.
+
+    .. code-block:: text
+
+        v ← μ v − η g
+        θ ← θ + v                  momentum
+        θ ← θ + μ v − η g          Nesterov's
+
+    With μ = 0 both are θ ← θ − η g, gradient descent as the lecture notes have it.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η.
+    momentum : float
+        μ, in [0, 1].
+    nesterov : bool
+        Whether to look ahead.
+
+    References
+    ----------
+    Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep
+    learning", 2013, equations 1 to 4; Nesterov's in the form of Bengio, Boulanger-Lewandowski and
+    Pascanu, "Advances in optimizing recurrent networks", 2013, equation 7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> theta = np.array([1.0, -2.0])
+    >>> SGD(learning_rate=0.5).update(theta, np.array([1.0, 1.0]))
+    >>> theta
+    array([ 0.5, -2.5])
+    """
+
+    slots = ("velocity",)
+
+    def __init__(
+        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False
+    ) -> None:
+        super().__init__(learning_rate)
+        in_range("momentum", momentum, 0, 1)
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def _move(self, vector: Array, gradient: Array) -> None:
+        if self.momentum == 0:
+            vector -= self.learning_rate * gradient
+            return
+        v = self.state["velocity"]
+        v *= self.momentum
+        v -= self.learning_rate * gradient
+        vector += self.momentum * v - self.learning_rate * gradient if self.nesterov else v
+
+
+class RMSprop(Optimizer):
+    """Divide the gradient by a running root mean square of its own size.
+
+    .. code-block:: text
+
+        s ← ρ s + (1 − ρ) g²
+        θ ← θ − η g / (√s + ε)
+
+    Parameters
+    ----------
+    learning_rate : float
+        η.
+    decay : float
+        ρ, in [0, 1).
+    epsilon : float
+        ε, more than 0.
+
+    References
+    ----------
+    Tieleman and Hinton, "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, 2012.
+    """
+
+    slots = ("mean_square",)
+
+    def __init__(
+        self, learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1e-8
+    ) -> None:
+        super().__init__(learning_rate)
+        in_range("decay", decay, 0, 1, high_open=True)
+        in_range("epsilon", epsilon, 0, np.inf, low_open=True)
+        self.decay = decay
+        self.epsilon = epsilon
+
+    def _move(self, vector: Array, gradient: Array) -> None:
+        s = self.state["mean_square"]
+        s *= self.decay
+        s += (1 - self.decay) * gradient**2
+        vector -= self.learning_rate * gradient / (np.sqrt(s) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """Momentum for the gradient and for its square, both corrected for their start at 0.
+
+    .. code-block:: text
+
+        m ← β₁ m + (1 − β₁) g
+        s ← β₂ s + (1 − β₂) g²
+        θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m / (√s + ε)
+
+    Parameters
+    ----------
+    learning_rate : float
+        η.
+    beta_1, beta_2 : float
+        β₁ and β₂, in [0, 1).
+    epsilon : float
+        ε, more than 0: the ε̂ of the paper, beside the uncorrected √s.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: a method for stochastic optimization", 2015, section 2, the order of
+    computation in its last paragraph.
+    """
+
+    slots = ("first_moment", "second_moment")
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        super().__init__(learning_rate)
+        in_range("beta_1", beta_1, 0, 1, high_open=True)
+        in_range("beta_2", beta_2, 0, 1, high_open=True)
+        in_range("epsilon", epsilon, 0, np.inf, low_open=True)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+    def _move(self, vector: Array, gradient: Array) -> None:
+        m, s, t = self.state["first_moment"], self.state["second_moment"], self.step
+        m *= self.beta_1
+        m += (1 - self.beta_1) * gradient
+        s *= self.beta_2
+        s += (1 - self.beta_2) * gradient**2
+        rate = self.learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        vector -= rate * m / (np.sqrt(s) + self.epsilon)
+
+
+class AdamW(Adam):
+    """Adam with the decay of the parameters apart from the gradient.
+
+    .. code-block:: text
+
+        θ ← θ − η λ θ, then Adam's update
+
+    An L2 penalty goes through Adam's division and loses its meaning there; this decay does not.
+
+    Parameters
+    ----------
+    learning_rate, beta_1, beta_2, epsilon
+        As for `Adam`.
+    weight_decay : float
+        λ, at least 0; over every parameter that is not frozen.
+
+    References
+    ----------
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon)
+        in_range("weight_decay", weight_decay, 0, np.inf)
+        self.weight_decay = weight_decay
+
+    def _move(self, vector: Array, gradient: Array) -> None:
+        vector *= 1 - self.learning_rate * self.weight_decay
+        super()._move(vector, gradient)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+
+def in_range(
+    name: str,
+    value: float,
+    low: float,
+    high: float,
+    *,
+    low_open: bool = False,
+    high_open: bool = False,
+) -> None:
+    """Raise a ParameterError if `value` does not lie between `low` and `high`."""
+    above = value > low if low_open else value >= low
+    below = value < high if high_open or high == np.inf else value <= high
+    if not (above and below):
+        left = f"more than {low:g}" if low_open else f"at least {low:g}"
+        limit = "finite" if high == np.inf else f"{'below' if high_open else 'at most'} {high:g}"
+        raise ParameterError(f"{name} must be {left} and {limit}, not {value!r}")

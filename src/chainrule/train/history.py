@@ -1,0 +1,78 @@
+"""What a training records, one entry an epoch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["History"]
+
+
+@dataclass
+class History:
+    """The course of a training.
+
+    Attributes
+    ----------
+    cost : list of float
+        The training cost of each epoch: the mean over its batches, each weighted by its rows, taken
+        as the batches went by (dropout and all).
+    validation_cost, validation_score : list of float
+        On the validation rows after each epoch; empty without them.
+    learning_rate : list of float
+        The rate of the epoch's last update.
+    seconds : list of float
+        Time since the training began.
+    metric : str or None
+        What `validation_score` is.
+    best_epoch : int or None
+        The epoch, counted from 1, whose parameters were kept.
+    stopped : str
+        Why the training ended, in words.
+    interrupted : bool
+        Whether the user ended it.
+    """
+
+    cost: list[float] = field(default_factory=list)
+    validation_cost: list[float] = field(default_factory=list)
+    validation_score: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    metric: str | None = None
+    best_epoch: int | None = None
+    stopped: str = ""
+    interrupted: bool = False
+
+    def begin(self, metric: str | None) -> None:
+        """Start the clock of a training, or of one more that goes on with this history."""
+        self.metric = metric
+        self.stopped, self.interrupted = "", False
+        self._started = time.perf_counter() - (self.seconds[-1] if self.seconds else 0.0)
+
+    def tick(self) -> None:
+        """Note the time; an epoch is complete with this."""
+        self.seconds.append(time.perf_counter() - self._started)
+
+    def end(self, reason: str) -> None:
+        """Note why the training ended, and drop what an interrupted epoch left half done."""
+        self.stopped = reason
+        for column in (
+            self.cost,
+            self.validation_cost,
+            self.validation_score,
+            self.learning_rate,
+        ):
+            del column[len(self.seconds) :]
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the history as plain lists and values, ready for JSON or a data frame."""
+        return asdict(self)  # fields alone: the running clock is none
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> History:
+        """Build a history from what `to_dict` returned."""
+        return cls(**record)

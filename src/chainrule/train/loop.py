@@ -1,0 +1,233 @@
+"""The training loop: epochs of mini-batches, on the reference engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from chainrule.errors import ParameterError
+from chainrule.nn import Network, Parameters
+from chainrule.nn.arrays import Array
+from chainrule.nn.initializers import RandomGenerator, random_generator
+from chainrule.nn.propagation import cost_and_gradients
+from chainrule.optim import Clock, Constant, Optimizer, Schedule, clip_by_norm
+from chainrule.train.callbacks import Callback, Hooks, TrainingRun
+from chainrule.train.dataset import Dataset, shuffled
+from chainrule.train.divergence import check_cost
+from chainrule.train.dropout import DropoutMasks, checked_dropout
+from chainrule.train.history import History
+from chainrule.train.metrics import Metric
+from chainrule.train.stopping import Plateau
+from chainrule.train.validation import validate
+
+__all__ = ["Trainer"]
+
+
+@dataclass
+class Trainer:
+    """Trains the parameters of a network by mini-batch gradient descent or one of its descendants.
+
+    A trainer keeps its state (optimizer, clock, plateau, history) between two calls of `run`, so that
+    a second call goes on where the first one ended.
+
+    Parameters
+    ----------
+    network : Network
+    optimizer : Optimizer
+    schedule : Schedule
+        Of the learning rate; constant by default.
+    batch_size : int
+        Rows in a mini-batch; the last one of an epoch may be short.
+    epochs : int
+        At most that many in one `run`.
+    planned_epochs : int, optional
+        What a schedule such as a cosine counts on, if not `epochs`.
+    shuffle : bool
+        Whether each epoch takes the rows in a new order.
+    dropout : float or sequence of float
+        The probability with which a hidden unit is dropped, one for all hidden layers or one for each.
+    clip_norm : float, optional
+        The gradient's greatest norm; see `clip_by_norm`.
+    frozen : sequence of str
+        Parameters that keep their values, for example ``("b1", "b2")``.
+    plateau : Plateau, optional
+        Ends the training early: on a plateau of the validation score where there are a `metric` and
+        validation rows, else of the training cost.
+    metric : Metric or None
+        Of the validation rows; None with validation rows means their cost.
+    monitor_validation : bool
+        Whether the plateau is one of the validation rows.
+    callbacks : iterable of Callback
+    seed : int, RandomState, Generator or None
+        Of the shuffles and the dropout.
+    history : History
+        To go on with; a new one by default.
+    clock : Clock
+        Likewise.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+    """
+
+    network: Network
+    optimizer: Optimizer
+    schedule: Schedule = field(default_factory=Constant)
+    batch_size: int = 200
+    epochs: int = 200
+    planned_epochs: int | None = None
+    shuffle: bool = True
+    dropout: float | Sequence[float] = 0.0
+    clip_norm: float | None = None
+    frozen: Sequence[str] = ()
+    plateau: Plateau | None = None
+    metric: Metric | None = None
+    monitor_validation: bool = False
+    callbacks: Iterable[Callback] = ()
+    seed: int | RandomGenerator | None = None
+    history: History = field(default_factory=History)
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "epochs"):
+            if getattr(self, name) < 1:
+                raise ParameterError(f"{name} must be at least 1, not {getattr(self, name)!r}")
+        if self.clip_norm is not None and not self.clip_norm > 0:
+            raise ParameterError(f"clip_norm must be more than 0, not {self.clip_norm!r}")
+        self.dropout = checked_dropout(self.dropout, self.network)
+        self.base_rate = self.optimizer.learning_rate
+        self.rng = random_generator(self.seed)
+
+    def run(
+        self, parameters: Parameters, training: Dataset, validation: Dataset | None = None
+    ) -> History:
+        """Train for up to `epochs` epochs, changing `parameters` in place.
+
+        Parameters
+        ----------
+        parameters : Parameters
+            The starting point; the result afterwards: those of the last epoch, or of the best one if
+            the plateau keeps it.
+        training : Dataset
+        validation : Dataset, optional
+
+        Returns
+        -------
+        History
+            With one more entry for every epoch. `history.interrupted` is set after a Ctrl-C, which
+            ends the training as a plateau would.
+
+        Raises
+        ------
+        DivergenceError
+            If the cost stops being finite, or explodes.
+        """
+        self.hooks = Hooks(self.callbacks)
+        self.masks = DropoutMasks.drawn_from(self.rng, self.network, self.dropout)
+        self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
+        self.first_cost: float | None = None
+        self._plan(len(training))
+        self.history.begin(self._metric_name(validation))
+        run = TrainingRun(self.network, parameters, self.optimizer, self.history, self.clock)
+        self.hooks.on_train_begin(run)
+        try:
+            # A number that overflows is found by looking at the cost, and reported in words.
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._epochs(run, training, validation)
+        except KeyboardInterrupt:
+            run.stop("interrupted")
+            self.history.interrupted = True
+        self.history.end(run.stop_reason or f"all {self.epochs} epochs done")
+        if self.plateau is not None:
+            self.plateau.restore(parameters)
+            self.history.best_epoch = self.plateau.best_epoch if self.plateau.keep_best else None
+        self.hooks.on_train_end(run)
+        return self.history
+
+    def _epochs(self, run: TrainingRun, training: Dataset, validation: Dataset | None) -> None:
+        """Train epoch by epoch until the last one, a plateau, or a callback's word."""
+        history = self.history
+        order = np.arange(len(training)) if self.shuffle else None
+        for _ in range(self.epochs):
+            if order is not None:
+                order = shuffled(order, self.rng)
+            history.cost.append(self._epoch(run, training, order))
+            history.learning_rate.append(self.optimizer.learning_rate)
+            validate(self.network, run.parameters, validation, self.metric, history)
+            history.tick()
+            self.clock.epoch += 1
+            self._after_epoch(run)
+            self.hooks.on_epoch_end(run)
+            if run.stop_reason is not None:
+                break
+
+    def _plan(self, m: int) -> None:
+        """Tell the schedules how long the training will be."""
+        planned = self.planned_epochs or self.epochs
+        self.clock.total_epochs = planned
+        self.clock.total_steps = planned * -(-m // self.batch_size)
+
+    def _metric_name(self, validation: Dataset | None) -> str | None:
+        if validation is None:
+            return None
+        return self.metric.name if self.metric is not None else "cost"
+
+    def _epoch(self, run: TrainingRun, training: Dataset, order: Array | None) -> float:
+        """Go through the rows once; return the mean cost, each batch weighted by its rows."""
+        total, rows = 0.0, 0
+        for batch in training.batches(self.batch_size, order):
+            # Weights that sum to 0 leave nothing to average: such a batch teaches nothing.
+            if batch.weight is None or batch.weight.any():
+                total += self._step(run, batch) * len(batch)
+                rows += len(batch)
+            self.clock.observations += len(batch)
+        return total / max(rows, 1)
+
+    def _step(self, run: TrainingRun, batch: Dataset) -> float:
+        """Make one update; return the batch's cost before it."""
+        if self.schedule.read_at == "step":
+            self.optimizer.learning_rate = self.base_rate * self.schedule.factor(self.clock)
+        masks = self.masks.draw(len(batch), run.parameters.dtype)
+        J, gradients = cost_and_gradients(
+            self.network, run.parameters, batch.X, batch.Y, batch.weight, masks
+        )
+        cost = float(J)
+        self.first_cost = cost if self.first_cost is None else self.first_cost
+        check_cost(cost, self.first_cost, self.clock, self.optimizer.learning_rate)
+        if self.clip_norm is not None:
+            clip_by_norm(gradients.vector, self.clip_norm)
+        self.optimizer.update(run.parameters.vector, gradients.vector, self.frozen_mask)
+        self.clock.step += 1
+        self.hooks.on_batch_end(run, cost, gradients)
+        return cost
+
+    def _after_epoch(self, run: TrainingRun) -> None:
+        """Look for a plateau, and read the schedule."""
+        history = self.history
+        plateau = self.plateau
+        if plateau is not None:
+            plateau.update(self._score(), len(history), run.parameters)
+        if self.schedule.read_at == "epoch":
+            self.optimizer.learning_rate = self.base_rate * self.schedule.factor(self.clock)
+        if plateau is not None and plateau.reached:
+            if self.schedule.lower(self.optimizer):
+                plateau.count = 0
+            else:
+                monitored = (
+                    f"validation {history.metric}" if self.monitor_validation else "training cost"
+                )
+                run.stop(
+                    f"the {monitored} did not improve by {plateau.tolerance:g} "
+                    f"in {plateau.count} epochs"
+                )
+
+    def _score(self) -> float:
+        """Return what the plateau watches, the greater the better."""
+        if not self.monitor_validation:
+            return -self.history.cost[-1]
+        score = self.history.validation_score[-1]
+        better_up = self.metric is not None and self.metric.greater_is_better
+        return score if better_up else -score

@@ -1,0 +1,148 @@
+"""Metrics: how good outputs are, apart from their cost. For early stopping and for reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn import metrics as sk
+
+from chainrule.errors import ParameterError, unknown_name
+from chainrule.nn import Network
+from chainrule.nn.arrays import Array
+
+__all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
+
+
+def labels_of(network: Network, A: Array) -> Array:
+    """Return the decisions that outputs stand for.
+
+    A single sigmoid gives 0 or 1, several give a row of 0 and 1 each, anything else with a
+    cross-entropy the index of the largest output.
+    """
+    if network.loss == "binary_cross_entropy":
+        decisions = (A > 0.5).astype(np.int64)
+        return decisions[:, 0] if A.shape[1] == 1 else decisions
+    return A.argmax(axis=1)
+
+
+def accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    right = labels_of(network, A) == labels_of(network, Y)
+    return float(np.average(right if right.ndim == 1 else right.all(axis=1), weights=weight))
+
+
+def balanced_accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    truth, decisions = labels_of(network, Y), labels_of(network, A)
+    recall = [
+        np.average(decisions[truth == label] == label, weights=of_rows(weight, truth == label))
+        for label in np.unique(truth)
+        if weight is None or weight[truth == label].any()
+    ]
+    return float(np.mean(recall))
+
+
+def of_rows(weight: Array | None, rows: Array) -> Array | None:
+    return None if weight is None else weight[rows]
+
+
+def f1(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    truth, decisions = labels_of(network, Y), labels_of(network, A)
+    average = "binary" if truth.ndim == 1 and Y.shape[1] == 1 else "macro"
+    return float(
+        sk.f1_score(truth, decisions, average=average, sample_weight=weight, zero_division=0)
+    )
+
+
+def log_loss(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    # In float64, and never log(0): a float32 probability of exactly 1 costs 1e−38, not infinity.
+    P = np.clip(A.astype(np.float64), np.finfo(np.float64).tiny, 1)
+    if network.loss == "binary_cross_entropy":
+        Q = np.clip(1 - A.astype(np.float64), np.finfo(np.float64).tiny, 1)
+        each = -(Y * np.log(P) + (1 - Y) * np.log(Q)).sum(axis=1)
+    else:
+        each = -(Y * np.log(P)).sum(axis=1)
+    return float(np.average(each, weights=weight))
+
+
+def roc_auc(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    """Area under the ROC curve; of several classes or labels, the mean of one against the rest."""
+    areas = []
+    for truth, score in zip(Y.T, A.T, strict=True):
+        counted = truth if weight is None else truth[weight > 0]
+        if counted.size == 0 or counted.min() == counted.max():
+            return float("nan")  # one class only: there is no curve
+        areas.append(sk.roc_auc_score(truth, score, sample_weight=weight))
+    return float(np.mean(areas))
+
+
+def r2(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    if len(Y) < 2:
+        return float("nan")
+    return float(sk.r2_score(Y, A, sample_weight=weight))
+
+
+def rmse(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    return float(np.sqrt(np.average(((A - Y) ** 2).mean(axis=1), weights=weight)))
+
+
+def mae(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    return float(np.average(np.abs(A - Y).mean(axis=1), weights=weight))
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A named figure of merit.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        ``function(network, A, Y, weight)``, with A and Y of shape (m, n_L).
+    greater_is_better : bool
+    classification : bool
+        Whether it is for classes, or for numbers.
+    """
+
+    name: str
+    function: Callable[[Network, Array, Array, Array | None], float]
+    greater_is_better: bool = True
+    classification: bool = True
+
+    def __call__(self, network: Network, A: Array, Y: Array, weight: Array | None = None) -> float:
+        """Return the metric's value on outputs A and targets Y."""
+        if not np.isfinite(A).all():
+            return float("nan")
+        return self.function(network, A, Y, weight)
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("accuracy", accuracy),
+        Metric("balanced_accuracy", balanced_accuracy),
+        Metric("f1", f1),
+        Metric("roc_auc", roc_auc),
+        Metric("log_loss", log_loss, greater_is_better=False),
+        Metric("r2", r2, classification=False),
+        Metric("rmse", rmse, greater_is_better=False, classification=False),
+        Metric("mae", mae, greater_is_better=False, classification=False),
+    )
+}
+
+
+def get_metric(name: str, *, classification: bool) -> Metric:
+    """Return the metric called `name`, if it is one for classes, or for numbers, as asked.
+
+    Raises
+    ------
+    ParameterError
+        If it is unknown, or of the other kind.
+    """
+    fitting = [key for key, metric in METRICS.items() if metric.classification == classification]
+    if name in METRICS and name not in fitting:
+        kind = "classification" if classification else "regression"
+        raise ParameterError(f"metric {name!r} is not one for {kind}: take {', '.join(fitting)}")
+    if name not in METRICS:
+        raise unknown_name("metric", name, fitting)
+    return METRICS[name]
