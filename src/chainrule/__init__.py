@@ -1,7 +1,17 @@
 """Feed-forward neural networks by back-propagation: train them, read them, check them."""
 
+from chainrule.estimators import MLPClassifier, MLPRegressor
+from chainrule.modelfile import load, save
 from chainrule.nn import L2, Network, Parameters
+from chainrule.version import __version__
 
-__version__ = "0.1.0"
-
-__all__ = ["L2", "Network", "Parameters", "__version__"]
+__all__ = [
+    "L2",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Network",
+    "Parameters",
+    "__version__",
+    "load",
+    "save",
+]

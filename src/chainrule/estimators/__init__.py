@@ -1,0 +1,6 @@
+"""scikit-learn estimators: the same parameters and attributes, with more of both."""
+
+from chainrule.estimators.classifier import MLPClassifier
+from chainrule.estimators.regressor import MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

@@ -40,9 +40,9 @@ def identity_derivative(Z: Array, A: Array) -> Array:
 
 
 def sigmoid(Z: Array) -> Array:
-    # 1/(1 + e⁻ᶻ) for z ≥ 0 and eᶻ/(1 + eᶻ) for z < 0: the exponent is never positive.
+    # 1/(1 + e⁻ᶻ) for z > 0 and eᶻ/(1 + eᶻ) for z ≤ 0: the exponent is never positive.
     E = np.exp(-magnitude(Z))
-    return np.where(Z.real < 0, E, 1) / (1 + E)
+    return np.where(Z.real > 0, 1, E) / (1 + E)
 
 
 def sigmoid_derivative(Z: Array, A: Array) -> Array:

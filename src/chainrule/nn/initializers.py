@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.errors import unknown_name
+from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.arrays import Array
 from chainrule.nn.parameters import Parameters
 
@@ -92,17 +92,18 @@ def initialize(
 
     Returns
     -------
-
-    Parameters
-    ----------
+    parameters : Parameters
+        W1, b1, W2, b2 and so on, of the sizes' shapes.
 
     Raises
     ------
     ParameterError
-        If the initializer is unknown.
+        If the initializer is unknown, or the dtype is not one of floating-point numbers.
     """
-    if initializer not in INITIALIZERS:
+    if not isinstance(initializer, str) or initializer not in INITIALIZERS:
         raise unknown_name("initializer", initializer, INITIALIZERS)
+    if np.dtype(dtype).kind not in "fc":
+        raise ParameterError(f"dtype must be float32 or float64, not {np.dtype(dtype)}")
     rng = random_generator(seed)
     parameters = Parameters.zeros(tuple(sizes), dtype)
     for layer in range(1, parameters.depth + 1):

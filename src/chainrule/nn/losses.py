@@ -26,7 +26,7 @@ from scipy.special import xlog1py, xlogy
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.activations import exponential, log_softmax
-from chainrule.nn.arrays import Array, magnitude, positive_part
+from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
 
 __all__ = ["LOSSES", "Loss", "get_loss", "observation_coefficients", "smooth_targets"]
 
@@ -56,10 +56,10 @@ def binary_cross_entropy_derivative(A: Array, Y: Array) -> Array:
 
 
 def binary_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
-    # softplus(z) − y z = (1 − y) max(z, 0) + y max(−z, 0) + log(1 + e^−|z|): no difference of large
+    # softplus(z) − y z = (1 − y) max(z, 0) − y min(z, 0) + log(1 + e^−|z|): no difference of large
     # numbers, so that a certain and right output costs its true 1e−20 and not a rounded 0.
     tail = np.log1p(np.exp(-magnitude(Z)))
-    return ((1 - Y) * positive_part(Z) + Y * positive_part(-Z) + tail).sum(axis=1)
+    return ((1 - Y) * positive_part(Z) - Y * negative_part(Z) + tail).sum(axis=1)
 
 
 def categorical_cross_entropy(A: Array, Y: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
@@ -98,6 +98,8 @@ class Network:
             raise ParameterError(
                 f"label_smoothing must be at least 0 and below 1, not {self.label_smoothing!r}"
             )
+        settle(self, "cost_scale", float(self.cost_scale))  # a NumPy scalar would impose its dtype
+        settle(self, "label_smoothing", float(self.label_smoothing))
         if self.label_smoothing and loss not in CROSS_ENTROPIES:
             raise ParameterError(f"label_smoothing needs a cross-entropy; the loss is {loss!r}")
 
@@ -115,6 +117,16 @@ class Network:
     def loss_function(self) -> Loss:
         """The loss, with its derivatives."""
         return get_loss(str(self.loss))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the network as plain values, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Network:
+        """Build a network from what `to_dict` returned; every value is checked again."""
+        penalty = record.get("penalty")
+        return cls(**{**record, "penalty": None if penalty is None else L2(**penalty)})
 
     def init(
         self,
@@ -197,14 +209,14 @@ class Network:
                 f"the parameters belong to a network of sizes {parameters.sizes}, "
                 f"this one has {self.sizes}"
             )
-        X = X if is_sparse(X) else np.asarray(X)
+        X = X if is_sparse(X) else as_array("X", X)
         if X.ndim != 2:
             raise ShapeError(
                 f"X must have two dimensions, one row an observation, not shape {X.shape}"
             )
         if X.shape[1] != self.sizes[0]:
             raise ShapeError(f"X has {X.shape[1]} columns, the network has {self.sizes[0]} inputs")
-        return in_precision(X, parameters.dtype)
+        return in_precision("X", X, parameters.dtype)
 
     def checked_batch(
         self, parameters: Parameters, X: Any, Y: Any, weight: ArrayLike | None
@@ -214,7 +226,7 @@ class Network:
         m = X.shape[0]
         if m == 0:
             raise ShapeError("X has no rows: a cost needs at least one observation")
-        Y = np.asarray(Y)
+        Y = as_array("Y", Y)
         if Y.ndim == 1 and self.sizes[-1] == 1:
             Y = Y[:, np.newaxis]  # a column: (m,) against (m, 1) would broadcast to (m, m)
         if Y.shape != (m, self.sizes[-1]):
@@ -222,18 +234,29 @@ class Network:
                 f"Y has shape {Y.shape}; {m} observations of a network with {self.sizes[-1]} "
                 f"outputs need ({m}, {self.sizes[-1]})"
             )
-        Y = in_precision(Y, parameters.dtype)
+        Y = in_precision("Y", Y, parameters.dtype)
         self.loss_function.check_targets(Y)
         if weight is not None:
             weight = checked_weight(weight, m, parameters.dtype)
         return X, Y, weight
 
 
-def in_precision(array: Any, dtype: np.dtype[Any]) -> Any:
+def as_array(name: str, value: Any) -> Array:
+    """Return `value` as an array, or raise a ShapeError where its rows differ in length."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"{name} is not an array: its rows differ in length") from error
+
+
+def in_precision(name: str, array: Any, dtype: np.dtype[Any]) -> Any:
     """Return `array` in the real precision that goes with `dtype`; complex arrays stay complex."""
     if array.dtype.kind == "c":
         return array
-    return array.astype(np.float64 if dtype.kind == "c" else dtype, copy=False)
+    try:
+        return array.astype(np.float64 if dtype.kind == "c" else dtype, copy=False)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name} must hold numbers alone: {error}") from error
 
 
 def is_number(value: object) -> bool:
@@ -254,9 +277,13 @@ def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
 
 
 def checked_hidden(hidden: str | Sequence[str], count: int) -> tuple[str, ...]:
-    names = (hidden,) * count if isinstance(hidden, str) else tuple(hidden)
     if isinstance(hidden, str):
         get_activation(hidden)  # a wrong name is wrong even where there is no hidden layer
+        names = (hidden,) * count
+    elif isinstance(hidden, Sequence):
+        names = tuple(hidden)
+    else:
+        raise ParameterError(f"hidden must be a name or a sequence of names, not {hidden!r}")
     if len(names) != count:
         raise ParameterError(f"{len(names)} hidden activations for {count} hidden layers")
     activations = [get_activation(name) for name in names]
@@ -281,13 +308,15 @@ def checked_pair(output: str | None, loss: str | None) -> tuple[str, str]:
 
 
 def checked_weight(weight: ArrayLike, m: int, dtype: np.dtype[Any]) -> Array:
-    w = np.asarray(weight)
+    w = as_array("observation_weight", weight)
     if w.shape != (m,):
         raise ShapeError(f"observation_weight has shape {w.shape}; {m} observations need ({m},)")
-    w = in_precision(w, dtype)
+    w = in_precision("observation_weight", w, dtype)
     if not (np.isfinite(w) & (w >= 0)).all():
         row = int(np.argmin(np.isfinite(w) & (w >= 0)))
-        raise ParameterError(f"observation_weight[{row}] is {w[row]}: it must be at least 0")
+        raise ParameterError(
+            f"observation_weight[{row}] is {w[row]}: it must be finite and at least 0"
+        )
     if not w.any():
         raise ParameterError("every observation weight is 0: there is nothing to average")
     return w

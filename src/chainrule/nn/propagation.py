@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chainrule.nn.arrays import Array
+from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.losses import observation_coefficients, smooth_targets
 from chainrule.nn.parameters import Parameters
 
@@ -72,7 +72,11 @@ class ForwardRecord:
     def layer_input(self, layer: int) -> Array:
         """Return what layer `layer` + 1 received: A_l ⊙ M_l."""
         M = self.mask(layer)
-        return self.A[layer] if M is None else self.A[layer] * M
+        if M is None:
+            return self.A[layer]
+        if is_sparse(self.A[layer]):  # for a sparse matrix `*` is the matrix product
+            return self.A[layer].multiply(M)  # type: ignore[attr-defined]
+        return self.A[layer] * M
 
 
 @dataclass(frozen=True)

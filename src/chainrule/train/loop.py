@@ -27,7 +27,7 @@ __all__ = ["Trainer"]
 
 @dataclass
 class Trainer:
-    """Trains the parameters of a network by mini-batch gradient descent or one of its descendants.
+    """Train the parameters of a network by mini-batch gradient descent or one of its descendants.
 
     A trainer keeps its state (optimizer, clock, plateau, history) between two calls of `run`, so that
     a second call goes on where the first one ended.
@@ -67,6 +67,11 @@ class Trainer:
     clock : Clock
         Likewise.
 
+    Attributes
+    ----------
+    ran_out : bool
+        Whether the last `run` ended for lack of epochs, and not for a reason.
+
     Raises
     ------
     ParameterError
@@ -97,9 +102,10 @@ class Trainer:
                 raise ParameterError(f"{name} must be at least 1, not {getattr(self, name)!r}")
         if self.clip_norm is not None and not self.clip_norm > 0:
             raise ParameterError(f"clip_norm must be more than 0, not {self.clip_norm!r}")
-        self.dropout = checked_dropout(self.dropout, self.network)
+        checked_dropout(self.dropout, self.network)
         self.base_rate = self.optimizer.learning_rate
         self.rng = random_generator(self.seed)
+        self.ran_out = False
 
     def run(
         self, parameters: Parameters, training: Dataset, validation: Dataset | None = None
@@ -126,7 +132,8 @@ class Trainer:
             If the cost stops being finite, or explodes.
         """
         self.hooks = Hooks(self.callbacks)
-        self.masks = DropoutMasks.drawn_from(self.rng, self.network, self.dropout)
+        rates = checked_dropout(self.dropout, self.network)
+        self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
         self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
         self.first_cost: float | None = None
         self._plan(len(training))
@@ -140,6 +147,7 @@ class Trainer:
         except KeyboardInterrupt:
             run.stop("interrupted")
             self.history.interrupted = True
+        self.ran_out = run.stop_reason is None
         self.history.end(run.stop_reason or f"all {self.epochs} epochs done")
         if self.plateau is not None:
             self.plateau.restore(parameters)

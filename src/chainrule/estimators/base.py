@@ -1,0 +1,382 @@
+"""What the classifier and the regressor have in common: fitting, and the fitted attributes."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from chainrule.errors import DataError, ParameterError
+from chainrule.estimators.settings import (
+    build_network,
+    build_optimizer,
+    build_schedule,
+    check_settings,
+    hidden_activations,
+)
+from chainrule.nn import Network, Parameters, initialize, propagation
+from chainrule.nn.arrays import Array, is_sparse
+from chainrule.optim import Clock
+from chainrule.train import (
+    Dataset,
+    History,
+    Metric,
+    Plateau,
+    Trainer,
+    get_metric,
+    train_lbfgs,
+)
+from chainrule.train.printer import Printer
+
+__all__ = ["BaseMLP"]
+
+
+def takes_steps(estimator: Any) -> bool:
+    """Say whether the solver can train on one batch after another."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit needs a solver that takes steps; 'lbfgs' is not one")
+    return True
+
+
+class BaseMLP(BaseEstimator):  # type: ignore[misc]
+    """The base of `MLPClassifier` and `MLPRegressor`; use one of those.
+
+    The random numbers of a fit are drawn from one `RandomState` in scikit-learn's order: the initial
+    weights and biases (W1, b1, W2, b2 and so on), the validation split, then the shuffle of each epoch.
+    """
+
+    default_metric: str
+    is_classification: bool
+
+    # ---------------------------------------------------------------- what the two kinds differ in
+
+    @abstractmethod
+    def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
+        """Return targets of shape (m, n_outputs), and set what describes them."""
+
+    @abstractmethod
+    def _loss_name(self) -> str:
+        """Return the loss of the network."""
+
+    def _target_weight(self, y: Any) -> Array | None:
+        """Return what the target itself says about the weights of its observations."""
+        return None
+
+    # ------------------------------------------------------------------------------------- fitting
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None
+    ) -> BaseMLP:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (m, n_features)
+            float32 stays float32; anything else becomes float64.
+        y : array-like of shape (m,) or (m, n_outputs)
+            Class labels, an indicator matrix, or numbers.
+        sample_weight : array-like of shape (m,), optional
+            Observation weights, at least 0; the cost is the weighted mean.
+        validation_data : tuple (X, y) or (X, y, sample_weight), optional
+            Your own validation rows: their cost and score enter the history after each epoch, and
+            with ``early_stopping=True`` they take the place of a part of the training rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ParameterError
+            If a parameter has a value that it cannot have.
+        ValueError
+            If X or y cannot be used: NaN, infinity, wrong shapes, text.
+        DivergenceError
+            If the cost stops being finite.
+        """
+        return self._fit(X, y, sample_weight, validation_data, incremental=False)
+
+    @available_if(takes_steps)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> BaseMLP:
+        """Go once over a batch of rows, keeping the weights and the optimizer's state.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, sample_weight, None, incremental=True)
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, validation_data: Any, *, incremental: bool
+    ) -> BaseMLP:
+        settings = self.get_params(deep=False)
+        check_settings(settings)
+        if incremental and self.early_stopping:
+            raise ParameterError("partial_fit does not support early_stopping=True")
+        first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
+        X, y = self._validated(X, y, reset=first)
+        Y = self._encode_target(y, X.dtype, reset=first)
+        training = Dataset(X, Y, self._weights(sample_weight, y, X))
+        validation = self._validation(validation_data, X.dtype)
+
+        rng = check_random_state(self.random_state)
+        self._prepare_network(settings, training, rng, first)
+        if first:
+            self._forget()
+        if self.solver == "lbfgs":
+            self._run_lbfgs(training, validation)
+        else:
+            if self.early_stopping and validation is None:
+                training, validation = self._split(training, rng)
+            self._run_trainer(settings, training, validation, rng, incremental)
+        return self
+
+    def _prepare_network(self, settings: Any, training: Dataset, rng: Any, first: bool) -> None:
+        """Build the network, and draw its parameters unless they are to be kept."""
+        network = build_network(
+            settings, training.X.shape[1], training.Y.shape[1], self._loss_name()
+        )
+        if first:
+            self.parameters_: Parameters = initialize(
+                network.sizes,
+                network.hidden or hidden_activations(self.activation, 1)
+                if isinstance(self.activation, str)
+                else network.hidden,
+                rng,
+                dtype=training.X.dtype,
+            )
+        elif self.parameters_.sizes != network.sizes:
+            raise ParameterError(
+                f"the fitted network has sizes {self.parameters_.sizes}, these parameters and data "
+                f"ask for {network.sizes}: fit anew with warm_start=False"
+            )
+        self.network_: Network = network
+
+    def _forget(self) -> None:
+        """Drop what an earlier fit left."""
+        self.history_ = History()
+        self.t_ = 0
+        self._plateau: Plateau | None = None
+        self._trainer: Trainer | None = None
+
+    def _run_trainer(
+        self,
+        settings: dict[str, Any],
+        training: Dataset,
+        validation: Dataset | None,
+        rng: Any,
+        incremental: bool,
+    ) -> None:
+        if self._trainer is None or not incremental:
+            self._trainer = Trainer(
+                self.network_,
+                build_optimizer(settings),
+                clock=Clock(observations=self.t_),
+                history=self.history_,
+                monitor_validation=self.early_stopping,
+                metric=self._metric() if validation is not None else None,
+                planned_epochs=self.max_iter,
+            )
+        if self._plateau is None:
+            self._plateau = Plateau(keep_best=self.early_stopping)
+        self._plateau.patience, self._plateau.tolerance = self.n_iter_no_change, self.tol
+        trainer = self._trainer
+        trainer.network = self.network_
+        trainer.schedule = build_schedule(settings)
+        trainer.plateau = self._plateau
+        trainer.rng = rng
+        trainer.batch_size = self._batch_size(len(training))
+        trainer.epochs = 1 if incremental else self.max_iter
+        trainer.shuffle = self.shuffle
+        trainer.dropout = self.dropout
+        trainer.clip_norm = self.clip_norm
+        trainer.callbacks = self._callbacks()
+
+        before = len(self.history_)
+        trainer.run(self.parameters_, training, validation)
+        self.t_ = trainer.clock.observations
+        self._publish(before)
+        if self.n_iter_ == self.max_iter and trainer.ran_out and not incremental:
+            warnings.warn(
+                f"the {self.max_iter} epochs of max_iter are done and training has not converged: "
+                "raise max_iter or the learning rate",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    def _run_lbfgs(self, training: Dataset, validation: Dataset | None) -> None:
+        before = len(self.history_)
+        _, result = train_lbfgs(
+            self.network_,
+            self.parameters_,
+            training,
+            validation,
+            max_iterations=self.max_iter,
+            max_evaluations=self.max_fun,
+            tolerance=self.tol,
+            metric=self._metric() if validation is not None else None,
+            callbacks=self._callbacks(),
+            history=self.history_,
+        )
+        self.t_ += len(training) * (len(self.history_) - before)
+        self._publish(before)
+        self.loss_ = result.cost
+        if not result.converged:
+            warnings.warn(
+                f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
+                "raise max_iter, or standardize the inputs",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    def _publish(self, before: int) -> None:
+        """Set the fitted attributes that scikit-learn's users read."""
+        history = self.history_
+        self.n_iter_ = len(history) - before
+        self.loss_curve_ = history.cost
+        self.loss_ = history.cost[-1] if history.cost else np.nan
+        plateau = self._plateau
+        watched = plateau is not None and self.early_stopping
+        self.best_loss_ = None if watched else min(history.cost, default=np.inf)
+        self.validation_scores_ = history.validation_score if watched else None
+        self.best_validation_score_ = self._best_score(plateau) if watched else None
+        self.n_layers_ = len(self.network_.sizes)
+        self.n_outputs_ = self.network_.sizes[-1]
+        if history.interrupted:
+            warnings.warn("training was interrupted by the user", stacklevel=5)
+
+    def _best_score(self, plateau: Any) -> float:
+        metric = self._metric()
+        return plateau.best if metric is None or metric.greater_is_better else -plateau.best
+
+    # ------------------------------------------------------------------------ the parts of a fit
+
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=not self.is_classification,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
+            from sklearn.utils import column_or_1d
+
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _weights(self, sample_weight: Any, y: Any, X: Any) -> Array | None:
+        """Return the user's weights times the target's own, or None where there are neither."""
+        by_target = self._target_weight(y)
+        if sample_weight is None:
+            return None if by_target is None else by_target.astype(X.dtype)
+        weight: Array = check_array(
+            sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
+        )
+        if weight.shape != (X.shape[0],):
+            raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
+        if (weight < 0).any():
+            raise DataError(f"sample_weight[{int(np.argmax(weight < 0))}] is negative")
+        if not weight.any():
+            raise DataError("sample_weight is zero for every observation: nothing to learn from")
+        return weight if by_target is None else weight * by_target.astype(X.dtype)
+
+    def _validation(self, validation_data: Any, dtype: Any) -> Dataset | None:
+        if validation_data is None:
+            return None
+        try:
+            X, y, *weight = validation_data
+        except (TypeError, ValueError):
+            raise ParameterError(
+                "validation_data must be (X, y) or (X, y, sample_weight)"
+            ) from None
+        X, y = self._validated(X, y, reset=False)
+        Y = self._encode_target(y, dtype, reset=False)
+        return Dataset(X.astype(dtype), Y, self._weights(weight[0] if weight else None, y, X))
+
+    def _split(self, data: Dataset, rng: Any) -> tuple[Dataset, Dataset]:
+        """Set validation rows aside, as scikit-learn does: stratified for a binary target."""
+        stratify = data.Y if self.is_classification and data.Y.shape[1] == 1 else None
+        index = np.arange(len(data))
+        kept, aside = train_test_split(
+            index, random_state=rng, test_size=self.validation_fraction, stratify=stratify
+        )
+        if len(aside) < 2:
+            raise DataError(
+                f"the validation set has {len(aside)} rows, too small: raise validation_fraction, "
+                "or give validation_data"
+            )
+        return data.rows(kept), data.rows(aside)
+
+    def _batch_size(self, m: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, m)
+        if self.batch_size > m:
+            warnings.warn(
+                f"batch_size={self.batch_size} is larger than the {m} training rows: all of them "
+                "make one batch",
+                stacklevel=5,
+            )
+        return int(min(self.batch_size, m))
+
+    def _metric(self) -> Metric | None:
+        """Return the metric of the validation rows; None means their cost."""
+        name = self.metric or self.default_metric
+        return None if name == "cost" else get_metric(name, classification=self.is_classification)
+
+    def _callbacks(self) -> list[Any]:
+        return [*(self.callbacks or ()), *([Printer()] if self.verbose else ())]
+
+    # ---------------------------------------------------------------------------------- predicting
+
+    def _record(self, X: Any) -> propagation.ForwardRecord:
+        """Run the forward pass on new rows."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
+        return propagation.forward(
+            self.network_, self.parameters_, X.astype(self.parameters_.dtype, copy=False)
+        )
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """W_1 … W_L, views into ``parameters_.vector``."""
+        return [self.parameters_[f"W{layer}"] for layer in self._layers()]
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """b_1 … b_L, each of shape (n_l,), views into ``parameters_.vector``."""
+        return [self.parameters_[f"b{layer}"][0] for layer in self._layers()]
+
+    def _layers(self) -> range:
+        if not hasattr(self, "parameters_"):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        return range(1, self.parameters_.depth + 1)
+
+    @property
+    def out_activation_(self) -> str:
+        """The output activation, by scikit-learn's name for it."""
+        if not hasattr(self, "network_"):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        name = str(self.network_.output)
+        return {"sigmoid": "logistic", "exponential": "exp"}.get(name, name)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

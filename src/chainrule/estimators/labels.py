@@ -1,0 +1,122 @@
+"""Class labels: from what users have in y to the targets of a network, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from chainrule.errors import DataError
+from chainrule.nn.arrays import Array
+
+__all__ = ["Labels"]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The classes of a target, and how outputs stand for them.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (K,)
+        In sorted order; the column numbers of a multilabel target.
+    kind : {"binary", "multiclass", "multilabel"}
+        One sigmoid; K softmax outputs; K independent sigmoids.
+    """
+
+    classes: Array
+    kind: str
+
+    @classmethod
+    def of(cls, y: Any) -> Labels:
+        """Read the classes off a target.
+
+        Parameters
+        ----------
+        y : ndarray of shape (m,), or indicator matrix of shape (m, K)
+
+        Raises
+        ------
+        ValueError
+            If y holds no classes: continuous numbers, say.
+        """
+        check_classification_targets(y)
+        if type_of_target(y).startswith("multilabel"):
+            return cls(np.arange(y.shape[1]), "multilabel")
+        if y.ndim == 2:
+            raise DataError(
+                "y has several columns of classes: give a 0/1 indicator matrix for many labels, "
+                "or fit one classifier a column"
+            )
+        classes = np.unique(y)
+        return cls(classes, "binary" if len(classes) <= 2 else "multiclass")
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs that the network needs."""
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    @property
+    def loss(self) -> str:
+        """The loss that belongs to the kind."""
+        return "categorical_cross_entropy" if self.kind == "multiclass" else "binary_cross_entropy"
+
+    def encode(self, y: Any, dtype: DTypeLike) -> Array:
+        """Return targets Y of shape (m, outputs), 0 and 1.
+
+        Raises
+        ------
+        DataError
+            If y holds a class that is not among `classes`, or has another form.
+        """
+        if self.kind == "multilabel":
+            Y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+            if Y.ndim != 2 or Y.shape[1] != len(self.classes):
+                raise DataError(
+                    f"y must be an indicator matrix with {len(self.classes)} columns, "
+                    f"not of shape {Y.shape}"
+                )
+            return Y.astype(dtype)
+        y = np.asarray(y)
+        unknown = np.setdiff1d(y, self.classes)
+        if len(unknown):
+            raise DataError(
+                f"y has classes that are not among {list(self.classes)}: {list(unknown)}"
+            )
+        index = np.searchsorted(self.classes, y)
+        if self.kind == "binary":
+            return index[:, np.newaxis].astype(dtype)
+        return (index[:, np.newaxis] == np.arange(len(self.classes))).astype(dtype)
+
+    def decode(self, A: Array) -> Array:
+        """Return the labels that outputs stand for: above one half, or the largest of a row."""
+        if self.kind == "multilabel":
+            return (A > 0.5).astype(np.int64)
+        index = (A[:, 0] > 0.5).astype(np.intp) if self.kind == "binary" else A.argmax(axis=1)
+        return self.classes[np.minimum(index, len(self.classes) - 1)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the labels as values that JSON knows."""
+        return {
+            "kind": self.kind,
+            "dtype": self.classes.dtype.str if self.classes.dtype != object else "object",
+            "classes": self.classes.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> Labels:
+        """Build labels from what `to_dict` returned."""
+        dtype = np.dtype(object if record["dtype"] == "object" else str(record["dtype"]))
+        if dtype.kind not in "biufUO" or record["kind"] not in (
+            "binary",
+            "multiclass",
+            "multilabel",
+        ):
+            raise DataError(f"labels of dtype {dtype} and kind {record['kind']!r} are not known")
+        values = record["classes"]
+        if not values or not all(isinstance(value, (bool, int, float, str)) for value in values):
+            raise DataError("class labels must be numbers or strings")
+        return cls(np.array(values, dtype=dtype), record["kind"])

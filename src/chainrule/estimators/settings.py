@@ -1,0 +1,177 @@
+"""What an estimator's parameters mean: the network, the optimizer and the schedule they stand for.
+
+The parameters are checked here, when `fit` is called, and not when they are set: scikit-learn's
+contract asks for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ParameterError, unknown_name
+from chainrule.nn import L2, Network, get_activation
+from chainrule.optim import (
+    OPTIMIZERS,
+    SCHEDULES,
+    SGD,
+    Adam,
+    AdamW,
+    InverseScaling,
+    Optimizer,
+    RMSprop,
+    Schedule,
+)
+
+__all__ = [
+    "SOLVERS",
+    "build_network",
+    "build_optimizer",
+    "build_schedule",
+    "check_settings",
+    "hidden_activations",
+    "hidden_sizes",
+]
+
+SOLVERS = ("lbfgs", *OPTIMIZERS)
+# scikit-learn's word for a schedule that is called otherwise here.
+SCHEDULE_ALIASES = {"invscaling": "inverse_scaling"}
+# scikit-learn heeds these two with solver="sgd" alone; so that an import line is all that changes,
+# the same holds here. The other schedules work with every solver that takes steps.
+SGD_SCHEDULES = ("inverse_scaling", "adaptive")
+
+AT_LEAST_ZERO = ("alpha", "power_t", "tol", "weight_decay")
+MORE_THAN_ZERO = ("learning_rate_init", "epsilon")
+BELOW_ONE = ("beta_1", "beta_2", "decay", "validation_fraction", "label_smoothing")
+COUNTS = ("max_iter", "max_fun")
+SWITCHES = ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping")
+
+
+def check_settings(parameters: dict[str, Any]) -> None:
+    """Raise a ParameterError that names the first parameter whose value makes no sense.
+
+    Parameters
+    ----------
+    parameters : dict
+        What ``get_params`` of the estimator returned.
+    """
+    for name in AT_LEAST_ZERO:
+        check_number(parameters, name, 0, np.inf)
+    for name in MORE_THAN_ZERO:
+        check_number(parameters, name, 0, np.inf, low_open=True)
+    for name in BELOW_ONE:
+        check_number(parameters, name, 0, 1, high_open=True)
+    check_number(parameters, "momentum", 0, 1)
+    if parameters["clip_norm"] is not None:
+        check_number(parameters, "clip_norm", 0, np.inf, low_open=True)
+    for name in COUNTS:
+        check_count(name, parameters[name])
+    if parameters["batch_size"] != "auto":
+        check_count("batch_size", parameters["batch_size"])
+    if parameters["n_iter_no_change"] != np.inf:
+        check_count("n_iter_no_change", parameters["n_iter_no_change"])
+    for name in SWITCHES:
+        if not isinstance(parameters[name], (bool, np.bool_)):
+            raise ParameterError(f"{name} must be True or False, not {parameters[name]!r}")
+    if parameters["solver"] not in SOLVERS:
+        raise unknown_name("solver", parameters["solver"], SOLVERS)
+
+
+def check_number(
+    parameters: dict[str, Any],
+    name: str,
+    low: float,
+    high: float,
+    *,
+    low_open: bool = False,
+    high_open: bool = False,
+) -> None:
+    """Raise a ParameterError unless the named parameter is a number between `low` and `high`."""
+    if name not in parameters:
+        return
+    value = parameters[name]
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if (
+        not is_number
+        or not (low < value if low_open else low <= value)
+        or not (value < high if high_open or high == np.inf else value <= high)
+    ):
+        left = "more than" if low_open else "at least"
+        right = "" if high == np.inf else f" and {'below' if high_open else 'at most'} {high:g}"
+        raise ParameterError(f"{name} must be a number {left} {low:g}{right}, not {value!r}")
+
+
+def check_count(name: str, value: Any) -> None:
+    """Raise a ParameterError unless `value` is a whole number of at least 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
+
+
+def hidden_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
+    """Return the sizes of the hidden layers; one number is one layer, none is a linear model."""
+    sizes = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object)).tolist()
+    for position, size in enumerate(sizes):
+        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+            raise ParameterError(
+                f"hidden_layer_sizes must be > 0: entry {position} of {hidden_layer_sizes!r} must "
+                "be a whole number of at least 1"
+            )
+    return tuple(int(size) for size in sizes)
+
+
+def hidden_activations(activation: Any, count: int) -> tuple[str, ...]:
+    """Return the activation of each hidden layer; one name is for all of them."""
+    if isinstance(activation, str):
+        return (get_activation(activation).name,) * count
+    if not isinstance(activation, Sequence) or len(activation) != count:
+        raise ParameterError(
+            f"activation must be one name, or {count} names, one for each hidden layer; "
+            f"got {activation!r}"
+        )
+    return tuple(get_activation(name).name for name in activation)
+
+
+def build_network(parameters: dict[str, Any], inputs: int, outputs: int, loss: str) -> Network:
+    """Return the network that the parameters describe; the penalty is scikit-learn's, (α/2m)‖W‖²."""
+    hidden = hidden_sizes(parameters["hidden_layer_sizes"])
+    alpha = float(parameters["alpha"])
+    return Network(
+        (inputs, *hidden, outputs),
+        hidden=hidden_activations(parameters["activation"], len(hidden)),
+        loss=loss,
+        penalty=L2(alpha, scale="half_mean") if alpha else None,
+        label_smoothing=parameters.get("label_smoothing", 0.0),
+    )
+
+
+def build_optimizer(parameters: dict[str, Any]) -> Optimizer:
+    """Return a new optimizer."""
+    rate = parameters["learning_rate_init"]
+    moments = {name: parameters[name] for name in ("beta_1", "beta_2", "epsilon")}
+    match parameters["solver"]:
+        case "sgd":
+            return SGD(rate, parameters["momentum"], parameters["nesterovs_momentum"])
+        case "rmsprop":
+            return RMSprop(rate, parameters["decay"], parameters["epsilon"])
+        case "adam":
+            return Adam(rate, **moments)
+        case _:
+            return AdamW(rate, **moments, weight_decay=parameters["weight_decay"])
+
+
+def build_schedule(parameters: dict[str, Any]) -> Schedule:
+    """Return the learning-rate schedule."""
+    given = parameters["learning_rate"]
+    if isinstance(given, Schedule):
+        return given
+    name = SCHEDULE_ALIASES.get(given, given) if isinstance(given, str) else given
+    if not isinstance(name, str) or name not in SCHEDULES:
+        raise unknown_name("learning_rate schedule", given, [*SCHEDULES, *SCHEDULE_ALIASES])
+    if name in SGD_SCHEDULES and parameters["solver"] != "sgd":
+        name = "constant"
+    if name == "inverse_scaling":
+        return InverseScaling(parameters["power_t"])
+    return SCHEDULES[name]()

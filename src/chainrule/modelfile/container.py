@@ -1,0 +1,155 @@
+"""The file itself: safetensors, with the rest of the model as JSON in its metadata.
+
+A safetensors file is a table of named arrays behind a JSON header. There is no code in it and nothing
+to execute. The tensors are W1, b1, W2, b2 and so on, so that any reader of the format can use them.
+One metadata entry, ``chainrule``, is a JSON document with the keys
+
+=============  =========================================================================
+format         the version of this layout, 1
+kind           what the model is
+network        sizes, activations, loss, reduction, penalty
+details        encoder, classes, training record and the like
+versions       of chainrule, NumPy and Python, when it was written
+=============  =========================================================================
+
+and another, ``sha256``, is the digest of that document and of every tensor: it finds damage and
+careless editing. It is no signature; a file from a stranger is safe to open, but not vouched for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from safetensors.numpy import load as parse
+from safetensors.numpy import save as serialize
+
+from chainrule.errors import ChainruleError, ModelFileError
+from chainrule.modelfile.atomic import write_atomically
+from chainrule.modelfile.record import ModelRecord
+from chainrule.nn import Network, Parameters
+from chainrule.version import __version__
+
+__all__ = ["read_record", "write_record"]
+
+FORMAT = 1
+
+
+def write_record(record: ModelRecord, path: str | os.PathLike[str]) -> None:
+    """Write a model file, atomically: the old file stays until the new one is complete.
+
+    Raises
+    ------
+    ModelFileError
+        If the file cannot be written.
+    """
+    document = json.dumps(
+        {
+            "format": FORMAT,
+            "kind": record.kind,
+            "network": record.network.to_dict(),
+            "details": record.details,
+            "versions": {
+                "chainrule": __version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        },
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    tensors = {name: np.ascontiguousarray(V) for name, V in record.parameters.items()}
+    metadata = {"chainrule": document, "sha256": digest(document, tensors)}
+    write_atomically(Path(path), serialize(tensors, metadata=metadata))
+
+
+def read_record(path: str | os.PathLike[str]) -> ModelRecord:
+    """Read a model file and check all of it. Nothing in it is ever executed.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated, altered, foreign, or from a newer version.
+    """
+    path = Path(path)
+    metadata, tensors = split(path, read_content(path))
+    if "chainrule" not in metadata:
+        raise ModelFileError(
+            f"{str(path)!r} is a safetensors file, but not a chainrule model: it lacks the metadata"
+        )
+    if metadata.get("sha256") != digest(metadata["chainrule"], tensors):
+        raise ModelFileError(
+            f"{str(path)!r} was altered or damaged after it was written: its checksum does not hold"
+        )
+    return assemble(path, metadata["chainrule"], tensors)
+
+
+def read_content(path: Path) -> bytes:
+    """Read a file whose first bytes can be those of a safetensors file; a huge table is not read."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            if int.from_bytes(start, "little") > path.stat().st_size:
+                raise foreign(path)
+            return start + file.read()
+    except OSError as error:
+        raise ModelFileError(
+            f"cannot read the model file {str(path)!r}: {error.strerror}"
+        ) from None
+
+
+def foreign(path: Path) -> ModelFileError:
+    return ModelFileError(
+        f"{str(path)!r} is not a model file, or is cut short: it does not read as safetensors"
+    )
+
+
+def split(path: Path, content: bytes) -> tuple[dict[str, str], dict[str, Any]]:
+    """Take a safetensors file apart into its metadata and its tensors."""
+    try:
+        tensors = parse(content)
+        header_length = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + header_length])
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+        raise foreign(path) from None
+    metadata = header.get("__metadata__", {})
+    return metadata, tensors
+
+
+def digest(document: str, tensors: dict[str, Any]) -> str:
+    """Return the SHA-256 of the document and of every tensor: name, dtype, shape and bytes."""
+    sha = hashlib.sha256(document.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        sha.update(f"\0{name}\0{tensor.dtype}\0{tensor.shape}\0".encode())
+        sha.update(tensor.tobytes())
+    return sha.hexdigest()
+
+
+def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
+    """Build the record from a file's parts, checking each."""
+    try:
+        header = json.loads(document)
+        if header["format"] > FORMAT:
+            raise ModelFileError(
+                f"it was written by chainrule {header['versions']['chainrule']}, in a newer format: "
+                "upgrade chainrule"
+            )
+        network = Network.from_dict(header["network"])
+        parameters = Parameters.from_arrays(tensors)
+        if parameters.sizes != network.sizes:
+            raise ModelFileError(
+                f"its tensors form a network of sizes {parameters.sizes}, not {network.sizes}"
+            )
+        if not np.isfinite(parameters.vector).all():
+            raise ModelFileError("a parameter is NaN or infinite")
+        return ModelRecord(str(header["kind"]), network, parameters, dict(header["details"]))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        reason = error if isinstance(error, ChainruleError) else f"its metadata: {error!r}"
+        raise ModelFileError(f"{str(path)!r} is not a usable model file: {reason}") from None

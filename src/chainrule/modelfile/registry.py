@@ -1,0 +1,86 @@
+"""Saving and loading: which class puts which kind of model together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from chainrule.errors import ModelFileError, ParameterError
+from chainrule.modelfile.container import read_record, write_record
+from chainrule.modelfile.record import ModelRecord
+
+__all__ = ["Saveable", "load", "save", "saveable"]
+
+
+class Saveable(Protocol):
+    """What a model must offer to be saved; `saveable` registers its class for loading."""
+
+    def to_record(self) -> ModelRecord:
+        """Take the model apart."""
+        ...
+
+    @classmethod
+    def from_record(cls, record: ModelRecord) -> Any:
+        """Put a model together; raise a ModelFileError if the record cannot be one."""
+        ...
+
+
+BUILDERS: dict[str, Callable[[ModelRecord], Any]] = {}
+ModelClass = TypeVar("ModelClass", bound=type[Saveable])
+
+
+def saveable(model_class: ModelClass) -> ModelClass:
+    """Register a class, by its name, as one that `load` can put together. A class decorator."""
+    BUILDERS[model_class.__name__] = model_class.from_record
+    return model_class
+
+
+def save(model: Any, path: str | os.PathLike[str]) -> None:
+    """Save a fitted model in one file; see `chainrule.modelfile.container` for what is in it.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor or TableModel
+        A fitted one.
+    path : str or path-like
+        Replaced if it exists, once the new file is complete.
+
+    Raises
+    ------
+    ParameterError
+        If the model is of a class that cannot be saved.
+    ModelFileError
+        If the file cannot be written.
+    """
+    if type(model).__name__ not in BUILDERS:
+        raise ParameterError(
+            f"a {type(model).__name__} cannot be saved: it must be one of {', '.join(BUILDERS)}"
+        )
+    write_record(model.to_record(), path)
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Load a model that `save` wrote; the file is checked, and nothing in it is executed.
+
+    Returns
+    -------
+    MLPClassifier, MLPRegressor or TableModel
+        What was saved.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated, altered, foreign, or from a newer version.
+    """
+    record = read_record(path)
+    try:
+        build = BUILDERS[record.kind]
+    except KeyError:
+        raise ModelFileError(
+            f"{os.fspath(path)!r} holds a {record.kind!r}, which this version does not know"
+        ) from None
+    try:
+        return build(record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(f"{os.fspath(path)!r} is not a usable model file: {error}") from None
