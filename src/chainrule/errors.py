@@ -97,6 +97,4 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterErro
     known = list(known)
     nearest = nearest_name(name, known) if isinstance(name, str) else None
     hint = f" did you mean {nearest!r}?" if nearest else ""
-    return ParameterError(
-        f"unknown {kind} {name!r}:{hint} The known ones are: {', '.join(known)}"
-    )
+    return ParameterError(f"unknown {kind} {name!r}:{hint} The known ones are: {', '.join(known)}")

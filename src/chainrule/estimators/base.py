@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from chainrule.errors import DataError, ParameterError
+from chainrule.errors import ParameterError
+from chainrule.estimators.inputs import (
+    checked_inputs,
+    checked_weight,
+    checked_X,
+    split_rows,
+    unpacked_validation,
+)
 from chainrule.estimators.settings import (
     build_network,
     build_optimizer,
@@ -23,7 +29,7 @@ from chainrule.estimators.settings import (
     hidden_activations,
 )
 from chainrule.nn import Network, Parameters, initialize, propagation
-from chainrule.nn.arrays import Array, is_sparse
+from chainrule.nn.arrays import Array
 from chainrule.optim import Clock
 from chainrule.train import (
     Dataset,
@@ -69,6 +75,9 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     def _target_weight(self, y: Any) -> Array | None:
         """Return what the target itself says about the weights of its observations."""
         return None
+
+    def _check_warm_start(self, y: Any) -> None:
+        """Raise a DataError if a fit cannot go on with this target."""
 
     # ------------------------------------------------------------------------------------- fitting
 
@@ -127,20 +136,24 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         if incremental and self.early_stopping:
             raise ParameterError("partial_fit does not support early_stopping=True")
         first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
-        X, y = self._validated(X, y, reset=first)
-        Y = self._encode_target(y, X.dtype, reset=first)
-        training = Dataset(X, Y, self._weights(sample_weight, y, X))
-        validation = self._validation(validation_data, X.dtype)
-
+        training = self._dataset(X, y, sample_weight, reset=first)
+        if not first and not incremental:
+            self._check_warm_start(y)
         rng = check_random_state(self.random_state)
         self._prepare_network(settings, training, rng, first)
+        validation = None
+        if validation_data is not None:
+            validation = self._dataset(*unpacked_validation(validation_data), reset=False)
         if first:
             self._forget()
         if self.solver == "lbfgs":
             self._run_lbfgs(training, validation)
         else:
             if self.early_stopping and validation is None:
-                training, validation = self._split(training, rng)
+                stratify = self.is_classification and training.Y.shape[1] == 1
+                training, validation = split_rows(
+                    training, self.validation_fraction, rng, stratify=stratify
+                )
             self._run_trainer(settings, training, validation, rng, incremental)
         return self
 
@@ -150,13 +163,11 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             settings, training.X.shape[1], training.Y.shape[1], self._loss_name()
         )
         if first:
+            # The bound of the initial weights depends on `activation`, hidden layers or not.
+            named = isinstance(self.activation, str)
+            hidden = hidden_activations(self.activation, 1) if named else network.hidden
             self.parameters_: Parameters = initialize(
-                network.sizes,
-                network.hidden or hidden_activations(self.activation, 1)
-                if isinstance(self.activation, str)
-                else network.hidden,
-                rng,
-                dtype=training.X.dtype,
+                network.sizes, hidden, rng, dtype=training.X.dtype
             )
         elif self.parameters_.sizes != network.sizes:
             raise ParameterError(
@@ -264,65 +275,13 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     # ------------------------------------------------------------------------ the parts of a fit
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=not self.is_classification,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
-            from sklearn.utils import column_or_1d
-
-            y = column_or_1d(y, warn=True)
-        return X, y
-
-    def _weights(self, sample_weight: Any, y: Any, X: Any) -> Array | None:
-        """Return the user's weights times the target's own, or None where there are neither."""
-        by_target = self._target_weight(y)
-        if sample_weight is None:
-            return None if by_target is None else by_target.astype(X.dtype)
-        weight: Array = check_array(
-            sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
-        )
-        if weight.shape != (X.shape[0],):
-            raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
-        if (weight < 0).any():
-            raise DataError(f"sample_weight[{int(np.argmax(weight < 0))}] is negative")
-        if not weight.any():
-            raise DataError("sample_weight is zero for every observation: nothing to learn from")
-        return weight if by_target is None else weight * by_target.astype(X.dtype)
-
-    def _validation(self, validation_data: Any, dtype: Any) -> Dataset | None:
-        if validation_data is None:
-            return None
-        try:
-            X, y, *weight = validation_data
-        except (TypeError, ValueError):
-            raise ParameterError(
-                "validation_data must be (X, y) or (X, y, sample_weight)"
-            ) from None
-        X, y = self._validated(X, y, reset=False)
-        Y = self._encode_target(y, dtype, reset=False)
-        return Dataset(X.astype(dtype), Y, self._weights(weight[0] if weight else None, y, X))
-
-    def _split(self, data: Dataset, rng: Any) -> tuple[Dataset, Dataset]:
-        """Set validation rows aside, as scikit-learn does: stratified for a binary target."""
-        stratify = data.Y if self.is_classification and data.Y.shape[1] == 1 else None
-        index = np.arange(len(data))
-        kept, aside = train_test_split(
-            index, random_state=rng, test_size=self.validation_fraction, stratify=stratify
-        )
-        if len(aside) < 2:
-            raise DataError(
-                f"the validation set has {len(aside)} rows, too small: raise validation_fraction, "
-                "or give validation_data"
-            )
-        return data.rows(kept), data.rows(aside)
+    def _dataset(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Dataset:
+        """Check and encode rows."""
+        X, y = checked_inputs(self, X, y, numeric_target=not self.is_classification, reset=reset)
+        if not reset:  # what was fitted first decides the precision
+            X = X.astype(self.parameters_.dtype, copy=False)
+        Y = self._encode_target(y, X.dtype, reset=reset)
+        return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y), X))
 
     def _batch_size(self, m: int) -> int:
         if self.batch_size == "auto":
@@ -348,10 +307,8 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     def _record(self, X: Any) -> propagation.ForwardRecord:
         """Run the forward pass on new rows."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
-        return propagation.forward(
-            self.network_, self.parameters_, X.astype(self.parameters_.dtype, copy=False)
-        )
+        X = checked_X(self, X).astype(self.parameters_.dtype, copy=False)
+        return propagation.forward(self.network_, self.parameters_, X)
 
     @property
     def coefs_(self) -> list[Array]:

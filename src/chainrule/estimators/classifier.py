@@ -15,8 +15,7 @@ from chainrule.estimators.base import BaseMLP, takes_steps
 from chainrule.estimators.labels import Labels
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn.activations import log_softmax
-from chainrule.nn.activations import softplus as softplus_of
+from chainrule.nn.activations import log_softmax, sigmoid, softplus
 from chainrule.nn.arrays import Array
 
 __all__ = ["MLPClassifier"]
@@ -241,16 +240,14 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
             known = self.__dict__.pop("_first_labels", None)
             self._labels = known or Labels.of(y)
             self.classes_ = self._labels.classes
-            if self.warm_start is False and known is None and len(self.classes_) < 2:
-                pass
-        elif self.warm_start and self._labels.kind != "multilabel":
-            classes = unique_labels(y)
-            if set(classes) != set(self.classes_):
-                raise DataError(
-                    "warm_start can only be used where `y` has the same classes as in the previous "
-                    f"call to fit. Previously got {self.classes_}, `y` has {classes}"
-                )
         return self._labels.encode(y, dtype)
+
+    def _check_warm_start(self, y: Any) -> None:
+        if self._labels.kind != "multilabel" and set(unique_labels(y)) != set(self.classes_):
+            raise DataError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
+            )
 
     def _loss_name(self) -> str:
         return self._labels.loss
@@ -283,19 +280,22 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         ndarray of shape (m, K)
             Columns as in `classes_`.
         """
-        A = self._record(X).A[-1]
-        return np.hstack([1 - A, A]) if self._labels.kind == "binary" else A
+        record = self._record(X)
+        if self._labels.kind != "binary":
+            return record.A[-1]
+        # σ(−z) = 1 − σ(z), and keeps its digits where σ(z) rounds to 1.
+        return np.hstack([sigmoid(-record.Z[-1]), record.A[-1]])
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithm of `predict_proba`, from the logits: it is finite where that is 0."""
         Z = self._record(X).Z[-1]
         match self._labels.kind:
             case "binary":
-                return -np.hstack([softplus_of(Z), softplus_of(-Z)])
+                return -np.hstack([softplus(Z), softplus(-Z)])
             case "multiclass":
                 return log_softmax(Z)
             case _:
-                return -softplus_of(-Z)
+                return -softplus(-Z)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable class of each row; for many labels, a row of 0 and 1.

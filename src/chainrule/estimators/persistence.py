@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, unknown_name
 from chainrule.modelfile import ModelRecord
@@ -34,8 +35,6 @@ def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
     -------
     ModelRecord
     """
-    from sklearn.utils.validation import check_is_fitted
-
     check_is_fitted(model)
     names = getattr(model, "feature_names_in_", None)
     return ModelRecord(
@@ -87,7 +86,9 @@ def plain(value: Any) -> Any:
     """Return `value` as something that JSON knows; what it cannot know becomes None."""
     if isinstance(value, Schedule):
         name = next(key for key, kind in SCHEDULES.items() if kind is type(value))
-        fields = dataclasses.asdict(value) if dataclasses.is_dataclass(value) else {}
+        fields: dict[str, Any] = (
+            dataclasses.asdict(value) if dataclasses.is_dataclass(value) else {}
+        )
         return {"schedule": name, **fields}
     if isinstance(value, dict):
         if all(isinstance(key, str) for key in value):

@@ -1,0 +1,315 @@
+"""Turning a table into the matrix of numbers that a network takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import DTypeLike, NDArray
+
+from chainrule.data import checked
+from chainrule.data.columns import Kind, infer_kind
+from chainrule.data.findings import Findings
+from chainrule.data.kinds.base import Batch, ColumnEncoder
+from chainrule.data.kinds.boolean import BooleanEncoder, fit_boolean
+from chainrule.data.kinds.categorical import CategoricalEncoder, fit_categorical
+from chainrule.data.kinds.date import DateEncoder, fit_date
+from chainrule.data.kinds.numeric import NumericEncoder, fit_numeric
+from chainrule.data.messages import listed, shown
+from chainrule.data.plain import plain_column
+from chainrule.errors import DataError, ParameterError, nearest_name, unknown_name
+
+__all__ = ["TableEncoder", "check_unique_names"]
+
+_FROM_DICT: dict[str, Callable[[object], ColumnEncoder]] = {
+    "numeric": NumericEncoder.from_dict,
+    "boolean": BooleanEncoder.from_dict,
+    "categorical": CategoricalEncoder.from_dict,
+    "date": DateEncoder.from_dict,
+}
+# With fewer rows, all values of a text column may differ by chance.
+_ROWS_OF_AN_IDENTIFIER = 20
+
+
+class TableEncoder:
+    """Encodes the columns of a table as numbers, in the way it learned from the training rows.
+
+    ===========  =============================================================================
+    column       encoded as
+    ===========  =============================================================================
+    numeric      the value, standardized (mean 0, standard deviation 1 over the training rows);
+                 a missing one is the training median
+    boolean      −1 for false, +1 for true, 0 for missing
+    categorical  a column of 0 and 1 for each category; one that is rare or unseen is 0 in all
+    date         days since 1970, standardized, and sine and cosine of the time of year, the day
+                 of the week and the time of day; all 0 for a missing one
+    ===========  =============================================================================
+
+    If a numeric, categorical or date column has missing values in the training rows, one more
+    column says where (1) they are. Columns that are the same in every row are left out, and so are
+    text columns of more than 20 rows in which no value comes twice, because those are identifiers;
+    `notices` says which.
+
+    Parameters
+    ----------
+    categorical : sequence of str
+        Columns to take as categories, whatever they look like.
+    numeric : sequence of str
+        Columns to take as numbers, whatever they look like.
+    drop : sequence of str
+        Columns to leave out.
+    max_categories : int, default 100
+        So many categories of a column, the most frequent ones, are told apart.
+
+    Attributes
+    ----------
+    notices : list of str
+        What the user may want to know about the training rows, a line each.
+
+    Examples
+    --------
+    >>> table = pa.table({"age": [1.0, 3.0], "color": ["red", "blue"]})
+    >>> encoder = TableEncoder().fit(table)
+    >>> encoder.feature_names
+    ['age', 'color=blue', 'color=red']
+    >>> encoder.transform(table)
+    array([[-1.,  0.,  1.],
+           [ 1.,  1.,  0.]])
+    """
+
+    def __init__(
+        self,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        max_categories: int = 100,
+    ) -> None:
+        self.categorical = tuple(categorical)
+        self.numeric = tuple(numeric)
+        self.drop = tuple(drop)
+        self.max_categories = max_categories
+        self.notices: list[str] = []
+        self._encoders: list[ColumnEncoder] = []
+        # Columns of the training table that are not used; they are nothing new at prediction.
+        self._ignored: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns that are needed, in order."""
+        return [encoder.name for encoder in self._encoders]
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The names of the columns of the encoded matrix."""
+        return [name for encoder in self._encoders for name in encoder.feature_names]
+
+    def fit(self, table: pa.Table, exclude: Iterable[str] = ()) -> TableEncoder:
+        """Learn from the training rows how to encode.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            The training rows.
+        exclude : iterable of str
+            The columns that are not inputs: targets, weights.
+
+        Returns
+        -------
+        TableEncoder
+            This object.
+
+        Raises
+        ------
+        DataError
+            If a column cannot be used as it is, or none is left.
+        ParameterError
+            If a name is not one of a column.
+        """
+        exclude = tuple(exclude)
+        self._check_options(table, exclude)
+        notices: list[str] = []
+        encoders = []
+        for name in table.column_names:
+            if name not in exclude and name not in self.drop:
+                encoder = self._fit_column(name, table.column(name), notices)
+                if encoder is not None:
+                    encoders.append(encoder)
+        if not encoders:
+            raise DataError(_nothing_left(notices))
+        self._encoders, self.notices = encoders, notices
+        self._ignored = tuple(name for name in table.column_names if name not in self.columns)
+        return self
+
+    def transform(
+        self,
+        table: pa.Table,
+        first_row: int = 1,
+        dtype: DTypeLike = np.float64,
+        findings: Findings | None = None,
+    ) -> NDArray[Any]:
+        """Encode rows.
+
+        Parameters
+        ----------
+        table : pyarrow.Table or pyarrow.RecordBatch
+            The rows; their columns may come in any order and of any type that can be converted.
+        first_row : int, default 1
+            The number of the first row, for messages.
+        dtype : dtype, default float64
+            The type of the result: float64 or float32.
+        findings : Findings, optional
+            Where to note what is odd, for a stream of batches. By default a `DataWarning` is given
+            at once.
+
+        Returns
+        -------
+        ndarray of shape (m, n)
+            The encoded rows, C-contiguous and finite.
+
+        Raises
+        ------
+        DataError
+            If columns are missing or a cell cannot be encoded; the message says where.
+        """
+        self._check_fitted()
+        kind = np.dtype(dtype)
+        if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
+            raise ParameterError(f"the dtype must be float64 or float32, not {kind}")
+        noted = Findings() if findings is None else findings
+        self._check_columns(table.schema.names, noted)
+        out = np.zeros((table.num_rows, len(self.feature_names)), dtype=kind)
+        start = 0
+        for encoder in self._encoders:
+            stop = start + len(encoder.feature_names)
+            cells = table.column(encoder.name)
+            encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
+            start = stop
+        if findings is None:
+            noted.warn()
+        return out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `from_dict` needs, ready for JSON."""
+        self._check_fitted()
+        return {
+            "columns": [encoder.to_dict() for encoder in self._encoders],
+            "ignored": list(self._ignored),
+        }
+
+    @classmethod
+    def from_dict(cls, value: object) -> TableEncoder:
+        """Return the encoder that `to_dict` described.
+
+        Parameters
+        ----------
+        value : object
+            What was read from a model file; nothing is taken for granted.
+
+        Raises
+        ------
+        ModelFileError
+            If anything about it is odd.
+        """
+        entries = checked.mapping(value, "the encoder", ("columns", "ignored"))
+        encoder = cls()
+        for entry in checked.items(entries["columns"], "the columns of the encoder"):
+            kind = entry.get("kind") if isinstance(entry, dict) else None
+            kind = checked.text(kind, "the kind of a column", known=_FROM_DICT)
+            encoder._encoders.append(_FROM_DICT[kind](entry))
+        encoder._ignored = checked.texts(entries["ignored"], "the ignored columns")
+        names = encoder.columns
+        if not names:
+            raise checked.damaged("the encoder has no columns")
+        if len({*names, *encoder._ignored}) < len(names) + len(encoder._ignored):
+            raise checked.damaged("the encoder has two columns of the same name")
+        return encoder
+
+    def _check_options(self, table: pa.Table, exclude: tuple[str, ...]) -> None:
+        if self.max_categories < 1:
+            raise ParameterError(f"max_categories must be at least 1, not {self.max_categories}")
+        check_unique_names(table)
+        if table.num_rows == 0:
+            raise DataError("the table has no rows: an encoder learns from at least one")
+        for name in (*self.categorical, *self.numeric, *self.drop, *exclude):
+            if name not in table.column_names:
+                raise unknown_name("column", name, table.column_names)
+        for name in self.categorical:
+            if name in self.numeric:
+                raise ParameterError(f"column {name!r} cannot be both categorical and numeric")
+
+    def _fit_column(
+        self, name: str, cells: pa.ChunkedArray, notices: list[str]
+    ) -> ColumnEncoder | None:
+        encoder: ColumnEncoder | None
+        declared = self._declared_kind(name)
+        kind = infer_kind(name, cells, declared)
+        if kind == "numeric":
+            encoder = fit_numeric(name, cells)
+        elif kind == "boolean":
+            encoder = fit_boolean(name, cells)
+        elif kind == "date":
+            encoder = fit_date(name, cells)
+        elif declared is None and _is_identifier(name, cells):
+            notices.append(
+                f"column {name!r} is left out: no value comes twice, as in an identifier "
+                f"(--categorical {name} keeps it)"
+            )
+            return None
+        else:
+            encoder = fit_categorical(name, cells, self.max_categories, notices)
+        if encoder is None:
+            notices.append(f"column {name!r} is left out: it is the same in every row")
+        return encoder
+
+    def _declared_kind(self, name: str) -> Kind | None:
+        if name in self.categorical:
+            return "categorical"
+        return "numeric" if name in self.numeric else None
+
+    def _check_fitted(self) -> None:
+        if not self._encoders:
+            raise ParameterError("this TableEncoder has not learned from a table yet: call fit")
+
+    def _check_columns(self, given: list[str], findings: Findings) -> None:
+        needed = set(self.columns)
+        known = needed.union(self._ignored)
+        extra = [name for name in given if name not in known]
+        missing = [name for name in self.columns if name not in set(given)]
+        if missing:
+            hints = []
+            for name in missing[:10]:
+                # Names that differ in case only may have no letter in common.
+                alike = [other for other in extra if other.casefold() == name.casefold()]
+                nearest = alike[0] if alike else nearest_name(name, extra)
+                hints.append(shown(name) + (f" (is it {shown(nearest)}?)" if nearest else ""))
+            more = f" and {len(missing) - 10:,} more" if len(missing) > 10 else ""
+            noun = "a column that the model needs is" if len(missing) == 1 else "columns are"
+            raise DataError(
+                f"{noun} missing: {', '.join(hints)}{more}: add or rename "
+                f"{'it' if len(missing) == 1 else 'them'}"
+            )
+        twice = [name for name, count in Counter(given).items() if count > 1 and name in needed]
+        if twice:
+            raise DataError(f"several columns are called {listed(twice, 3)}: rename all but one")
+        findings.add_extra(extra)
+
+
+def check_unique_names(table: pa.Table) -> None:
+    """Raise a `DataError` if two columns of a table have the same name."""
+    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
+    if twice:
+        raise DataError(f"several columns are called {listed(twice, 3)}: rename all but one")
+
+
+def _is_identifier(name: str, cells: pa.ChunkedArray) -> bool:
+    values = plain_column(name, cells).drop_null()
+    return len(values) > _ROWS_OF_AN_IDENTIFIER and len(pc.unique(values)) == len(values)
+
+
+def _nothing_left(notices: list[str]) -> str:
+    reason = f" ({'; '.join(notices)})" if notices else ""
+    return f"no column is left to learn from{reason}: add columns, or drop and exclude fewer"

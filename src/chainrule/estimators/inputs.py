@@ -1,0 +1,125 @@
+"""What reaches a fit: arrays, weights and validation rows, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import validate_data
+
+from chainrule.errors import DataError, ParameterError
+from chainrule.nn.arrays import Array, is_sparse
+from chainrule.train import Dataset
+
+__all__ = ["checked_X", "checked_inputs", "checked_weight", "split_rows", "unpacked_validation"]
+
+FLOATS = (np.float64, np.float32)
+
+
+def checked_X(estimator: Any, X: Any) -> Any:
+    """Return new rows as a float array that fits a fitted estimator."""
+    return validate_data(estimator, X, accept_sparse="csr", dtype=FLOATS, reset=False)
+
+
+def checked_inputs(
+    estimator: Any, X: Any, y: Any, *, numeric_target: bool, reset: bool
+) -> tuple[Any, Any]:
+    """Return X as a float array, sparse or not, and y as an array.
+
+    Raises
+    ------
+    ValueError
+        If X or y holds NaN, infinity or text, or their shapes do not fit.
+    """
+    X, y = validate_data(
+        estimator,
+        X,
+        y,
+        accept_sparse="csr",
+        multi_output=True,
+        y_numeric=numeric_target,
+        dtype=FLOATS,
+        reset=reset,
+    )
+    if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
+        y = column_or_1d(y, warn=True)
+    return X, y
+
+
+def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array | None:
+    """Return the user's weights times the target's own, or None where there are neither.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (m,), or None
+    by_target : ndarray of shape (m,), or None
+        What the classes weigh.
+    X : array of shape (m, n)
+        Gives the length and the precision.
+
+    Raises
+    ------
+    DataError
+        If a weight is negative, or all are 0, or there are too many or too few.
+    """
+    if by_target is not None:
+        by_target = by_target.astype(X.dtype)
+    if sample_weight is None:
+        return by_target
+    weight: Array = check_array(
+        sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
+    )
+    if weight.shape != (X.shape[0],):
+        raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
+    if (weight < 0).any():
+        raise DataError(f"sample_weight[{int(np.argmax(weight < 0))}] is negative")
+    if not weight.any():
+        raise DataError("sample_weight is zero for every observation: nothing to learn from")
+    return weight if by_target is None else weight * by_target
+
+
+def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
+    """Return X, y and the weights, or None for them, of the user's validation rows."""
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+        raise ParameterError("validation_data must be (X, y) or (X, y, sample_weight)")
+    X, y, *weight = validation_data
+    return X, y, weight[0] if weight else None
+
+
+def split_rows(
+    data: Dataset, fraction: float, rng: Any, *, stratify: bool
+) -> tuple[Dataset, Dataset]:
+    """Set a part of the rows aside for validation, as scikit-learn does.
+
+    Parameters
+    ----------
+    data : Dataset
+    fraction : float
+        How many of the rows.
+    rng : RandomState
+    stratify : bool
+        Whether both parts are to hold the classes in the same proportions.
+
+    Returns
+    -------
+    training, validation : Dataset
+
+    Raises
+    ------
+    DataError
+        If fewer than 2 rows would be set aside.
+    """
+    kept, aside = train_test_split(
+        np.arange(len(data)),
+        random_state=rng,
+        test_size=fraction,
+        stratify=data.Y if stratify else None,
+    )
+    if len(aside) < 2:
+        raise DataError(
+            f"the validation set has {len(aside)} rows, too small: raise validation_fraction, "
+            "or give validation_data"
+        )
+    return data.rows(kept), data.rows(aside)
