@@ -1,6 +1,6 @@
 """Feed-forward neural networks by back-propagation: train them, read them, check them."""
 
-from chainrule.estimators import MLPClassifier, MLPRegressor
+from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel
 from chainrule.modelfile import load, save
 from chainrule.nn import L2, Network, Parameters
 from chainrule.version import __version__
@@ -11,6 +11,7 @@ __all__ = [
     "MLPRegressor",
     "Network",
     "Parameters",
+    "TableModel",
     "__version__",
     "load",
     "save",

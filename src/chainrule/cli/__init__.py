@@ -1,0 +1,5 @@
+"""The command line: one module a subcommand."""
+
+from chainrule.cli.app import main
+
+__all__ = ["main"]

@@ -8,6 +8,7 @@ the same numbers either way.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +16,11 @@ import pyarrow.compute as pc
 __all__ = [
     "MISSING_WORDS",
     "TEXT",
+    "are_values",
     "boolean_cells",
     "canonical_cells",
     "clean_text",
     "date_cells",
-    "is_data_cell",
     "number_cells",
 ]
 
@@ -108,13 +109,14 @@ def canonical_cells(text: pa.ChunkedArray, numbers: bool) -> pa.ChunkedArray:
     return pc.if_else(is_truth, lower, text)
 
 
-def is_data_cell(cell: str) -> bool:
-    """Tell whether a cell is a value rather than the name of a column: empty, a number, a date."""
-    text = clean_text(pa.chunked_array([pa.array([cell], TEXT)]))
-    if cell.strip() in ("", "?"):
-        return True
+def are_values(cells: Sequence[str]) -> list[bool]:
+    """Tell which cells are values rather than names of columns: numbers, dates, truth values, ?."""
+    text = pc.utf8_trim_whitespace(pa.chunked_array([pa.array(cells, TEXT)]))
     readings = (number_cells(text), boolean_cells(text), date_cells(text))
-    return any(reading.null_count == 0 for reading in readings)
+    is_value = pc.equal(text, "?")
+    for reading in readings:
+        is_value = pc.or_(is_value, pc.is_valid(reading))
+    return list(is_value.to_pylist())
 
 
 def _canonical_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from chainrule.data.cells import is_data_cell
+from chainrule.data.cells import are_values
 from chainrule.data.messages import first_line, listed
 from chainrule.errors import DataError, ParameterError
 
@@ -163,7 +163,7 @@ def _decode(path: Path, data: bytes, encoding: str, is_whole: bool) -> str:
 
 
 def _detect_delimiter(text: str, is_whole: bool, candidates: Sequence[str]) -> str:
-    best, best_share = ",", 0.0
+    best, best_share = candidates[-1], 0.0
     for delimiter in candidates:
         try:
             counts = Counter(len(row) for row in _sample_rows(text, is_whole, delimiter) if row)
@@ -200,17 +200,14 @@ def _split(path: Path, text: str, is_whole: bool, delimiter: str) -> tuple[list[
 
 def _is_header(path: Path, rows: list[list[str]]) -> bool:
     cells = [cell.strip() for cell in rows[0]]
-    if any(cell and is_data_cell(cell) for cell in cells):
+    if any(are_values(cells)):
         return False
     if all(cells) and len(set(cells)) == len(cells):
         return True
     # A name over a number is one of a header even if another name is empty, as that of an index is,
     # or comes twice, which is an error; or else the header would pass as a row of text.
-    below = rows[1] if len(rows) > 1 else []
-    return any(
-        name and cell.strip() and is_data_cell(cell)
-        for name, cell in zip(cells, below, strict=False)
-    )
+    below = are_values(rows[1]) if len(rows) > 1 else []
+    return any(name and is_value for name, is_value in zip(cells, below, strict=False))
 
 
 def _names(path: Path, cells: list[str], header: bool) -> tuple[str, ...]:

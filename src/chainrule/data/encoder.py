@@ -189,7 +189,7 @@ class TableEncoder:
             encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
             start = stop
         if findings is None:
-            noted.warn()
+            noted.warn(stacklevel=2)
         return out
 
     def to_dict(self) -> dict[str, Any]:

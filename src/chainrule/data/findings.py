@@ -66,8 +66,14 @@ class Findings:
             )
         return lines
 
-    def warn(self, stacklevel: int = 2) -> None:
-        """Give a `DataWarning` for each message, and forget them."""
+    def warn(self, stacklevel: int = 1) -> None:
+        """Give a `DataWarning` for each message, and forget them.
+
+        Parameters
+        ----------
+        stacklevel : int, default 1
+            Whose line the warning shows: 1 for the caller's, 2 for that of the caller's caller.
+        """
         lines = self.messages()
         self.extra, self.unseen, self.unseen_total = {}, {}, {}
         for line in lines:

@@ -308,7 +308,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         """Run the forward pass on new rows."""
         check_is_fitted(self)
         X = checked_X(self, X).astype(self.parameters_.dtype, copy=False)
-        return propagation.forward(self.network_, self.parameters_, X)
+        return propagation.forward_output(self.network_, self.parameters_, X)
 
     @property
     def coefs_(self) -> list[Array]:

@@ -154,7 +154,7 @@ class Network:
 
     def predict(self, parameters: Parameters, X: ArrayLike) -> Array:
         """Return Ŷ = A_L, of shape (m, n_L)."""
-        return self.forward(parameters, X)[-1]
+        return propagation.forward_output(self, parameters, self.checked_X(parameters, X)).A[-1]
 
     def cost(
         self,
@@ -165,7 +165,7 @@ class Network:
     ) -> Any:
         """Return J, one scalar; the parameters are those of `cost_and_gradients`."""
         inputs, targets, weight = self.checked_batch(parameters, X, Y, observation_weight)
-        record = propagation.forward(self, parameters, inputs)
+        record = propagation.forward_output(self, parameters, inputs)
         return propagation.cost(self, parameters, record, targets, weight)
 
     def cost_and_gradients(

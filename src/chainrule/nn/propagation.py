@@ -30,6 +30,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.losses import observation_coefficients, smooth_targets
 from chainrule.nn.parameters import Parameters
@@ -44,6 +46,7 @@ __all__ = [
     "cost",
     "cost_and_gradients",
     "forward",
+    "forward_output",
 ]
 
 
@@ -125,6 +128,31 @@ def forward(
     return record
 
 
+def forward_output(
+    network: Network, parameters: Parameters, X: Array, rows: int = 8192
+) -> ForwardRecord:
+    """Propagate X as `forward` does, keeping Z_L and A_L alone: to predict, or to cost many rows.
+
+    Parameters
+    ----------
+    network, parameters, X
+        As for `forward`.
+    rows : int
+        So many rows are held at a time in the hidden layers.
+
+    Returns
+    -------
+    ForwardRecord
+        Of the output layer alone: Z and A have one entry each.
+    """
+    Z, A = [], []
+    for start in range(0, max(X.shape[0], 1), rows):
+        record = forward(network, parameters, X[start : start + rows])
+        Z.append(record.Z[-1])
+        A.append(record.A[-1])
+    return ForwardRecord([np.concatenate(Z)], [np.concatenate(A)])
+
+
 def effective_m(Y: Array, weight: Array | None) -> float:
     """Return m as the penalty's λ/2m sees it: the number of observations, or their weights' sum."""
     return float(Y.shape[0] if weight is None else weight.sum())
@@ -144,7 +172,7 @@ def cost(
     network : Network
     parameters : Parameters
     record : ForwardRecord
-        Of these parameters.
+        Of these parameters; the output layer's entries are enough.
     Y : ndarray of shape (m, n_L)
     weight : ndarray of shape (m,), optional
         Observation weights.

@@ -43,7 +43,8 @@ def clip_by_norm(gradient: Array, max_norm: float) -> float:
     largest = float(np.abs(gradient).max(initial=0))
     if largest == 0 or not np.isfinite(largest):
         return largest
-    norm = largest * float(np.linalg.norm(gradient / largest))
+    scaled = float(np.linalg.norm(gradient / largest))
+    norm = largest * scaled
     if norm > max_norm:
-        gradient *= max_norm / norm
+        gradient *= max_norm / largest / scaled  # `norm` itself may be beyond the largest float
     return norm

@@ -8,6 +8,7 @@ moments) is made at the first update, in the vector's precision.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from numbers import Real
 from typing import ClassVar
 
 import numpy as np
@@ -268,7 +269,9 @@ def in_range(
     low_open: bool = False,
     high_open: bool = False,
 ) -> None:
-    """Raise a ParameterError if `value` does not lie between `low` and `high`."""
+    """Raise a ParameterError if `value` is no number between `low` and `high`."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise ParameterError(f"{name} must be a number, not {value!r}")
     above = value > low if low_open else value >= low
     below = value < high if high_open or high == np.inf else value <= high
     if not (above and below):

@@ -69,6 +69,7 @@ class Schedule:
         return False
 
 
+@dataclass(frozen=True)
 class Constant(Schedule):
     """η_t = η."""
 

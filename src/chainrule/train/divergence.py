@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from chainrule.errors import DivergenceError
+from chainrule.nn import Parameters
 from chainrule.optim import Clock
 
-__all__ = ["check_cost"]
+__all__ = ["check_cost", "check_parameters"]
 
-# A cost a million times the first one is no fluctuation: gradient descent with too large a rate
-# multiplies the cost at every step, and reaches infinity a few hundred steps later.
+# A cost a million times the largest of the first epoch is no fluctuation: gradient descent with too
+# large a rate multiplies the cost at every step, and reaches infinity a few hundred steps later. Within
+# the first epoch infinity alone counts: one batch can hold the outliers that all others lack.
 EXPLOSION = 1e6
 
 
-def check_cost(cost: float, first_cost: float, clock: Clock, learning_rate: float) -> None:
+def check_cost(cost: float, largest_cost: float, clock: Clock, learning_rate: float) -> None:
     """Raise a DivergenceError if `cost` is NaN, infinite or exploding.
 
     Parameters
     ----------
-    cost, first_cost : float
-        J of this batch; J of the first batch, before any update.
+    cost, largest_cost : float
+        J of this batch; the largest one of the first epoch, infinity until that is over.
     clock : Clock
         Says when it happened.
     learning_rate : float
         Is part of the advice.
     """
-    if math.isfinite(cost) and cost <= EXPLOSION * (1 + abs(first_cost)):
+    if math.isfinite(cost) and cost <= EXPLOSION * (1 + abs(largest_cost)):
         return
     if clock.step == 0:
         raise DivergenceError(
@@ -35,6 +39,20 @@ def check_cost(cost: float, first_cost: float, clock: Clock, learning_rate: floa
         )
     raise DivergenceError(
         f"training diverged: the cost is {cost:g} in epoch {clock.epoch + 1}, update "
-        f"{clock.step + 1}: lower the learning rate (now {learning_rate:g}), clip the gradient "
-        "(clip_norm=1), or standardize the inputs"
+        f"{clock.step + 1}: {advice(learning_rate)}"
+    )
+
+
+def check_parameters(parameters: Parameters, learning_rate: float) -> None:
+    """Raise a DivergenceError if a parameter is NaN or infinite: no batch may come to show it."""
+    if not np.isfinite(parameters.vector).all():
+        raise DivergenceError(
+            f"training diverged: the last update left the finite numbers: {advice(learning_rate)}"
+        )
+
+
+def advice(learning_rate: float) -> str:
+    return (
+        f"lower the learning rate (now {learning_rate:g}), clip the gradient (clip_norm=1), "
+        "or standardize the inputs"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,16 @@ def checked_dropout(dropout: float | Sequence[float], network: Network) -> tuple
         If there are too many or too few, or one is not in [0, 1).
     """
     hidden = network.depth - 1
-    rates = tuple(dropout) if isinstance(dropout, Sequence) else (dropout,) * hidden
-    if len(rates) != hidden:
-        raise ParameterError(f"{len(rates)} dropout probabilities for {hidden} hidden layers")
-    for p in (*rates, *(() if isinstance(dropout, Sequence) else (dropout,))):
-        if not 0 <= p < 1:
-            raise ParameterError(f"dropout must be at least 0 and below 1, not {p!r}")
-    return tuple(float(p) for p in rates)
+    several = isinstance(dropout, Sequence) and not isinstance(dropout, str)
+    given = tuple(dropout) if several else (dropout,)  # type: ignore[arg-type]
+    for p in given:
+        if not isinstance(p, Real) or isinstance(p, bool) or not 0 <= p < 1:
+            raise ParameterError(f"dropout must be a number of at least 0 and below 1, not {p!r}")
+    if several and len(given) != hidden:
+        raise ParameterError(
+            f"dropout has {len(given)} probabilities, the network {hidden} hidden layers"
+        )
+    return tuple(float(p) for p in (given if several else given * hidden))
 
 
 @dataclass

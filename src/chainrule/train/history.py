@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from chainrule.errors import DataError
 
 __all__ = ["History"]
 
@@ -74,5 +76,26 @@ class History:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> History:
-        """Build a history from what `to_dict` returned."""
-        return cls(**record)
+        """Build a history from what `to_dict` returned.
+
+        Raises
+        ------
+        DataError
+            If an entry is missing, or is not of its type.
+        """
+        history = cls(**record)
+        for name in (entry.name for entry in fields(cls)):
+            value = record.get(name)
+            fits = {
+                "metric": value is None or isinstance(value, str),
+                "best_epoch": value is None or type(value) is int,
+                "stopped": isinstance(value, str),
+                "interrupted": isinstance(value, bool),
+            }.get(name, is_column(value))
+            if name not in record or not fits:
+                raise DataError(f"{name!r} of the training's history cannot be {value!r:.80}")
+        return history
+
+
+def is_column(value: Any) -> bool:
+    return isinstance(value, list) and all(type(entry) in (int, float) for entry in value)

@@ -15,7 +15,7 @@ from chainrule.nn.propagation import cost_and_gradients
 from chainrule.optim import Clock, Constant, Optimizer, Schedule, clip_by_norm
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
-from chainrule.train.divergence import check_cost
+from chainrule.train.divergence import check_cost, check_parameters
 from chainrule.train.dropout import DropoutMasks, checked_dropout
 from chainrule.train.history import History
 from chainrule.train.metrics import Metric
@@ -105,6 +105,7 @@ class Trainer:
         checked_dropout(self.dropout, self.network)
         self.base_rate = self.optimizer.learning_rate
         self.rng = random_generator(self.seed)
+        self.masks = DropoutMasks((), (), None)
         self.ran_out = False
 
     def run(
@@ -133,9 +134,10 @@ class Trainer:
         """
         self.hooks = Hooks(self.callbacks)
         rates = checked_dropout(self.dropout, self.network)
-        self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
+        if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
+            self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
         self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
-        self.first_cost: float | None = None
+        self.largest_cost = np.inf
         self._plan(len(training))
         self.history.begin(self._metric_name(validation))
         run = TrainingRun(self.network, parameters, self.optimizer, self.history, self.clock)
@@ -152,6 +154,7 @@ class Trainer:
         if self.plateau is not None:
             self.plateau.restore(parameters)
             self.history.best_epoch = self.plateau.best_epoch if self.plateau.keep_best else None
+        check_parameters(parameters, self.optimizer.learning_rate)
         self.hooks.on_train_end(run)
         return self.history
 
@@ -185,13 +188,17 @@ class Trainer:
 
     def _epoch(self, run: TrainingRun, training: Dataset, order: Array | None) -> float:
         """Go through the rows once; return the mean cost, each batch weighted by its rows."""
-        total, rows = 0.0, 0
+        total, rows, largest = 0.0, 0, 0.0
         for batch in training.batches(self.batch_size, order):
             # Weights that sum to 0 leave nothing to average: such a batch teaches nothing.
             if batch.weight is None or batch.weight.any():
-                total += self._step(run, batch) * len(batch)
+                cost = self._step(run, batch)
+                total += cost * len(batch)
                 rows += len(batch)
+                largest = max(largest, cost)
             self.clock.observations += len(batch)
+        if rows and self.largest_cost == np.inf:
+            self.largest_cost = largest
         return total / max(rows, 1)
 
     def _step(self, run: TrainingRun, batch: Dataset) -> float:
@@ -203,8 +210,7 @@ class Trainer:
             self.network, run.parameters, batch.X, batch.Y, batch.weight, masks
         )
         cost = float(J)
-        self.first_cost = cost if self.first_cost is None else self.first_cost
-        check_cost(cost, self.first_cost, self.clock, self.optimizer.learning_rate)
+        check_cost(cost, self.largest_cost, self.clock, self.optimizer.learning_rate)
         if self.clip_norm is not None:
             clip_by_norm(gradients.vector, self.clip_norm)
         self.optimizer.update(run.parameters.vector, gradients.vector, self.frozen_mask)

@@ -33,17 +33,19 @@ def accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> floa
 
 
 def balanced_accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+    """Mean recall of the classes; of several labels, the mean of each label's."""
     truth, decisions = labels_of(network, Y), labels_of(network, A)
-    recall = [
-        np.average(decisions[truth == label] == label, weights=of_rows(weight, truth == label))
-        for label in np.unique(truth)
-        if weight is None or weight[truth == label].any()
+    w = np.ones(len(Y)) if weight is None else weight
+    columns = zip(truth.T, decisions.T, strict=True) if truth.ndim == 2 else [(truth, decisions)]
+    return float(np.mean([mean_recall(t, d, w) for t, d in columns]))
+
+
+def mean_recall(truth: Array, decisions: Array, weight: Array) -> float:
+    recalls = [
+        np.average(decisions[truth == label] == label, weights=weight[truth == label])
+        for label in np.unique(truth[weight > 0])
     ]
-    return float(np.mean(recall))
-
-
-def of_rows(weight: Array | None, rows: Array) -> Array | None:
-    return None if weight is None else weight[rows]
+    return float(np.mean(recalls))
 
 
 def f1(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
@@ -139,6 +141,8 @@ def get_metric(name: str, *, classification: bool) -> Metric:
     ParameterError
         If it is unknown, or of the other kind.
     """
+    if not isinstance(name, str):
+        raise ParameterError(f"metric must be a name, not {name!r}")
     fitting = [key for key, metric in METRICS.items() if metric.classification == classification]
     if name in METRICS and name not in fitting:
         kind = "classification" if classification else "regression"

@@ -14,7 +14,7 @@ def cost_and_score(
     network: Network, parameters: Parameters, data: Dataset, metric: Metric | None
 ) -> tuple[float, float]:
     """Return the cost of `data` and its score, which is the cost again where there is no metric."""
-    record = propagation.forward(network, parameters, data.X)
+    record = propagation.forward_output(network, parameters, data.X)
     cost = float(propagation.cost(network, parameters, record, data.Y, data.weight))
     if metric is None:
         return cost, cost

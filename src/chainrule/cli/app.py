@@ -1,0 +1,50 @@
+"""The command ``chainrule`` and its subcommands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chainrule.cli import evaluate, predict, train
+from chainrule.version import __version__
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="chainrule",
+    help="Train multilayer perceptrons on tables, use them, and judge them.",
+    epilog="Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. "
+    "Start with: chainrule train --help",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("train", epilog=train.EXAMPLES)(train.train)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        typer.echo(f"chainrule {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Train multilayer perceptrons on tables, use them, and judge them."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

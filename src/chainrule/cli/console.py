@@ -1,0 +1,122 @@
+"""Speaking to the user: notes and warnings to standard error, results to standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import math
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from chainrule.errors import ChainruleError, InputError
+
+__all__ = ["Reporter", "guarded"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class Reporter:
+    """What a command says, and how: for people, quietly, or as JSON.
+
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing but errors.
+    as_json : bool
+        Print one JSON document on standard output, and nothing else there or beside it.
+    """
+
+    def __init__(self, quiet: bool = False, as_json: bool = False) -> None:
+        self.quiet = quiet
+        self.as_json = as_json
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @property
+    def talks(self) -> bool:
+        """Whether there is anybody to talk to."""
+        return not self.quiet and not self.as_json
+
+    def note(self, text: str) -> None:
+        """Say something on standard error."""
+        if self.talks:
+            self.err.print(escape(text))
+
+    def warn(self, text: str) -> None:
+        """Say something on standard error that the user should know."""
+        if not self.quiet:
+            self.err.print(f"[yellow]warning:[/] {escape(text)}")
+
+    def result(self, document: dict[str, Any], table: Table | None = None) -> None:
+        """Give the result: the document as JSON, or the table."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(without_nan(document), indent=2, ensure_ascii=False) + "\n")
+        elif table is not None and not self.quiet:
+            self.out.print(table)
+
+    @contextlib.contextmanager
+    def hearing_warnings(self) -> Iterator[None]:
+        """Say the warnings of libraries in our own way: one line, no file names."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = lambda message, *_: self.warn(str(message))
+            yield
+
+
+def without_nan(value: Any) -> Any:
+    """Return `value` with null in place of NaN and infinity, which JSON does not have."""
+    if isinstance(value, dict):
+        return {key: without_nan(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors of a command into one line on standard error and an exit code.
+
+    With ``CHAINRULE_DEBUG=1`` in the environment, an error that nobody foresaw keeps its traceback.
+    """
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except ChainruleError as error:
+            fail(str(error), BAD_INPUT if isinstance(error, InputError) else FAILED)
+        except KeyboardInterrupt:
+            fail("interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
+        except MemoryError:
+            fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("CHAINRULE_DEBUG"):
+                raise
+            fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
+
+    return run
+
+
+def fail(text: str, code: int) -> NoReturn:
+    """Print one line on standard error and leave with `code`."""
+    line = " ".join(text.split())
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {escape(line)}")
+    raise typer.Exit(code)

@@ -1,0 +1,54 @@
+"""``chainrule evaluate``."""
+
+from __future__ import annotations
+
+from chainrule.cli.console import Reporter, guarded
+from chainrule.cli.loading import load_table_model
+from chainrule.cli.options import (
+    DataArgument,
+    DelimiterOption,
+    EncodingOption,
+    HeaderOption,
+    JsonOption,
+    ModelArgument,
+    QuietOption,
+    reading,
+)
+from chainrule.cli.tables import metrics_table
+from chainrule.data import read_table
+
+__all__ = ["EXAMPLES", "evaluate"]
+
+EXAMPLES = """
+**Examples**
+
+`chainrule evaluate breast_cancer.model.safetensors holdout.csv`
+
+`chainrule evaluate prices.model.safetensors prices-2026.parquet --json`
+"""
+
+
+@guarded
+def evaluate(
+    model: ModelArgument,
+    data: DataArgument,
+    delimiter: DelimiterOption = None,
+    header: HeaderOption = None,
+    encoding: EncodingOption = "utf-8",
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how good a model is on a table whose target is known.
+
+    The table needs the columns that the model was trained on and its target; if the model was
+    trained with weights, their column too.
+    """
+    reporter = Reporter(quiet, as_json)
+    with reporter.hearing_warnings():
+        table_model = load_table_model(model)
+        table = read_table(data, **reading(delimiter, header, encoding))
+        results = table_model.evaluate(table)
+    reporter.result(
+        {"model": model, "data": data, "task": table_model.target.task, **results},
+        metrics_table({data: results}),
+    )

@@ -1,0 +1,26 @@
+"""Loading the model of a command."""
+
+from __future__ import annotations
+
+from chainrule.errors import ModelFileError
+from chainrule.estimators import TableModel
+from chainrule.modelfile import load
+
+__all__ = ["load_table_model"]
+
+
+def load_table_model(path: str) -> TableModel:
+    """Load a model that can read tables.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is no model, or a bare estimator, which knows arrays alone.
+    """
+    model = load(path)
+    if not isinstance(model, TableModel):
+        raise ModelFileError(
+            f"{path!r} holds a bare {type(model).__name__}, which takes arrays: use it from Python, "
+            "with chainrule.load"
+        )
+    return model

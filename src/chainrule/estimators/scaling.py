@@ -1,0 +1,59 @@
+"""Standardizing the targets of a regression, so that a network's outputs start at their size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import DataError
+from chainrule.nn.arrays import Array
+
+__all__ = ["TargetScaling"]
+
+
+@dataclass(frozen=True)
+class TargetScaling:
+    """y ↔ (y − mean)/scale, for each output.
+
+    Parameters
+    ----------
+    mean, scale : ndarray of shape (n_outputs,)
+        Of the training rows; the scale of a constant target is 1.
+    """
+
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, Y: Array) -> TargetScaling:
+        """Read mean and standard deviation off the training targets, of shape (m, n_outputs)."""
+        deviation = Y.std(axis=0)
+        return cls(Y.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+
+    @classmethod
+    def none(cls, outputs: int) -> TargetScaling:
+        """Leave the targets as they are."""
+        return cls(np.zeros(outputs), np.ones(outputs))
+
+    def forward(self, Y: Array) -> Array:
+        """Return standardized targets."""
+        return (Y - self.mean) / self.scale
+
+    def backward(self, A: Array) -> Array:
+        """Return outputs in the targets' own units, in float64."""
+        return A * self.scale + self.mean
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {"mean": self.mean.tolist(), "scale": self.scale.tolist()}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any], outputs: int) -> TargetScaling:
+        """Build a scaling from what `to_dict` returned, checking it."""
+        mean = np.array(record["mean"], dtype=np.float64)
+        scale = np.array(record["scale"], dtype=np.float64)
+        if mean.shape != (outputs,) or scale.shape != (outputs,) or not (scale > 0).all():
+            raise DataError("the scaling of the targets does not fit the outputs")
+        return cls(mean, scale)

@@ -1,0 +1,372 @@
+"""TableModel: from a file or a data frame to predictions, everything that is between in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from chainrule.data import (
+    Findings,
+    TableEncoder,
+    TargetCodec,
+    iterate_batches,
+    read_table,
+    weights,
+)
+from chainrule.errors import DataError, ParameterError, unknown_name
+from chainrule.estimators.base import BaseMLP
+from chainrule.estimators.classifier import MLPClassifier
+from chainrule.estimators.regressor import MLPRegressor
+from chainrule.estimators.scaling import TargetScaling
+from chainrule.modelfile import ModelRecord, saveable
+from chainrule.nn import propagation
+from chainrule.nn.arrays import Array
+from chainrule.train import METRICS
+
+__all__ = ["TableModel"]
+
+ESTIMATORS: dict[str, type[BaseMLP]] = {
+    "MLPClassifier": MLPClassifier,
+    "MLPRegressor": MLPRegressor,
+}
+REPORTED = {
+    "binary": ("accuracy", "roc_auc", "log_loss"),
+    "multiclass": ("accuracy", "roc_auc", "log_loss"),
+    "multilabel": ("accuracy", "roc_auc", "log_loss"),
+    "regression": ("r2", "rmse", "mae"),
+}
+
+
+@saveable
+class TableModel:
+    """A network together with what it needs to read tables: encoder, classes, scaling.
+
+    It takes files (CSV, Parquet, Arrow, NPZ), data frames and Arrow tables. Columns are encoded by
+    `chainrule.data.TableEncoder` as it learned from the training rows; the task is read off the
+    target, or named; the targets of a regression are standardized for the network and predicted in
+    their own units. `chainrule train` makes one, and `chainrule.load` gives it back.
+
+    Parameters
+    ----------
+    categorical, numeric, drop : sequence of str
+        Columns to take as categories, to take as numbers, to leave out.
+    max_categories : int
+        So many categories of a column are told apart.
+    dtype : {"float64", "float32"}
+        The precision of the network.
+    **settings
+        Parameters of `MLPClassifier`, or of `MLPRegressor` if the task is a regression.
+
+    Attributes
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+        The fitted estimator, on encoded columns.
+    encoder : TableEncoder
+    target : TargetCodec
+        ``target.task`` is binary, multiclass, multilabel or regression.
+    summary : dict
+        What was trained on, and how it went: plain values, saved with the model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame(
+    ...     {"size": [1.0, 2.0, 3.0, 4.0], "kind": list("abab"), "y": list("nnyy")}
+    ... )
+    >>> model = TableModel(hidden_layer_sizes=(4,), solver="lbfgs", random_state=0).fit(frame, "y")
+    >>> model.predict(frame)["prediction"].to_pylist()
+    ['n', 'n', 'y', 'y']
+    """
+
+    def __init__(
+        self,
+        *,
+        categorical: Sequence[str] = (),
+        numeric: Sequence[str] = (),
+        drop: Sequence[str] = (),
+        max_categories: int = 100,
+        dtype: str = "float64",
+        **settings: Any,
+    ) -> None:
+        if dtype not in ("float64", "float32"):
+            raise unknown_name("dtype", dtype, ("float64", "float32"))
+        self.encoder = TableEncoder(categorical, numeric, drop, max_categories)
+        self.dtype = np.dtype(dtype)
+        self.settings = settings
+        self.summary: dict[str, Any] = {}
+
+    # ------------------------------------------------------------------------------------- training
+
+    def fit(
+        self,
+        source: Any,
+        target: str | Sequence[str],
+        *,
+        task: str | None = None,
+        weight: str | None = None,
+        validation: Any = None,
+    ) -> TableModel:
+        """Learn how to encode the rows, and train the network on them.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            The training rows.
+        target : str or sequence of str
+            The column to predict; several make a multilabel or a many-output model.
+        task : str, optional
+            "binary", "multiclass", "classification", "multilabel" or "regression", if it is not to
+            be read off the target.
+        weight : str, optional
+            The column of observation weights.
+        validation : str, path, data frame or pyarrow.Table, optional
+            Validation rows, with the same columns.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        DataError
+            If a table cannot be used: the message names column and row.
+        ParameterError
+            If a setting or a column name is wrong: the message names the nearest right one.
+        DivergenceError
+            If training diverges.
+        """
+        table = as_table(source)
+        self.target = TargetCodec.fit(table, target, task)
+        self.weight = weight
+        # Weights first: a wrong name must not wait for the encoding.
+        sample_weight = None if weight is None else weights(table, weight)
+        used = [*self.target.targets, *([weight] if weight is not None else [])]
+        self.encoder.fit(table, exclude=used)
+        self.estimator = self._new_estimator()
+        Y = self.target.encode(table)
+        scaled = self.target.task == "regression" and self.settings.get("loss") != "poisson"
+        self.scaling = TargetScaling.of(Y) if scaled else TargetScaling.none(Y.shape[1])
+        validation_data = None
+        if validation is not None:
+            validation_data = self._rows(as_table(validation))
+        self.estimator.fit(
+            self.encoder.transform(table, dtype=self.dtype),
+            self._estimator_target(Y),
+            sample_weight,
+            validation_data=validation_data,
+        )
+        self._check_outputs()
+        return self
+
+    def _new_estimator(self) -> BaseMLP:
+        regression = self.target.task == "regression"
+        kind: type[BaseMLP] = MLPRegressor if regression else MLPClassifier
+        known = kind().get_params()
+        for name in self.settings:
+            if name not in known:
+                if name in {**MLPClassifier().get_params(), **MLPRegressor().get_params()}:
+                    raise ParameterError(f"{name} does not apply to a {self.target.task} task")
+                raise unknown_name("setting", name, known)
+        return kind(**self.settings)
+
+    def _estimator_target(self, Y: Array) -> Array:
+        """Return what the estimator takes as y: class numbers, an indicator matrix, or numbers."""
+        match self.target.task:
+            case "binary":
+                return Y[:, 0].astype(np.int64)
+            case "multiclass":
+                return Y.argmax(axis=1)
+            case "multilabel":
+                return Y.astype(np.int64)
+            case _:
+                scaled = self.scaling.forward(Y)
+                return scaled[:, 0] if Y.shape[1] == 1 else scaled
+
+    def _rows(self, table: pa.Table) -> tuple[Array, Array, Array | None]:
+        """Return encoded rows as the estimator takes them: X, y, weight."""
+        return (
+            self.encoder.transform(table, dtype=self.dtype),
+            self._estimator_target(self.target.encode(table)),
+            None if self.weight is None else weights(table, self.weight),
+        )
+
+    def _check_outputs(self) -> None:
+        outputs = self.estimator.network_.sizes[-1]
+        if outputs != self.target.width:
+            raise DataError(
+                f"the network has {outputs} outputs, but the target {self.target.targets} needs "
+                f"{self.target.width}"
+            )
+
+    # ------------------------------------------------------------------------- predicting and judging
+
+    def predict(self, source: Any) -> pa.Table:
+        """Return the predictions for every row, as a table in the rows' order.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the columns that the model was trained on, in any order.
+
+        Returns
+        -------
+        pyarrow.Table
+            "prediction", and for classes a "probability_LABEL" for each; with several targets,
+            "prediction_TARGET" for each, and "probability_TARGET" if they are labels.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, or a cell cannot be read.
+        """
+        return pa.Table.from_batches(self.predict_batches(source))
+
+    def predict_batches(
+        self, source: Any, *, rows: int = 65_536, **reading: Any
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the predictions batch by batch, in bounded memory.
+
+        Parameters
+        ----------
+        source
+            As for `predict`.
+        rows : int
+            At most so many rows a batch.
+        **reading
+            Options of `chainrule.data.iterate_batches`: delimiter, header, encoding.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+        """
+        findings = Findings()
+        first_row = 1
+        for batch in iterate_batches(source, rows=rows, **reading):
+            yield self.predict_rows(batch, first_row, findings)
+            first_row += batch.num_rows
+        findings.warn()
+
+    def predict_rows(self, batch: Any, first_row: int, findings: Findings) -> pa.RecordBatch:
+        """Return the predictions for one batch, whose first row has the number `first_row`."""
+        X = self.encoder.transform(batch, first_row, self.dtype, findings)
+        A = propagation.forward_output(self.estimator.network_, self.estimator.parameters_, X).A[-1]
+        return pa.RecordBatch.from_pydict(self._columns(A))
+
+    def _columns(self, A: Array) -> dict[str, Any]:
+        targets = self.target.targets
+        match self.target.task:
+            case "regression":
+                values = self.scaling.backward(A.astype(np.float64))
+                names = prediction_names("prediction", targets)
+                return dict(zip(names, values.T, strict=True))
+            case "multilabel":
+                columns: dict[str, Any] = {}
+                for place, name in enumerate(targets):
+                    columns[f"prediction_{name}"] = self.target.decode(
+                        (A[:, place] > 0.5).astype(np.int64), name
+                    )
+                    columns[f"probability_{name}"] = A[:, place]
+                return columns
+            case _:
+                P = np.hstack([1 - A, A]) if A.shape[1] == 1 else A
+                decided = (A[:, 0] > 0.5).astype(np.int64) if A.shape[1] == 1 else A.argmax(axis=1)
+                return {
+                    "prediction": self.target.decode(decided),
+                    **{
+                        f"probability_{label}": column
+                        for label, column in zip(self.target.labels, P.T, strict=True)
+                    },
+                }
+
+    def evaluate(self, source: Any) -> dict[str, float]:
+        """Return how good the model is on rows whose target is known.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the target, and the weights' column if the model was trained with one.
+
+        Returns
+        -------
+        dict of str to float
+            "rows" and "cost" (that of the training, penalty included; of a regression, on the
+            standardized targets), and accuracy, roc_auc and log_loss, or r2, rmse and mae in the
+            target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
+        """
+        table = as_table(source)
+        X = self.encoder.transform(table, dtype=self.dtype)
+        Y = self.target.encode(table)
+        weight = None if self.weight is None else weights(table, self.weight)
+        network, parameters = self.estimator.network_, self.estimator.parameters_
+        record = propagation.forward_output(network, parameters, X)
+        targets = self.scaling.forward(Y).astype(self.dtype)
+        cost = propagation.cost(
+            network,
+            parameters,
+            record,
+            targets,
+            None if weight is None else weight.astype(self.dtype),
+        )
+        A = self.scaling.backward(record.A[-1].astype(np.float64))
+        return {
+            "rows": table.num_rows,
+            "cost": float(cost),
+            **{name: METRICS[name](network, A, Y, weight) for name in REPORTED[self.target.task]},
+        }
+
+    # -------------------------------------------------------------------------------------- keeping
+
+    def to_record(self) -> ModelRecord:
+        """Take the fitted model apart for `chainrule.save`."""
+        if not hasattr(self, "estimator"):
+            raise ParameterError("this TableModel is not fitted yet: there is nothing to save")
+        estimator = self.estimator.to_record()
+        return ModelRecord(
+            "TableModel",
+            estimator.network,
+            estimator.parameters,
+            {
+                "estimator": {"kind": estimator.kind, "details": estimator.details},
+                "encoder": self.encoder.to_dict(),
+                "target": self.target.to_dict(),
+                "scaling": self.scaling.to_dict(),
+                "weight": self.weight,
+                "summary": self.summary,
+            },
+        )
+
+    @classmethod
+    def from_record(cls, record: ModelRecord) -> TableModel:
+        """Put together what `to_record` took apart."""
+        details = record.details
+        inner = details["estimator"]
+        model = cls(dtype=record.parameters.dtype.name)
+        model.estimator = ESTIMATORS[inner["kind"]].from_record(
+            ModelRecord(inner["kind"], record.network, record.parameters, inner["details"])
+        )
+        model.settings = model.estimator.get_params(deep=False)
+        model.encoder = TableEncoder.from_dict(details["encoder"])
+        model.target = TargetCodec.from_dict(details["target"])
+        model.scaling = TargetScaling.from_dict(details["scaling"], record.network.sizes[-1])
+        weight = details["weight"]
+        if weight is not None and not isinstance(weight, str):
+            raise DataError("the name of the weights' column is not a text")
+        model.weight = weight
+        model.summary = dict(details["summary"])
+        if len(model.encoder.feature_names) != record.network.sizes[0]:
+            raise DataError("the encoder's columns do not fit the network's inputs")
+        model._check_outputs()
+        return model
+
+
+def as_table(source: Any) -> pa.Table:
+    """Return a table; files and data frames are read."""
+    return source if isinstance(source, pa.Table) else read_table(source)
+
+
+def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:
+    """Return the prefix for one target, the prefix and its name for each of several."""
+    return [prefix] if len(targets) == 1 else [f"{prefix}_{name}" for name in targets]
