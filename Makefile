@@ -19,8 +19,9 @@ help: ## list the targets
 demo: $(VENV)/.demo ## train on the breast-cancer table, and show the result
 	@mkdir -p demo
 	@$(BIN)/python examples/breast_cancer.py demo/breast_cancer.csv
-	@cd demo && ../$(BIN)/chainrule train breast_cancer.csv --target diagnosis \
-		--plot learning_curves.png
+	@$(BIN)/chainrule train demo/breast_cancer.csv --target diagnosis \
+		--model demo/breast_cancer.model.safetensors --plot demo/learning_curves.png
+	@echo "(the command chainrule is $(BIN)/chainrule; '. $(BIN)/activate' puts it on the path)"
 
 test: $(VENV)/.test ## run every test
 	@$(BIN)/python -m pytest -n 2 -q
@@ -36,7 +37,7 @@ wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --quiet
 
-report: $(VENV)/.test ## measure gradients, trajectories and times; see docs/report.md
+report: $(VENV)/.test ## measure gradients, trajectories and accuracy: the README's tables
 	@$(BIN)/python benchmarks/report.py
 
 $(BIN)/python:
