@@ -33,19 +33,19 @@ def smooth(network, Y):
     return Y if s == 0 else Y - s * (Y - 1 / classes)
 
 
-def finish(network, W, b, layer, V, kind, Y, masks):
-    """Go on from a stack of Z_layer or A_layer, of shape (k, m, n), to ℓ of shape (k, m)."""
+def finish(network, W, b, start, V, kind, Y, masks):
+    """Go on from a stack of Z_start or A_start, of shape (k, m, n), to ℓ of shape (k, m)."""
     A = V
-    for l in range(layer, network.depth + 1):
-        if l > layer or kind == "Z":
-            Z = V if l == layer else A @ W[l] + b[l]
-            A = network.activations[l - 1].value(Z)
-        if l < network.depth and masks is not None and masks[l] is not None:
-            A = A * masks[l]
+    for layer in range(start, network.depth + 1):
+        if layer > start or kind == "Z":
+            Z = V if layer == start else A @ W[layer] + b[layer]
+            A = network.activations[layer - 1].value(Z)
+        if layer < network.depth and masks is not None and masks[layer] is not None:
+            A = A * masks[layer]
     loss = network.loss_function
     flat = A.reshape(-1, A.shape[-1])
     Y = np.broadcast_to(Y, A.shape).reshape(flat.shape)
-    if loss.value_from_logits is not None and not (layer == network.depth and kind == "A"):
+    if loss.value_from_logits is not None and not (start == network.depth and kind == "A"):
         return loss.value_from_logits(Z.reshape(flat.shape), Y).reshape(A.shape[:-1])
     return loss.value(flat, Y).reshape(A.shape[:-1])
 
@@ -67,13 +67,13 @@ def loss_slopes(network, parameters, X, Y, masks=None):
     W[1:] = [stack[0].real for stack in W[1:]]
     b[1:] = [stack[0].real for stack in b[1:]]
     record = forward(network, parameters, X, masks)
-    for l in range(L + 1):
+    for layer in range(L + 1):
         for kind, values, into in (("A", record.A, slopes.A), ("Z", record.Z, slopes.Z)):
-            if values[l] is not None:
-                n = values[l].shape[1]
+            if values[layer] is not None:
+                n = values[layer].shape[1]
                 # One unit at a time, in every row at once: ℓ_i depends on row i alone.
-                stack = values[l] + 1j * H * np.eye(n)[:, np.newaxis, :]
-                into[l] = finish(network, W, b, l, stack, kind, Y, masks).imag.T / H
+                stack = values[layer] + 1j * H * np.eye(n)[:, np.newaxis, :]
+                into[layer] = finish(network, W, b, layer, stack, kind, Y, masks).imag.T / H
     return slopes
 
 
@@ -112,11 +112,15 @@ def gradient_errors(network, parameters, X, Y, weight=None, masks=None, slopes=N
     for name, V in true_gradients.items():
         assert back.gradients[name].shape == parameters[name].shape
         errors[f"d{name}"] = relative_error(back.gradients[name], V)
-    for l in range(network.depth + 1):
-        if l:
-            errors[f"dZ{l}"] = relative_error(back.dZ[l], c[:, np.newaxis] * slopes.Z[l])
-        if l < network.depth or network.loss_function.logit_derivative is None:
-            errors[f"dA{l}"] = relative_error(back.dA[l], c[:, np.newaxis] * slopes.A[l])
+    for layer in range(network.depth + 1):
+        if layer:
+            errors[f"dZ{layer}"] = relative_error(
+                back.dZ[layer], c[:, np.newaxis] * slopes.Z[layer]
+            )
+        if layer < network.depth or network.loss_function.logit_derivative is None:
+            errors[f"dA{layer}"] = relative_error(
+                back.dA[layer], c[:, np.newaxis] * slopes.A[layer]
+            )
     return errors
 
 

@@ -5,7 +5,7 @@ keeps its digits, and no derivative either, since a difference over 1e−60 is g
 """
 
 from decimal import Context, Decimal, getcontext, localcontext, setcontext
-from functools import lru_cache
+from functools import cache
 
 setcontext(Context(prec=500))
 STEP = Decimal("1e-60")
@@ -67,7 +67,7 @@ FORMULAS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def around(name, z, precision):
     """Return g(z − h), g(z), g(z + h), in the precision of the moment: it is part of the key."""
     z, g = Decimal(z), FORMULAS[name]
@@ -107,9 +107,7 @@ def loss(name, a, y):
         case "categorical_cross_entropy":
             return -sum(q * p.ln() for p, q in zip(a, y, strict=True) if q)
         case "poisson":
-            return sum(
-                p - q + (q * (q / p).ln() if q else 0) for p, q in zip(a, y, strict=True)
-            )
+            return sum(p - q + (q * (q / p).ln() if q else 0) for p, q in zip(a, y, strict=True))
         case "squared_error":
             return sum((p - q) ** 2 for p, q in zip(a, y, strict=True))
         case _:

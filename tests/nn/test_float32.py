@@ -20,7 +20,7 @@ def run(network, parameters, X, Y, weight, masks, dtype):
     back = backward(network, parameters, record, Y, weight, input_gradient=True)
     arrays = {"J": cost(network, parameters, record, Y, weight), "vector": back.gradients.vector}
     for kind, values in (("Z", record.Z), ("A", record.A), ("dZ", back.dZ), ("dA", back.dA)):
-        arrays |= {f"{kind}{l}": V for l, V in enumerate(values) if V is not None}
+        arrays |= {f"{kind}{layer}": V for layer, V in enumerate(values) if V is not None}
     return arrays | {f"d{name}": V for name, V in back.gradients.items()}
 
 
@@ -48,7 +48,7 @@ def test_every_array_is_float32_and_right(hidden, output, loss, masked):
         single, double = run(*args, np.float32), run(*args, np.float64)
         assert {V.dtype for V in single.values()} == {np.dtype(np.float32)}
         assert {V.dtype for V in double.values()} == {np.dtype(np.float64)}
-        assert relative_error(single["vector"], double["vector"]) < 2e-6
+        assert relative_error(single["vector"], double["vector"]) < 3e-6
         for name, V in double.items():  # the terms of a db may cancel: one digit less
             assert relative_error(single[name], V) < 2e-5, name
 

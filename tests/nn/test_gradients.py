@@ -68,7 +68,7 @@ def test_the_public_methods_are_what_was_checked():
     network = Network(SIZES[2], "silu", loss="poisson", penalty=L2(0.2, "half_mean", True))
     parameters, X, Y = point(network)
     J, gradients = network.cost_and_gradients(parameters, X, Y, WEIGHT)
-    assert J == network.cost(parameters, X, Y, WEIGHT)
+    assert network.cost(parameters, X, Y, WEIGHT) == J
     truth = complex_step(network, parameters, X, Y, WEIGHT)
     for name in parameters:
         assert relative_error(gradients[name], truth[name]) < TOLERANCE
@@ -124,10 +124,15 @@ def test_the_record_of_the_forward_pass():
     record = forward(network, parameters, X)
     assert record.Z[0] is None
     assert record.A[0] is X
-    for l in (1, 2, 3):
-        Z = np.einsum("ij,jk->ik", record.A[l - 1], parameters[f"W{l}"]) + parameters[f"b{l}"]
-        np.testing.assert_allclose(record.Z[l], Z, rtol=1e-13)
-        np.testing.assert_array_equal(record.A[l], network.activations[l - 1].value(record.Z[l]))
+    for layer in (1, 2, 3):
+        Z = (
+            np.einsum("ij,jk->ik", record.A[layer - 1], parameters[f"W{layer}"])
+            + parameters[f"b{layer}"]
+        )
+        np.testing.assert_allclose(record.Z[layer], Z, rtol=1e-13)
+        np.testing.assert_array_equal(
+            record.A[layer], network.activations[layer - 1].value(record.Z[layer])
+        )
     np.testing.assert_array_equal(network.predict(parameters, X), record.A[-1])
 
 

@@ -36,7 +36,7 @@ def test_scikit_learn_starts_from_the_same_numbers(estimator, hidden, dtype):
     X = np.random.RandomState(0).normal(size=(20, 7)).astype(dtype)
     y = np.arange(20) % 2
     model = estimator(
-        (5, 4),
+        hidden_layer_sizes=(5, 4),
         activation=SKLEARN[hidden],
         solver="sgd",
         learning_rate_init=1e-300,
@@ -79,9 +79,8 @@ def test_moments(initializer, variance):
 def test_the_last_hidden_activation_decides_for_the_output_layer():
     sizes = (100, 100, 100)
     sigmoid, relu = Network(sizes, "sigmoid"), Network(sizes, "relu")
-    np.testing.assert_allclose(
-        sigmoid.init(0).vector * np.sqrt(3), relu.init(0).vector, rtol=1e-12
-    )
+    thrice = sigmoid.init(0).vector * np.sqrt(3)
+    np.testing.assert_allclose(thrice, relu.init(0).vector, rtol=0, atol=1e-15)
     mixed = Network((100, 100, 100, 100), ("relu", "sigmoid")).init(0)
     assert np.abs(mixed["W1"]).max() > np.sqrt(5 / 200)
     assert np.abs(mixed["W2"]).max() <= np.sqrt(2 / 200)

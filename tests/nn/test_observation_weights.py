@@ -106,7 +106,9 @@ def test_the_mean_is_the_sum_over_m_in_the_data_term_alone(scale):
             J, gradients = network.cost_and_gradients(parameters, X, Y, weight)
             costs[reduction, penalty is not None] = np.array([J, *gradients.vector])
     np.testing.assert_allclose(costs["mean", False], costs["sum", False] / 6.5, rtol=1e-12)
-    added = {reduction: costs[reduction, True] - costs[reduction, False] for reduction in REDUCTIONS}
+    added = {
+        reduction: costs[reduction, True] - costs[reduction, False] for reduction in REDUCTIONS
+    }
     np.testing.assert_allclose(added["mean"], added["sum"], rtol=1e-9, atol=1e-14)
     factor = {"full": 0.4, "half": 0.2, "half_mean": 0.2 / 6.5}[scale]
     squares = (parameters["W1"] ** 2).sum() + (parameters["W2"] ** 2).sum()

@@ -125,7 +125,7 @@ W1, b1, W2, b2 = np.ones((2, 3)), np.ones(3), np.ones((3, 1)), np.ones(1)
         ({"W1": b1, "b1": b1}, r"W1 must be a matrix, not of shape \(3,\)"),
         ({"W1": W1, "b1": b2}, r"b1 is 1 × 3, not \(1,\)"),
         ({"W1": W1, "b1": b1[:, np.newaxis]}, r"b1 is 1 × 3, not \(3, 1\)"),
-        ({"W1": W1, "b1": b1, "W2": np.ones((4, 1)), "b2": b2}, "W1"),
+        ({"W1": W1, "b1": b1, "W2": np.ones((4, 1)), "b2": b2}, "W1 has 3 columns, W2 has 4 rows"),
     ],
 )
 def test_arrays_that_form_no_chain(arrays, message):
@@ -152,7 +152,9 @@ def test_an_unknown_name():
     parameters = counted((2, 3, 1))
     assert "W2" in parameters
     assert "W3" not in parameters
-    with pytest.raises(ParameterError, match="unknown parameter 'W3': did you mean .*W1, b1, W2, b2"):
+    with pytest.raises(
+        ParameterError, match=r"unknown parameter 'W3': did you mean .*W1, b1, W2, b2"
+    ):
         parameters["W3"]
     with pytest.raises(ParameterError, match="unknown parameter 'w1'"):
         parameters["w1"] = W1

@@ -57,7 +57,7 @@ def test_bad_strengths(strength):
 
 @pytest.mark.parametrize("scale", ["halve", None, ["half"]])
 def test_unknown_scales(scale):
-    with pytest.raises(ParameterError, match="unknown penalty scale .* full, half, half_mean"):
+    with pytest.raises(ParameterError, match=r"unknown penalty scale .* full, half, half_mean"):
         L2(0.1, scale)
 
 

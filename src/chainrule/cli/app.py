@@ -7,16 +7,18 @@ from typing import Annotated
 import typer
 
 from chainrule.cli import evaluate, predict, train
+from chainrule.cli.usage import OneLineGroup
 from chainrule.version import __version__
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="chainrule",
+    cls=OneLineGroup,
     help="Train multilayer perceptrons on tables, use them, and judge them.",
     epilog="Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. "
     "Start with: chainrule train --help",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,6 +37,7 @@ def print_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    ctx: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -43,6 +46,8 @@ def root(
     ] = False,
 ) -> None:
     """Train multilayer perceptrons on tables, use them, and judge them."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def main() -> None:

@@ -14,8 +14,9 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import ChainruleError, InputError
 
@@ -41,8 +42,9 @@ class Reporter:
     def __init__(self, quiet: bool = False, as_json: bool = False) -> None:
         self.quiet = quiet
         self.as_json = as_json
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.out = console()
+        self.err = console(stderr=True)
+        self.warned: set[str] = set()
 
     @property
     def talks(self) -> bool:
@@ -52,17 +54,20 @@ class Reporter:
     def note(self, text: str) -> None:
         """Say something on standard error."""
         if self.talks:
-            self.err.print(escape(text))
+            self.err.print(text)
 
     def warn(self, text: str) -> None:
-        """Say something on standard error that the user should know."""
-        if not self.quiet:
-            self.err.print(f"[yellow]warning:[/] {escape(text)}")
+        """Say something, once, on standard error that the user should know."""
+        if not self.quiet and text not in self.warned:
+            self.warned.add(text)
+            self.err.print(Text.assemble(("warning:", "yellow"), f" {text}"))
 
     def result(self, document: dict[str, Any], table: Table | None = None) -> None:
         """Give the result: the document as JSON, or the table."""
         if self.as_json:
-            sys.stdout.write(json.dumps(without_nan(document), indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(without_nan(document), indent=2, ensure_ascii=False)
+            sys.stdout.buffer.write(f"{text}\n".encode())  # JSON is UTF-8 whatever the terminal is
+            sys.stdout.flush()
         elif table is not None and not self.quiet:
             self.out.print(table)
 
@@ -72,8 +77,17 @@ class Reporter:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", UserWarning)
-            warnings.showwarning = lambda message, *_: self.warn(str(message))
+            # Some libraries make their notes to developers both.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.filterwarnings("ignore", "training was interrupted", UserWarning)
+            warnings.showwarning = self._show_warning
             yield
+
+    def _show_warning(self, message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
+        text = " ".join(str(message).split())
+        if issubclass(category, ConvergenceWarning):  # which names parameters that are no options
+            text = "training ended before it had converged: raise --epochs"
+        self.warn(text)
 
 
 def without_nan(value: Any) -> Any:
@@ -117,6 +131,16 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 
 def fail(text: str, code: int) -> NoReturn:
     """Print one line on standard error and leave with `code`."""
-    line = " ".join(text.split())
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {escape(line)}")
+    print_error(text)
     raise typer.Exit(code)
+
+
+def print_error(text: str) -> None:
+    """Print an error on standard error, as one line."""
+    line = " ".join(text.split())
+    console(stderr=True).print(Text.assemble(("error:", "red"), f" {line}"))
+
+
+def console(stderr: bool = False) -> Console:
+    """Return a console that prints names and texts as they are: no emoji codes, no colored numbers."""
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False, markup=False)

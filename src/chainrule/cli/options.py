@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_output",
     "dropout_of",
     "hidden_of",
+    "names_in",
     "names_of",
     "reading",
 ]
@@ -76,6 +78,11 @@ def names_of(given: list[str] | None) -> list[str]:
     return list(given or ())
 
 
+def names_in(text: str) -> list[str]:
+    """Read names that commas separate."""
+    return [name.strip() for name in text.split(",")]
+
+
 def hidden_of(text: str) -> tuple[int, ...]:
     """Read the sizes of the hidden layers: "64,32", or "none"."""
     if text.strip().lower() in ("", "none", "0"):
@@ -105,13 +112,18 @@ def check_output(path: str, inputs: list[str | None]) -> None:
     Raises
     ------
     DataError
-        If the folder is missing, the path is a folder, or it is one of the inputs.
+        If the folder is missing or not writable, the path is a folder, a device or the like, or it
+        is one of the inputs.
     """
     output = Path(path)
     if output.is_dir():
         raise DataError(f"cannot write {path!r}: it is a folder; give a file's name")
     if not output.parent.is_dir():
         raise DataError(f"cannot write {path!r}: there is no folder {str(output.parent)!r}")
+    if output.exists() and not output.is_file():  # /dev/null would be replaced by a file
+        raise DataError(f"cannot write {path!r}: it is not an ordinary file")
+    if not os.access(output.parent, os.W_OK):
+        raise DataError(f"cannot write {path!r}: the folder is not writable")
     for other in inputs:
         if (
             other is not None

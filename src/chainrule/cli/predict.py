@@ -110,7 +110,9 @@ def predictions(
         predicted = model.predict_rows(batch, first_row, findings)
         columns: dict[str, Any] = {name: batch.column(name) for name in kept}
         for name, column in zip(predicted.schema.names, predicted.columns, strict=True):
-            columns[name if name not in columns else f"{name}_"] = column
+            while name in columns:  # a column that is kept has the name already
+                name += "_"
+            columns[name] = column
         yield pa.RecordBatch.from_pydict(columns)
         first_row += batch.num_rows
     findings.warn()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from chainrule.cli.console import Reporter
 from chainrule.train import Callback, TrainingRun
 
-__all__ = ["Lines", "bar_or_lines"]
+__all__ = ["Display", "progress_of"]
 
 
 def describe(run: TrainingRun) -> str:
@@ -23,7 +22,14 @@ def describe(run: TrainingRun) -> str:
     return text
 
 
-class Bar(Callback):
+class Display(Callback):
+    """What shows the progress of a training; this one shows nothing."""
+
+    def close(self) -> None:
+        """Take everything away, also after an error."""
+
+
+class Bar(Display):
     """A progress bar that goes away when the training ends."""
 
     def __init__(self, console: Console) -> None:
@@ -48,10 +54,14 @@ class Bar(Callback):
 
     def on_train_end(self, run: TrainingRun) -> None:
         """Take it away."""
+        self.close()
+
+    def close(self) -> None:
+        """Take it away, and show the cursor again."""
         self.progress.stop()
 
 
-class Lines(Callback):
+class Lines(Display):
     """A line after epoch 1, 2, 5, 10, 20, 50 and so on, and after the last one."""
 
     def __init__(self, console: Console) -> None:
@@ -73,6 +83,8 @@ class Lines(Callback):
         self.console.print(f"epoch {self.last}: {describe(run)}")
 
 
-def bar_or_lines(console: Console) -> Any:
-    """Return the callback that suits where the console writes to."""
-    return Bar(console) if console.is_terminal else Lines(console)
+def progress_of(reporter: Reporter) -> Display:
+    """Return the display that suits the reporter and where it writes to."""
+    if not reporter.talks:
+        return Display()
+    return Bar(reporter.err) if reporter.err.is_terminal else Lines(reporter.err)

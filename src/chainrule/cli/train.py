@@ -19,10 +19,14 @@ from chainrule.cli.options import (
     check_output,
     dropout_of,
     hidden_of,
+    names_in,
     names_of,
     reading,
 )
+from chainrule.cli.settings import check_options
 from chainrule.cli.training import Job, Rows, run_job
+from chainrule.errors import ParameterError
+from chainrule.train.plot import check_plot_path
 
 __all__ = ["EXAMPLES", "train"]
 
@@ -134,15 +138,15 @@ def train(
         int, option("Epochs without improvement before training stops.", TRAINING)
     ] = 20,
     metric: Annotated[
-        str | None,
+        str,
         option(
-            "Stop by this score of the validation rows: cost (default), accuracy, roc_auc, "
-            "log_loss, balanced_accuracy, f1, r2, rmse, mae.",
+            "Stop by this score of the validation rows: cost, accuracy, balanced_accuracy, f1, "
+            "roc_auc, log_loss; r2, rmse, mae.",
             TRAINING,
         ),
-    ] = None,
+    ] = "cost",
     clip_norm: Annotated[float | None, option("The gradient's greatest norm.", TRAINING)] = None,
-    seed: Annotated[int, option("Same seed, same model.", TRAINING, min=0)] = 0,
+    seed: Annotated[int, option("Same seed, same model.", TRAINING, min=0, max=2**32 - 1)] = 0,
     model: Annotated[
         str | None,
         option(
@@ -170,9 +174,35 @@ def train(
     kept, and for a test, by which the result is judged. Ctrl-C ends the training and saves the best
     model so far.
     """
+    settings = {
+        "hidden_layer_sizes": hidden_of(hidden),
+        "activation": activation if "," not in activation else names_in(activation),
+        "alpha": alpha,
+        "dropout": dropout_of(dropout),
+        "solver": solver,
+        "learning_rate_init": learning_rate,
+        "learning_rate": schedule,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "batch_size": "auto" if batch_size is None else batch_size,
+        "max_iter": epochs,
+        "n_iter_no_change": patience,
+        "metric": metric,
+        "clip_norm": clip_norm,
+        "random_state": seed,
+    }
+    of_classes = {"label_smoothing": label_smoothing, "class_weight": class_weight}
+    of_numbers = {"loss": loss}
+    check_options(settings, of_classes, of_numbers, task, dtype)
+    check_parts(validation, test)
     inputs = [data, validation_data, test_data]
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"
     check_output(destination, inputs)
+    if plot is not None:
+        check_plot_path(plot)
+        check_output(plot, inputs)
+        if Path(plot).absolute() == Path(destination).absolute():
+            raise ParameterError(f"--plot and --model name the same file, {plot!r}")
     job = Job(
         rows=Rows(
             data,
@@ -192,30 +222,13 @@ def train(
             "max_categories": max_categories,
         },
         dtype=dtype,
-        settings={
-            "hidden_layer_sizes": hidden_of(hidden),
-            "activation": activation if "," not in activation else activation.split(","),
-            "alpha": alpha,
-            "dropout": dropout_of(dropout),
-            "solver": solver,
-            "learning_rate_init": learning_rate,
-            "learning_rate": schedule,
-            "momentum": momentum,
-            "weight_decay": weight_decay,
-            "max_iter": epochs,
-            "n_iter_no_change": patience,
-            "metric": metric or "cost",
-            "clip_norm": clip_norm,
-            "random_state": seed,
-        },
-        of_classes={"label_smoothing": label_smoothing, "class_weight": class_weight},
-        of_numbers={"loss": loss},
+        settings=settings,
+        of_classes=of_classes,
+        of_numbers=of_numbers,
         batch_size=batch_size,
         model=destination,
         plot=plot,
     )
-    if plot is not None:
-        check_output(plot, [*inputs, destination])
     reporter = Reporter(quiet, as_json)
     with reporter.hearing_warnings():
         interrupted = run_job(job, reporter)
@@ -224,5 +237,17 @@ def train(
 
 
 def stem_of(path: str) -> str:
-    """Return a file's name without its endings: data.csv.gz is data."""
-    return Path(path).name.split(".")[0] or "table"
+    """Return a file's name without what says its kind: sales.2024.csv.gz is sales.2024."""
+    return Path(Path(path).name.removesuffix(".gz")).stem or "table"
+
+
+def check_parts(validation: float, test: float) -> None:
+    """Raise a ParameterError unless the two parts leave rows to train on."""
+    for name, part in (("--validation", validation), ("--test", test)):
+        if not 0 <= part < 1:
+            raise ParameterError(f"{name} must be at least 0 and below 1, not {part:g}")
+    if validation + test >= 1:
+        raise ParameterError(
+            f"--validation {validation:g} and --test {test:g} leave no rows to train on: together "
+            "they must be below 1"
+        )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from chainrule.cli.console import Reporter
-from chainrule.cli.progress import bar_or_lines
+from chainrule.cli.progress import Display, progress_of
+from chainrule.cli.settings import in_options
 from chainrule.cli.tables import metrics_table
-from chainrule.data import TargetCodec, read_table
-from chainrule.errors import DataError, ParameterError
+from chainrule.data import TableEncoder, TargetCodec, read_table, weights
+from chainrule.errors import DataError, InputError, ParameterError
 from chainrule.estimators import TableModel
 from chainrule.modelfile import save
-from chainrule.train.plot import check_plot_path, plot_history
+from chainrule.nn.arrays import Array
+from chainrule.train import Callback, TrainingRun
+from chainrule.train.plot import plot_history
 from chainrule.train.splitting import split_indices
 
 __all__ = ["Job", "Rows", "run_job"]
@@ -54,22 +60,28 @@ class Job:
 
 def run_job(job: Job, reporter: Reporter) -> bool:
     """Read, train, judge, save and report; say whether the user interrupted the training."""
-    if job.plot is not None:
-        check_plot_path(job.plot)
     table = read_table(job.rows.data, **job.rows.reading)
     codec = TargetCodec.fit(table, job.targets, job.task)
-    announce(job, table, codec, reporter)
     parts = divide(job, table, codec)
+    model = TableModel(**job.columns, dtype=job.dtype, **settings_of(job, codec.task, parts))
+
+    def begin() -> None:
+        if parts["test"] is not None:
+            model.check_rows(parts["test"])  # what is wrong with them must not wait for the end
+        announce(job, table, parts, model, reporter)
 
     started = time.perf_counter()
-    model = fitted(job, parts, codec.task, reporter)
+    try:
+        train(model, job, codec.task, parts, begin, progress_of(reporter))
+    except InputError:
+        say_where(model, job, table, parts)
+        raise
     seconds = time.perf_counter() - started
     history = model.estimator.history_
     if history.interrupted and len(history) == 0:
         raise KeyboardInterrupt  # there is no model to keep yet
 
-    results = {part: judged(model, rows) for part, rows in parts.items() if rows is not None}
-    results["training"]["seconds"] = seconds
+    results = judged(model, parts, seconds)
     model.summary = summary(job, model, results, seconds)
     save(model, job.model)
     if job.plot is not None:
@@ -78,30 +90,39 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     return bool(history.interrupted)
 
 
-def announce(job: Job, table: pa.Table, codec: TargetCodec, reporter: Reporter) -> None:
-    """Say what was read, and what the task is."""
+def announce(
+    job: Job,
+    table: pa.Table,
+    parts: dict[str, pa.Table | None],
+    model: TableModel,
+    reporter: Reporter,
+) -> None:
+    """Say what was read, and what is learned from it."""
+    codec = model.target
     reporter.note(f"{job.rows.data}: {table.num_rows:,} rows, {table.num_columns} columns")
+    counts = [f"{rows.num_rows:,} for {part}" for part, rows in parts.items() if rows is not None]
+    reporter.note(f"rows: {', '.join(counts)}")
     classes = ""
     if codec.task in ("binary", "multiclass"):
         shown = [str(label) for label in codec.labels[:6]]
         classes = f" ({', '.join(shown)}{', …' if len(codec.labels) > 6 else ''})"
     source = "read off the target" if job.task is None else "as named"
     reporter.note(f"target {', '.join(job.targets)}: {codec.task}{classes}, {source}")
+    for notice in model.encoder.notices:
+        reporter.note(f"note: {notice}")
 
 
 def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table | None]:
     """Return the rows for training, validation and test."""
     rows = job.rows
-    strata = None
-    if codec.task in ("binary", "multiclass"):
-        Y = codec.encode(table)
-        strata = Y[:, 0] if codec.task == "binary" else Y.argmax(axis=1)
+    if job.weight is not None:
+        weights(table, job.weight)  # a bad one is to be found under its number in the whole table
     indices = split_indices(
         table.num_rows,
         rows.validation,
         rows.test,
         np.random.RandomState(job.settings["random_state"]),
-        strata,
+        strata_of(codec, table),
     )
     training, validation, test = (table.take(pa.array(index)) for index in indices)
     if rows.validation_data is not None:
@@ -120,29 +141,97 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     }
 
 
-def fitted(
-    job: Job, parts: dict[str, pa.Table | None], task: str, reporter: Reporter
-) -> TableModel:
-    """Train the model."""
+def strata_of(codec: TargetCodec, table: pa.Table) -> Array | None:
+    """Return the class of each row: of several labels the rarest that it has."""
+    if codec.task == "regression":
+        return None
+    Y = codec.encode(table)
+    if codec.task == "multilabel":
+        rare = np.where(Y.mean(axis=0) <= 0.5, Y, 1 - Y)
+        Y = np.hstack([rare[:, rare.sum(axis=0).argsort(kind="stable")], np.ones((len(Y), 1))])
+    return Y[:, 0] if codec.task == "binary" else Y.argmax(axis=1)
+
+
+def settings_of(job: Job, task: str, parts: dict[str, pa.Table | None]) -> dict[str, Any]:
+    """Return the estimator's parameters."""
     training, validation = parts["training"], parts["validation"]
     assert training is not None
     settings = {**job.settings, **kind_settings(job, task)}
     settings["batch_size"] = batch_size(job.batch_size, training.num_rows)
     settings["early_stopping"] = validation is not None and settings["solver"] != "lbfgs"
-    if reporter.talks:
-        settings["callbacks"] = [bar_or_lines(reporter.err)]
-    model = TableModel(**job.columns, dtype=job.dtype, **settings)
-    model.fit(training, job.targets, task=task, weight=job.weight, validation=validation)
-    for notice in model.encoder.notices:
-        reporter.note(f"note: {notice}")
-    return model
+    return settings
 
 
-def judged(model: TableModel, rows: pa.Table) -> dict[str, float]:
-    """Return the figures of one set of rows, and how long it took to predict and judge them."""
-    started = time.perf_counter()
-    figures = model.evaluate(rows)
-    return {**figures, "seconds": time.perf_counter() - started}
+class Starting(Callback):
+    """Does the last things before the first epoch, when the rows are encoded."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action = action
+
+    def on_train_begin(self, run: TrainingRun) -> None:
+        """Do them."""
+        self.action()
+
+
+def train(
+    model: TableModel,
+    job: Job,
+    task: str,
+    parts: dict[str, pa.Table | None],
+    begin: Callable[[], None],
+    progress: Display,
+) -> None:
+    """Train the model; call `begin` when the rows are encoded, before the first epoch."""
+    model.settings["callbacks"] = [Starting(begin), progress]
+    with in_options(), contextlib.closing(progress):
+        model.fit(
+            parts["training"],
+            job.targets,
+            task=task,
+            weight=job.weight,
+            validation=parts["validation"],
+        )
+
+
+def say_where(
+    model: TableModel, job: Job, table: pa.Table, parts: dict[str, pa.Table | None]
+) -> None:
+    """Raise the error of a bad cell once more, now with its file and its row in that file.
+
+    The training saw the rows dealt out into parts, where they have other numbers.
+    """
+    TableEncoder(**job.columns).fit(table, exclude=[*job.targets, *filter(None, [job.weight])])
+    if not model.encoder.columns:
+        return
+    model.check_rows(table)
+    own = {"validation": job.rows.validation_data, "test": job.rows.test_data}
+    for part, path in own.items():
+        try:
+            if path is not None:
+                model.check_rows(parts[part])
+        except InputError as error:
+            raise type(error)(f"{path}: {error}") from None
+
+
+def judged(
+    model: TableModel, parts: dict[str, pa.Table | None], seconds: float
+) -> dict[str, dict[str, float]]:
+    """Return the figures of each set of rows; of none of the rest after a Ctrl-C.
+
+    The seconds of the training rows are those of the training, else those of predicting and judging.
+    """
+    results = {}
+    try:
+        for part, rows in parts.items():
+            if rows is not None:
+                started = time.perf_counter()
+                figures = model.evaluate(rows)
+                results[part] = {**figures, "seconds": time.perf_counter() - started}
+    except KeyboardInterrupt:  # the trained model is to be saved all the same
+        model.estimator.history_.interrupted = True
+    if results:
+        results["training"]["seconds"] = seconds
+    return results
 
 
 def kind_settings(job: Job, task: str) -> dict[str, Any]:
@@ -206,11 +295,13 @@ def report(
         f"{model.estimator.parameters_.vector.size:,} parameters"
     )
     reporter.note(f"{len(history)} epochs in {seconds:.2f} seconds{kept}: {history.stopped}")
-    reporter.result({"model": job.model, "plot": job.plot, **model.summary}, metrics_table(results))
+    table = metrics_table(results) if results else None
+    reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
     reporter.note(f"model saved: {job.model}")
     if job.plot is not None:
         reporter.note(f"learning curves: {job.plot}")
     reporter.note("next:")
-    reporter.note(f"  chainrule predict {job.model} {job.rows.data} -o predicted.csv")
-    reporter.note(f"  chainrule evaluate {job.model} {job.rows.data}")
+    files = shlex.join([job.model, job.rows.data])
+    reporter.note(f"  chainrule predict {files} -o predicted.csv")
+    reporter.note(f"  chainrule evaluate {files}")
     reporter.note("  chainrule train --help    (other networks, solvers and schedules)")

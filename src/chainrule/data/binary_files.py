@@ -48,8 +48,10 @@ def iterate_parquet(
     """Yield the rows of a Parquet file in batches."""
     with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
         wanted = None if columns is None else list(columns)
-        for batch in file.iter_batches(batch_size=rows, columns=wanted):
-            yield batch if wanted is None else batch.select(wanted)
+        # Group by group: over several at once, Arrow keeps in memory what it has read of the file.
+        for group in range(file.num_row_groups):
+            for batch in file.iter_batches(rows, row_groups=[group], columns=wanted):
+                yield batch if wanted is None else batch.select(wanted)
 
 
 def arrow_column_names(path: Path) -> list[str]:

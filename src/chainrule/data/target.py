@@ -86,7 +86,7 @@ class TargetCodec:
         resolved = resolve_task(table, names, task)
         if resolved == "regression":
             codec = cls(resolved, names)
-            codec.encode(table)
+            _check_varied(names, codec.encode(table))
             return codec
         return cls(resolved, names, [fit_labels(name, table.column(name)) for name in names])
 
@@ -234,6 +234,14 @@ def weights(table: pa.Table, column: str, first_row: int = 1) -> NDArray[np.floa
     if not values.any():
         raise DataError(f"the weights {shown(column)} are zero in every row: some row has to count")
     return values
+
+
+def _check_varied(names: Sequence[str], Y: NDArray[np.float64]) -> None:
+    for name, values in zip(names, Y.T, strict=True):
+        if values.min() == values.max():
+            raise DataError(
+                f"the target {shown(name)} is {values[0]:g} in every row: there is nothing to learn"
+            )
 
 
 def _target_column(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -40,6 +40,7 @@ from chainrule.train import (
     get_metric,
     train_lbfgs,
 )
+from chainrule.train.dropout import checked_dropout
 from chainrule.train.printer import Printer
 
 __all__ = ["BaseMLP"]
@@ -133,13 +134,14 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     ) -> BaseMLP:
         settings = self.get_params(deep=False)
         check_settings(settings)
+        self._metric()
         if incremental and self.early_stopping:
             raise ParameterError("partial_fit does not support early_stopping=True")
         first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
         training = self._dataset(X, y, sample_weight, reset=first)
         if not first and not incremental:
             self._check_warm_start(y)
-        rng = check_random_state(self.random_state)
+        rng = self._random_state()
         self._prepare_network(settings, training, rng, first)
         validation = None
         if validation_data is not None:
@@ -158,10 +160,15 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         return self
 
     def _prepare_network(self, settings: Any, training: Dataset, rng: Any, first: bool) -> None:
-        """Build the network, and draw its parameters unless they are to be kept."""
+        """Build the network, and draw its parameters unless they are to be kept.
+
+        All that can be wrong with the settings is said before anything fitted changes.
+        """
         network = build_network(
             settings, training.X.shape[1], training.Y.shape[1], self._loss_name()
         )
+        build_schedule(settings)
+        checked_dropout(self.dropout, network)
         if first:
             # The bound of the initial weights depends on `activation`, hidden layers or not.
             named = isinstance(self.activation, str)
@@ -220,6 +227,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         trainer.run(self.parameters_, training, validation)
         self.t_ = trainer.clock.observations
         self._publish(before)
+        self._warn_of_interruption()
         if self.n_iter_ == self.max_iter and trainer.ran_out and not incremental:
             warnings.warn(
                 f"the {self.max_iter} epochs of max_iter are done and training has not converged: "
@@ -244,6 +252,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         )
         self.t_ += len(training) * (len(self.history_) - before)
         self._publish(before)
+        self._warn_of_interruption()
         self.loss_ = result.cost
         if not result.converged:
             warnings.warn(
@@ -266,12 +275,15 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.best_validation_score_ = self._best_score(plateau) if watched else None
         self.n_layers_ = len(self.network_.sizes)
         self.n_outputs_ = self.network_.sizes[-1]
-        if history.interrupted:
+
+    def _warn_of_interruption(self) -> None:
+        if self.history_.interrupted:
             warnings.warn("training was interrupted by the user", stacklevel=5)
 
     def _best_score(self, plateau: Any) -> float:
         metric = self._metric()
-        return plateau.best if metric is None or metric.greater_is_better else -plateau.best
+        better_up = metric is not None and metric.greater_is_better  # None is the cost
+        return plateau.best if better_up else -plateau.best
 
     # ------------------------------------------------------------------------ the parts of a fit
 
@@ -282,6 +294,15 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             X = X.astype(self.parameters_.dtype, copy=False)
         Y = self._encode_target(y, X.dtype, reset=reset)
         return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y), X))
+
+    def _random_state(self) -> Any:
+        try:
+            return check_random_state(self.random_state)
+        except ValueError:
+            raise ParameterError(
+                f"random_state must be a whole number of at least 0, a RandomState or None, "
+                f"not {self.random_state!r}"
+            ) from None
 
     def _batch_size(self, m: int) -> int:
         if self.batch_size == "auto":
@@ -296,7 +317,9 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
-        name = self.metric or self.default_metric
+        name = self.default_metric if self.metric is None else self.metric
+        if not isinstance(name, str):
+            raise ParameterError(f"metric must be a name or None, not {name!r}")
         return None if name == "cost" else get_metric(name, classification=self.is_classification)
 
     def _callbacks(self) -> list[Any]:

@@ -9,6 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators.base import BaseMLP, takes_steps
@@ -225,19 +226,22 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
                     f"classes={list(classes)} is not the same as on the last call to partial_fit, "
                     f"{list(self.classes_)}"
                 )
+        elif type_of_target(y).startswith("multilabel"):
+            pass  # the columns say it
         elif classes is None:
             raise ParameterError("classes must be passed on the first call to partial_fit.")
-        elif type_of_target(y).startswith("multilabel"):
-            self._first_labels = None
         else:
             self._first_labels = Labels.of(unique_labels(classes))
-        self._fit(X, y, sample_weight, None, incremental=True)
+        try:
+            self._fit(X, y, sample_weight, None, incremental=True)
+        finally:
+            self.__dict__.pop("_first_labels", None)
         return self
 
     def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
         if reset:
             # partial_fit was told of classes that this batch may lack.
-            known = self.__dict__.pop("_first_labels", None)
+            known = getattr(self, "_first_labels", None)
             self._labels = known or Labels.of(y)
             self.classes_ = self._labels.classes
         return self._labels.encode(y, dtype)
@@ -255,7 +259,10 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
     def _target_weight(self, y: Any) -> Array | None:
         if self.class_weight is None:
             return None
-        weight: Array = compute_sample_weight(self.class_weight, y)
+        try:
+            weight: Array = compute_sample_weight(self.class_weight, y)
+        except ValueError as error:
+            raise ParameterError(f"class_weight does not fit y: {error}") from None
         return weight
 
     def decision_function(self, X: Any) -> Array:
@@ -309,6 +316,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
 
     def to_record(self) -> ModelRecord:
         """Take the fitted model apart for `chainrule.save`."""
+        check_is_fitted(self)
         return estimator_record(self, {"labels": self._labels.to_dict()})
 
     @classmethod
@@ -317,7 +325,10 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         model: MLPClassifier = estimator_from_record(cls, record)
         model._labels = Labels.from_dict(record.details["labels"])
         model.classes_ = model._labels.classes
-        if model._labels.outputs != record.network.sizes[-1]:
+        if (model._labels.outputs, model._labels.loss) != (
+            record.network.sizes[-1],
+            record.network.loss,
+        ):
             raise DataError("the labels do not fit the network's outputs")
         return model
 

@@ -62,12 +62,12 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
     Raises
     ------
     DataError
-        If a weight is negative, or all are 0, or there are too many or too few.
+        If a weight is negative, or all products are 0, or there are too many or too few.
     """
-    if by_target is not None:
-        by_target = by_target.astype(X.dtype)
+    if sample_weight is None and by_target is None:
+        return None
     if sample_weight is None:
-        return by_target
+        sample_weight = np.ones(X.shape[0])
     weight: Array = check_array(
         sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
     )
@@ -75,9 +75,11 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
         raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
     if (weight < 0).any():
         raise DataError(f"sample_weight[{int(np.argmax(weight < 0))}] is negative")
+    if by_target is not None:
+        weight = weight * by_target.astype(X.dtype)
     if not weight.any():
         raise DataError("sample_weight is zero for every observation: nothing to learn from")
-    return weight if by_target is None else weight * by_target
+    return weight
 
 
 def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
@@ -109,7 +111,7 @@ def split_rows(
     Raises
     ------
     DataError
-        If fewer than 2 rows would be set aside.
+        If fewer than 2 rows would be set aside, or rows without any weight.
     """
     kept, aside = train_test_split(
         np.arange(len(data)),
@@ -121,5 +123,10 @@ def split_rows(
         raise DataError(
             f"the validation set has {len(aside)} rows, too small: raise validation_fraction, "
             "or give validation_data"
+        )
+    if data.weight is not None and not data.weight[aside].any():
+        raise DataError(
+            "every row of the validation set has weight 0: raise validation_fraction, or give "
+            "validation_data"
         )
     return data.rows(kept), data.rows(aside)

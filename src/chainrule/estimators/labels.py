@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from chainrule.errors import DataError
+from chainrule.errors import DataError, ParameterError
 from chainrule.nn.arrays import Array
 
 __all__ = ["Labels"]
+
+KINDS = ("binary", "multiclass", "multilabel")
+LABEL_TYPES = (bool, int, float, str)
+MOST_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,12 @@ class Labels:
                     f"y must be an indicator matrix with {len(self.classes)} columns, "
                     f"not of shape {Y.shape}"
                 )
+            if not np.isin(Y, (0, 1)).all():
+                raise DataError("y must be an indicator matrix, of 0 and 1 alone")
             return Y.astype(dtype)
-        y = np.asarray(y)
+        y = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+        if y.ndim != 1:
+            raise DataError(f"y must hold one class a row, not be of shape {y.shape}")
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise DataError(
@@ -99,24 +107,42 @@ class Labels:
         return self.classes[np.minimum(index, len(self.classes) - 1)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the labels as values that JSON knows."""
+        """Return the labels as values that JSON knows.
+
+        Raises
+        ------
+        ParameterError
+            If a label is something else than a number or a string.
+        """
+        labels = [x.item() if isinstance(x, np.generic) else x for x in self.classes.tolist()]
+        for label in labels:
+            if type(label) not in LABEL_TYPES or self.classes.dtype.itemsize > MOST_BYTES:
+                raise ParameterError(f"the class label {label!r:.80} cannot be saved")
         return {
             "kind": self.kind,
             "dtype": self.classes.dtype.str if self.classes.dtype != object else "object",
-            "classes": self.classes.tolist(),
+            "classes": labels,
         }
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Labels:
         """Build labels from what `to_dict` returned."""
+        kind, values = record["kind"], record["classes"]
         dtype = np.dtype(object if record["dtype"] == "object" else str(record["dtype"]))
-        if dtype.kind not in "biufUO" or record["kind"] not in (
-            "binary",
-            "multiclass",
-            "multilabel",
+        # A string's width is not believed: "<U1000000000" would ask for gigabytes.
+        if dtype.kind not in "biufUO" or dtype.itemsize > MOST_BYTES or kind not in KINDS:
+            raise DataError(f"labels of dtype {dtype} and kind {kind!r} are not known")
+        if (
+            not isinstance(values, list)
+            or not values
+            or not all(type(value) in LABEL_TYPES for value in values)
         ):
-            raise DataError(f"labels of dtype {dtype} and kind {record['kind']!r} are not known")
-        values = record["classes"]
-        if not values or not all(isinstance(value, (bool, int, float, str)) for value in values):
             raise DataError("class labels must be numbers or strings")
-        return cls(np.array(values, dtype=dtype), record["kind"])
+        classes = np.array(values, dtype=dtype)
+        if classes.tolist() != values or not (classes[1:] > classes[:-1]).all():
+            raise DataError(f"class labels must be of dtype {dtype}, in order, and differ")
+        if (kind == "binary" and len(classes) > 2) or (
+            kind == "multilabel" and not np.array_equal(classes, np.arange(len(classes)))
+        ):
+            raise DataError(f"{len(classes)} classes are not {kind}")
+        return cls(classes, kind)

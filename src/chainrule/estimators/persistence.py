@@ -7,19 +7,29 @@ Not kept: callbacks, a `random_state` that is a generator, and the optimizer's s
 from __future__ import annotations
 
 import dataclasses
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from chainrule.errors import DataError, unknown_name
+from chainrule.errors import DataError, ParameterError, unknown_name
+from chainrule.estimators.settings import build_network, build_schedule, check_settings
 from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
 from chainrule.train import History
+from chainrule.train.dropout import checked_dropout
 
 __all__ = ["estimator_from_record", "estimator_record"]
 
-PUBLISHED = ("n_iter_", "t_", "loss_", "best_loss_", "best_validation_score_")
+# The fitted attributes that are neither parameters nor history, and their types.
+PUBLISHED: dict[str, tuple[type, ...]] = {
+    "n_iter_": (int,),
+    "t_": (int,),
+    "loss_": (float, int),
+    "best_loss_": (float, int, type(None)),
+    "best_validation_score_": (float, int, type(None)),
+}
 
 
 def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
@@ -36,21 +46,38 @@ def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
     ModelRecord
     """
     check_is_fitted(model)
+    check_fitting(model)  # what is refused on loading must not be saved
     names = getattr(model, "feature_names_in_", None)
+    settings = model.get_params(deep=False)
+    settings["callbacks"] = None
+    if not isinstance(settings["random_state"], Integral):
+        settings["random_state"] = None
     return ModelRecord(
         type(model).__name__,
         model.network_,
         model.parameters_,
         {
-            "settings": {
-                name: plain(value) for name, value in model.get_params(deep=False).items()
-            },
+            "settings": {name: plain(value) for name, value in settings.items()},
             "published": {name: plain(getattr(model, name)) for name in PUBLISHED},
-            "history": plain(model.history_.to_dict()),
+            "history": {name: plain(value) for name, value in model.history_.to_dict().items()},
             "feature_names": None if names is None else list(names),
             **details,
         },
     )
+
+
+def check_fitting(model: Any) -> None:
+    """Raise a ParameterError if the model's settings make no sense, or not with its network."""
+    settings = model.get_params(deep=False)
+    network = model.network_
+    check_settings(settings)
+    build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
+    build_schedule(settings)
+    checked_dropout(settings["dropout"], network)
+    model._metric()
+    model._random_state()
+    if "loss" in settings:
+        model._loss_name()
 
 
 def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
@@ -62,37 +89,54 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
         If the record cannot be one of such an estimator.
     """
     details = record.details
-    known = set(model_class().get_params())
+    known = sorted(model_class().get_params())
     for name in details["settings"]:
         if name not in known:
             raise unknown_name("parameter", name, known)
     model = model_class(**{name: revived(v) for name, v in details["settings"].items()})
+    if model.callbacks is not None:
+        raise DataError("callbacks do not come out of a file")
     model.parameters_ = record.parameters
     model.network_ = record.network
-    model.history_ = History.from_dict(details["history"])
+    check_fitting(model)
+    model.history_ = History.from_dict(
+        {name: revived(v, as_list=True) for name, v in details["history"].items()}
+    )
     model._plateau = model._trainer = None
     model.n_features_in_ = record.network.sizes[0]
-    if details["feature_names"] is not None:
-        if len(details["feature_names"]) != model.n_features_in_:
+    names = details["feature_names"]
+    if names is not None:
+        if (
+            not isinstance(names, list)
+            or len(names) != model.n_features_in_
+            or not all(isinstance(name, str) for name in names)
+        ):
             raise DataError("the feature names do not fit the network's inputs")
-        model.feature_names_in_ = np.array(details["feature_names"], dtype=object)
+        model.feature_names_in_ = np.array(names, dtype=object)
     model._publish(0)
-    for name in PUBLISHED:
-        setattr(model, name, details["published"][name])
+    for name, kinds in PUBLISHED.items():
+        value = revived(details["published"][name])
+        if type(value) not in kinds:
+            raise DataError(f"{name} cannot be {value!r:.80}")
+        setattr(model, name, value)
+    if model.best_validation_score_ is not None:
+        model.validation_scores_ = model.history_.validation_score
     return model
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as something that JSON knows; what it cannot know becomes None."""
+    """Return `value` as something that JSON knows.
+
+    Raises
+    ------
+    ParameterError
+        If that cannot be done.
+    """
     if isinstance(value, Schedule):
-        name = next(key for key, kind in SCHEDULES.items() if kind is type(value))
-        fields: dict[str, Any] = (
-            dataclasses.asdict(value) if dataclasses.is_dataclass(value) else {}
-        )
-        return {"schedule": name, **fields}
+        for name, kind in SCHEDULES.items():
+            if kind is type(value):
+                return {"schedule": name, **plain_fields(value)}
     if isinstance(value, dict):
-        if all(isinstance(key, str) for key in value):
-            return {key: plain(entry) for key, entry in value.items()}
         return {"pairs": [[plain(key), plain(entry)] for key, entry in value.items()]}
     if isinstance(value, (list, tuple, np.ndarray)):
         return [plain(entry) for entry in value]
@@ -100,19 +144,27 @@ def plain(value: Any) -> Any:
         return plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
         return {"float": repr(value)}
-    return value if isinstance(value, (bool, int, float, str)) else None
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise ParameterError(f"a setting cannot be saved: {value!r:.80}; change it with set_params")
 
 
-def revived(value: Any) -> Any:
-    """Return what `plain` made plain."""
+def plain_fields(schedule: Any) -> dict[str, Any]:
+    return {name: plain(value) for name, value in dataclasses.asdict(schedule).items()}
+
+
+def revived(value: Any, *, as_list: bool = False) -> Any:
+    """Return what `plain` made plain; a sequence as a tuple, or else as a list."""
     if isinstance(value, list):
-        return tuple(revived(entry) for entry in value)
+        return (list if as_list else tuple)(revived(entry) for entry in value)
     if isinstance(value, dict):
-        if "schedule" in value:
-            fields = {key: entry for key, entry in value.items() if key != "schedule"}
-            return SCHEDULES[value["schedule"]](**fields)
-        if "pairs" in value:
-            return {revived(key): revived(entry) for key, entry in value["pairs"]}
-        if "float" in value:
-            return float(value["float"])
+        match list(value.items()):
+            case [("schedule", name), *fields]:
+                return SCHEDULES[name](**dict(fields))
+            case [("pairs", pairs)]:
+                return {revived(key): revived(entry) for key, entry in pairs}
+            case [("float", "inf" | "-inf" | "nan" as name)]:
+                return float(name)
+            case _:
+                raise DataError(f"{value!r:.80} stands for nothing")
     return value

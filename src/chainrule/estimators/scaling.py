@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.data.scaling import Scale, fit_scale
 from chainrule.errors import DataError
 from chainrule.nn.arrays import Array
 
@@ -29,8 +30,8 @@ class TargetScaling:
     @classmethod
     def of(cls, Y: Array) -> TargetScaling:
         """Read mean and standard deviation off the training targets, of shape (m, n_outputs)."""
-        deviation = Y.std(axis=0)
-        return cls(Y.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+        scales = [fit_scale(y) or Scale(float(y[0]), 1.0) for y in Y.T]
+        return cls(np.array([s.mean for s in scales]), np.array([s.std for s in scales]))
 
     @classmethod
     def none(cls, outputs: int) -> TargetScaling:

@@ -25,6 +25,7 @@ from chainrule.optim import (
     RMSprop,
     Schedule,
 )
+from chainrule.train import Callback
 
 __all__ = [
     "SOLVERS",
@@ -69,15 +70,45 @@ def check_settings(parameters: dict[str, Any]) -> None:
         check_number(parameters, "clip_norm", 0, np.inf, low_open=True)
     for name in COUNTS:
         check_count(name, parameters[name])
-    if parameters["batch_size"] != "auto":
+    if not isinstance(parameters["batch_size"], str) or parameters["batch_size"] != "auto":
         check_count("batch_size", parameters["batch_size"])
     if parameters["n_iter_no_change"] != np.inf:
         check_count("n_iter_no_change", parameters["n_iter_no_change"])
     for name in SWITCHES:
         if not isinstance(parameters[name], (bool, np.bool_)):
             raise ParameterError(f"{name} must be True or False, not {parameters[name]!r}")
-    if parameters["solver"] not in SOLVERS:
+    if not isinstance(parameters["verbose"], (bool, np.bool_, Integral)):
+        raise ParameterError(f"verbose must be True or False, not {parameters['verbose']!r}")
+    if not isinstance(parameters["solver"], str) or parameters["solver"] not in SOLVERS:
         raise unknown_name("solver", parameters["solver"], SOLVERS)
+    if parameters["early_stopping"] and not parameters["validation_fraction"]:
+        raise ParameterError("validation_fraction must be more than 0 with early_stopping=True")
+    check_class_weight(parameters.get("class_weight"))
+    check_callbacks(parameters["callbacks"])
+
+
+def check_class_weight(class_weight: Any) -> None:
+    """Raise a ParameterError unless it is None, "balanced", or a weight for each class."""
+    if isinstance(class_weight, dict):
+        for label, value in class_weight.items():
+            check_number({f"class_weight[{label!r}]": value}, f"class_weight[{label!r}]", 0, np.inf)
+    elif class_weight is not None and not (
+        isinstance(class_weight, str) and class_weight == "balanced"
+    ):
+        raise ParameterError(
+            f"class_weight must be a dict, 'balanced' or None, not {class_weight!r}"
+        )
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Raise a ParameterError unless they are callbacks."""
+    if callbacks is None:
+        return
+    if not isinstance(callbacks, Sequence) or isinstance(callbacks, str):
+        raise ParameterError(f"callbacks must be a sequence of Callback, not {callbacks!r}")
+    for callback in callbacks:
+        if not isinstance(callback, Callback):
+            raise ParameterError(f"callbacks must hold objects of class Callback, not {callback!r}")
 
 
 def check_number(

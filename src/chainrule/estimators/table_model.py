@@ -32,6 +32,11 @@ ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,
 }
+ROLES = {
+    "drop": "left out",
+    "categorical": "a categorical input (the task says what is predicted)",
+    "numeric": "a numeric input (the task says what is predicted)",
+}
 REPORTED = {
     "binary": ("accuracy", "roc_auc", "log_loss"),
     "multiclass": ("accuracy", "roc_auc", "log_loss"),
@@ -140,6 +145,7 @@ class TableModel:
         """
         table = as_table(source)
         self.target = TargetCodec.fit(table, target, task)
+        self._check_roles(weight)
         self.weight = weight
         # Weights first: a wrong name must not wait for the encoding.
         sample_weight = None if weight is None else weights(table, weight)
@@ -160,6 +166,18 @@ class TableModel:
         )
         self._check_outputs()
         return self
+
+    def _check_roles(self, weight: str | None) -> None:
+        """Raise a ParameterError if a column would have to be two things at once."""
+        roles = dict.fromkeys(self.target.targets, "the target")
+        if weight in roles:
+            raise ParameterError(f"column {weight!r} is the target: it cannot be the weight too")
+        if weight is not None:
+            roles[weight] = "the weight"
+        for option, other in ROLES.items():
+            for name in getattr(self.encoder, option):
+                if name in roles:
+                    raise ParameterError(f"column {name!r} is {roles[name]}: it cannot be {other}")
 
     def _new_estimator(self) -> BaseMLP:
         regression = self.target.task == "regression"
@@ -182,13 +200,27 @@ class TableModel:
             case "multilabel":
                 return Y.astype(np.int64)
             case _:
+                if self.settings.get("loss") == "poisson":
+                    check_counts(Y, self.target.targets)
                 scaled = self.scaling.forward(Y)
                 return scaled[:, 0] if Y.shape[1] == 1 else scaled
 
-    def _rows(self, table: pa.Table) -> tuple[Array, Array, Array | None]:
+    def check_rows(self, source: Any) -> None:
+        """Raise the DataError that `evaluate` would raise for these rows; warn of nothing.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the target, and the weights' column if the model was trained with one.
+        """
+        self._rows(as_table(source), Findings())
+
+    def _rows(
+        self, table: pa.Table, findings: Findings | None = None
+    ) -> tuple[Array, Array, Array | None]:
         """Return encoded rows as the estimator takes them: X, y, weight."""
         return (
-            self.encoder.transform(table, dtype=self.dtype),
+            self.encoder.transform(table, dtype=self.dtype, findings=findings),
             self._estimator_target(self.target.encode(table)),
             None if self.weight is None else weights(table, self.weight),
         )
@@ -365,6 +397,16 @@ class TableModel:
 def as_table(source: Any) -> pa.Table:
     """Return a table; files and data frames are read."""
     return source if isinstance(source, pa.Table) else read_table(source)
+
+
+def check_counts(Y: Array, targets: Sequence[str]) -> None:
+    """Raise a DataError if a target of a Poisson regression is negative."""
+    rows, places = np.nonzero(Y < 0)
+    if len(rows):
+        raise DataError(
+            f"column {targets[places[0]]!r}, row {rows[0] + 1}: {Y[rows[0], places[0]]:g} is "
+            "negative, which the loss 'poisson' has no use for: take another loss"
+        )
 
 
 def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:

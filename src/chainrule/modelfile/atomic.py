@@ -22,20 +22,23 @@ def replacing(path: Path) -> Iterator[Path]:
     ModelFileError
         If the folder is missing or not writable, or the file cannot be replaced.
     """
+    path = path.resolve()  # a link stays one, to the new file
+    if path.exists() and not path.is_file():  # such as /dev/null, which is not to be replaced
+        raise ModelFileError(f"cannot write {str(path)!r}: it is not an ordinary file")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise ModelFileError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        raise ModelFileError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as file:
+        with temporary.open("r+b") as file:  # Windows refuses to flush what is open for reading
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~current_umask())  # mkstemp's 0600 is for secrets
         os.replace(temporary, path)
     except OSError as error:
-        raise ModelFileError(f"cannot write {str(path)!r}: {error.strerror}") from None
+        raise ModelFileError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
 

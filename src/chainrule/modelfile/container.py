@@ -36,9 +36,19 @@ from chainrule.modelfile.record import ModelRecord
 from chainrule.nn import Network, Parameters
 from chainrule.version import __version__
 
-__all__ = ["read_record", "write_record"]
+__all__ = ["UNUSABLE", "read_record", "unusable", "write_record"]
 
 FORMAT = 1
+# What putting a model together raises where a file's values are not what a model is made of.
+UNUSABLE = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
 
 
 def write_record(record: ModelRecord, path: str | os.PathLike[str]) -> None:
@@ -66,7 +76,17 @@ def write_record(record: ModelRecord, path: str | os.PathLike[str]) -> None:
     )
     tensors = {name: np.ascontiguousarray(V) for name, V in record.parameters.items()}
     metadata = {"chainrule": document, "sha256": digest(document, tensors)}
-    write_atomically(Path(path), serialize(tensors, metadata=metadata))
+    write_atomically(Path(path), in_order(serialize(tensors, metadata=metadata)))
+
+
+def in_order(content: bytes) -> bytes:
+    """Sort a safetensors header, which comes in any order: the same model is the same bytes."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(
+        json.loads(content[8:end]), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
+    header += b" " * (-len(header) % 8)  # the tensors stay aligned
+    return len(header).to_bytes(8, "little") + header + content[end:]
 
 
 def read_record(path: str | os.PathLike[str]) -> ModelRecord:
@@ -100,7 +120,7 @@ def read_content(path: Path) -> bytes:
             return start + file.read()
     except OSError as error:
         raise ModelFileError(
-            f"cannot read the model file {str(path)!r}: {error.strerror}"
+            f"cannot read the model file {str(path)!r}: {error.strerror or error}"
         ) from None
 
 
@@ -135,13 +155,22 @@ def digest(document: str, tensors: dict[str, Any]) -> str:
 def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
     """Build the record from a file's parts, checking each."""
     try:
-        header = json.loads(document)
+        header = json.loads(document, parse_constant=float_refused)
+        if type(header["format"]) is not int or header["format"] < 1:
+            raise ModelFileError(f"its format is {header['format']!r:.80}")
         if header["format"] > FORMAT:
             raise ModelFileError(
-                f"it was written by chainrule {header['versions']['chainrule']}, in a newer format: "
-                "upgrade chainrule"
+                f"it was written by chainrule {header['versions']['chainrule']!r:.80}, in a newer "
+                "format: upgrade chainrule"
             )
         network = Network.from_dict(header["network"])
+        if json.loads(json.dumps(network.to_dict())) != header["network"]:
+            raise ModelFileError("its network is not described in full")
+        if not isinstance(header["kind"], str):
+            raise ModelFileError("its kind is not a name")
+        precisions = {tensor.dtype for tensor in tensors.values()}
+        if precisions not in ({np.dtype(np.float32)}, {np.dtype(np.float64)}):
+            raise ModelFileError("its tensors are not all float32, or all float64")
         parameters = Parameters.from_arrays(tensors)
         if parameters.sizes != network.sizes:
             raise ModelFileError(
@@ -149,7 +178,16 @@ def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
             )
         if not np.isfinite(parameters.vector).all():
             raise ModelFileError("a parameter is NaN or infinite")
-        return ModelRecord(str(header["kind"]), network, parameters, dict(header["details"]))
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        reason = error if isinstance(error, ChainruleError) else f"its metadata: {error!r}"
-        raise ModelFileError(f"{str(path)!r} is not a usable model file: {reason}") from None
+        return ModelRecord(header["kind"], network, parameters, dict(header["details"]))
+    except UNUSABLE as error:
+        raise unusable(path, error) from None
+
+
+def float_refused(name: str) -> None:
+    raise ModelFileError(f"a number is {name}")
+
+
+def unusable(path: str | os.PathLike[str], error: Exception) -> ModelFileError:
+    """Return the error for a file whose parts do not make a model."""
+    reason = str(error) if isinstance(error, ChainruleError) else f"its metadata: {error!r}"
+    return ModelFileError(f"{os.fspath(path)!r} is not a usable model file: {reason:.400}")

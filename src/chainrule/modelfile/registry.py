@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from chainrule.errors import ModelFileError, ParameterError
-from chainrule.modelfile.container import read_record, write_record
+from chainrule.modelfile.container import UNUSABLE, read_record, unusable, write_record
 from chainrule.modelfile.record import ModelRecord
 
 __all__ = ["Saveable", "load", "save", "saveable"]
@@ -26,13 +25,13 @@ class Saveable(Protocol):
         ...
 
 
-BUILDERS: dict[str, Callable[[ModelRecord], Any]] = {}
+SAVEABLE: dict[str, type[Saveable]] = {}
 ModelClass = TypeVar("ModelClass", bound=type[Saveable])
 
 
 def saveable(model_class: ModelClass) -> ModelClass:
     """Register a class, by its name, as one that `load` can put together. A class decorator."""
-    BUILDERS[model_class.__name__] = model_class.from_record
+    SAVEABLE[model_class.__name__] = model_class
     return model_class
 
 
@@ -53,10 +52,9 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     ModelFileError
         If the file cannot be written.
     """
-    if type(model).__name__ not in BUILDERS:
-        raise ParameterError(
-            f"a {type(model).__name__} cannot be saved: it must be one of {', '.join(BUILDERS)}"
-        )
+    if type(model) not in SAVEABLE.values():  # not by name: scikit-learn has an MLPClassifier too
+        name = f"{type(model).__module__}.{type(model).__qualname__}"
+        raise ParameterError(f"a {name} cannot be saved: save one of {', '.join(SAVEABLE)}")
     write_record(model.to_record(), path)
 
 
@@ -75,12 +73,12 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     record = read_record(path)
     try:
-        build = BUILDERS[record.kind]
+        build = SAVEABLE[record.kind].from_record
     except KeyError:
         raise ModelFileError(
-            f"{os.fspath(path)!r} holds a {record.kind!r}, which this version does not know"
+            f"{os.fspath(path)!r} holds a {record.kind!r:.80}, which this version does not know"
         ) from None
     try:
         return build(record)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(f"{os.fspath(path)!r} is not a usable model file: {error}") from None
+    except UNUSABLE as error:
+        raise unusable(path, error) from None

@@ -204,12 +204,16 @@ class Network:
 
     def checked_X(self, parameters: Parameters, X: Any) -> Any:
         """Return X as an array that fits the network, in the parameters' precision."""
+        if not isinstance(parameters, Parameters):
+            raise ParameterError(
+                f"parameters must be a Parameters, not a {type(parameters).__name__}"
+            )
         if parameters.sizes != self.sizes:
             raise ShapeError(
                 f"the parameters belong to a network of sizes {parameters.sizes}, "
                 f"this one has {self.sizes}"
             )
-        X = X if is_sparse(X) else as_array("X", X)
+        X = X.tocsr() if is_sparse(X) else as_array("X", X)  # not every sparse format has rows
         if X.ndim != 2:
             raise ShapeError(
                 f"X must have two dimensions, one row an observation, not shape {X.shape}"

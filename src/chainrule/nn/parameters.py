@@ -99,6 +99,10 @@ class Parameters(Mapping[str, Array]):
         for name in expected[::2]:
             if given[name].ndim != 2:
                 raise ShapeError(f"{name} must be a matrix, not of shape {given[name].shape}")
+        for name, following in pairwise(expected[::2]):
+            columns, rows = given[name].shape[1], given[following].shape[0]
+            if columns != rows:
+                raise ShapeError(f"{name} has {columns} columns, {following} has {rows} rows")
         sizes = tuple(given[f"W{layer}"].shape[0] for layer in range(1, depth + 1))
         dtype = np.result_type(*given.values())
         parameters = cls.zeros(

@@ -63,6 +63,7 @@ class L2:
             raise ParameterError(
                 f"the penalty's strength must be a number of at least 0, not {self.strength!r}"
             )
+        object.__setattr__(self, "strength", float(self.strength))  # no NumPy scalar's dtype
         if self.scale not in SCALES:
             raise unknown_name("penalty scale", self.scale, SCALES)
 

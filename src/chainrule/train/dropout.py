@@ -27,9 +27,10 @@ def checked_dropout(dropout: float | Sequence[float], network: Network) -> tuple
     """
     hidden = network.depth - 1
     several = isinstance(dropout, Sequence) and not isinstance(dropout, str)
-    given = tuple(dropout) if several else (dropout,)  # type: ignore[arg-type]
+    given: tuple[Any, ...] = tuple(dropout) if several else (dropout,)  # type: ignore[arg-type]
     for p in given:
-        if not isinstance(p, Real) or isinstance(p, bool) or not 0 <= p < 1:
+        number = isinstance(p, Real) and not isinstance(p, bool)
+        if not number or not 0 <= p < 1:
             raise ParameterError(f"dropout must be a number of at least 0 and below 1, not {p!r}")
     if several and len(given) != hidden:
         raise ParameterError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -21,9 +22,10 @@ class History:
         The training cost of each epoch: the mean over its batches, each weighted by its rows, taken
         as the batches went by (dropout and all).
     validation_cost, validation_score : list of float
-        On the validation rows after each epoch; empty without them.
+        On the validation rows after each epoch; empty without them, NaN where only some epochs of a
+        training that went on had them.
     learning_rate : list of float
-        The rate of the epoch's last update.
+        The rate of the epoch's last update; likewise under L-BFGS.
     seconds : list of float
         Time since the training began.
     metric : str or None
@@ -49,12 +51,19 @@ class History:
     def begin(self, metric: str | None) -> None:
         """Start the clock of a training, or of one more that goes on with this history."""
         self.metric = metric
+        if metric is not None:
+            self.fill(self.validation_cost, self.validation_score)
         self.stopped, self.interrupted = "", False
         self._started = time.perf_counter() - (self.seconds[-1] if self.seconds else 0.0)
 
     def tick(self) -> None:
         """Note the time; an epoch is complete with this."""
         self.seconds.append(time.perf_counter() - self._started)
+
+    def fill(self, *columns: list[float]) -> None:
+        """Put NaN for the epochs that did without what these columns hold."""
+        for column in columns:
+            column.extend([math.nan] * (len(self) - len(column)))
 
     def end(self, reason: str) -> None:
         """Note why the training ended, and drop what an interrupted epoch left half done."""
@@ -65,7 +74,9 @@ class History:
             self.validation_score,
             self.learning_rate,
         ):
-            del column[len(self.seconds) :]
+            del column[len(self) :]
+            if column:
+                self.fill(column)
 
     def __len__(self) -> int:
         return len(self.seconds)

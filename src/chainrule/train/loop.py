@@ -140,6 +140,7 @@ class Trainer:
         self.largest_cost = np.inf
         self._plan(len(training))
         self.history.begin(self._metric_name(validation))
+        self.history.fill(self.history.learning_rate)
         run = TrainingRun(self.network, parameters, self.optimizer, self.history, self.clock)
         self.hooks.on_train_begin(run)
         try:

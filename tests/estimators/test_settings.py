@@ -1,0 +1,152 @@
+"""Every wrong value of every parameter is refused by name, when `fit` is called and not before."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import ParameterError
+from helpers.trajectories import rows_of
+
+NUMBERS = {  # wrong values of each, beside those that are wrong for all
+    "alpha": [-1, np.inf],
+    "power_t": [-0.1],
+    "tol": [-1e-9],
+    "weight_decay": [-1],
+    "learning_rate_init": [0, -1, np.inf],
+    "epsilon": [0, -1],
+    "beta_1": [1, -0.1],
+    "beta_2": [1.0, 2],
+    "decay": [1.0, -0.1],
+    "validation_fraction": [1.0, -0.1],
+    "label_smoothing": [1.0, -0.1],
+    "momentum": [1.1, -0.1],
+    "clip_norm": [0, -1, np.inf],
+    "max_iter": [0, 1.5],
+    "max_fun": [0, 1.5],
+    "batch_size": [0, 2.5, "all"],
+    "n_iter_no_change": [0, 1.5, -np.inf],
+    "dropout": [1.0, -0.1, [0.1, 0.2], []],
+}
+OTHERS = {
+    "hidden_layer_sizes": [0, -1, 2.5, "ten", None, (5, 0), (5, -1), (5, 2.0), [[5, 5]], True],
+    "activation": ["reluu", None, 3, ["relu", "relu"], [], ["reluu"], "exponential"],
+    "solver": ["adm", None, 3, ["adam"]],
+    "learning_rate": ["cosin", 0.01, None, ["step"]],
+    "shuffle": ["yes", None, 1],
+    "warm_start": ["yes", None],
+    "nesterovs_momentum": ["yes", 1],
+    "early_stopping": ["yes", None],
+    "verbose": ["yes", None],
+    "random_state": ["seed", 1.5, -1],
+    "metric": ["acuracy", 3, ""],
+    "callbacks": [5, "print", [print], [None]],
+    "class_weight": ["balance", [1, 2], {0: -1}, {0: "a"}, {0: np.nan}, {0: np.inf}, 3],
+    "loss": ["squared_eror", None, 3],
+}
+FOR_ALL = ["many", None, np.nan, [], {}, True, object()]
+LEGAL = {("clip_norm", None)}
+WRONG = [
+    (name, value)
+    for name, values in NUMBERS.items()
+    for value in (*values, *FOR_ALL)
+    if (name, None if value is None else 0) not in LEGAL and not (name, value) == ("dropout", [])
+]
+WRONG += [(name, value) for name, values in OTHERS.items() for value in values]
+CALLED = {  # what a message says in place of the parameter's name
+    "learning_rate": "learning_rate schedule",
+}
+
+
+def estimators_with(name):
+    return [
+        kind
+        for kind in (cr.MLPClassifier, cr.MLPRegressor)
+        if name in kind().get_params(deep=False)
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=str)
+def test_a_wrong_value_is_refused_by_name(name, value):
+    X, y = rows_of("binary")
+    kinds = estimators_with(name)
+    assert kinds
+    for kind in kinds:
+        model = kind(**{name: value})  # scikit-learn's contract: nothing is checked here
+        assert model.get_params()[name] is value
+        with pytest.raises(ParameterError, match=CALLED.get(name, name)) as caught:
+            model.fit(X[:40], y[:40])
+        assert isinstance(caught.value, ValueError)
+        assert "\n" not in str(caught.value)
+        assert not hasattr(model, "parameters_")
+
+
+def test_every_parameter_has_a_wrong_value_here():
+    names = {*cr.MLPClassifier().get_params(), *cr.MLPRegressor().get_params()}
+    assert names == {*NUMBERS, *OTHERS}
+    assert names == {name for name, _ in WRONG}
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ({"solver": "adm"}, "'adam'"),
+        ({"solver": "lbgfs"}, "'lbfgs'"),
+        ({"activation": "reluu"}, "'relu'"),
+        ({"activation": ["tanhh"]}, "'tanh'"),
+        ({"learning_rate": "cosin"}, "'cosine'"),
+        ({"learning_rate": "invscalling"}, "'invscaling'"),
+        ({"metric": "acuracy"}, "'accuracy'"),
+        ({"metric": "rocauc"}, "'roc_auc'"),
+    ],
+)
+def test_a_misspelt_name_gets_the_nearest_right_one(settings, hint):
+    X, y = rows_of("binary")
+    with pytest.raises(ParameterError, match=f"did you mean {hint}"):
+        cr.MLPClassifier(**settings).fit(X[:40], y[:40])
+
+
+def test_a_misspelt_loss_and_metrics_of_the_other_kind():
+    X, y = rows_of("diabetes")
+    with pytest.raises(ParameterError, match="did you mean 'poisson'"):
+        cr.MLPRegressor("poison").fit(X, y)
+    with pytest.raises(ParameterError, match="metric 'f1' is not one for regression"):
+        cr.MLPRegressor(metric="f1").fit(X, y)
+    with pytest.raises(ParameterError, match="metric 'r2' is not one for classification"):
+        cr.MLPClassifier(metric="r2").fit(X, y > 0)
+
+
+def test_early_stopping_needs_a_part_of_the_rows():
+    X, y = rows_of("binary")
+    with pytest.raises(ParameterError, match="validation_fraction must be more than 0"):
+        cr.MLPClassifier(early_stopping=True, validation_fraction=0).fit(X, y)
+    model = cr.MLPRegressor(early_stopping=True, validation_fraction=0.01)
+    with pytest.raises(ValueError, match="validation set has 1 rows, too small"):
+        model.fit(X[:40], y[:40])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden_layer_sizes": np.array([3, 4])},
+        {"hidden_layer_sizes": [np.int64(3)]},
+        {"hidden_layer_sizes": np.int32(3)},
+        {"hidden_layer_sizes": ()},
+        {"n_iter_no_change": np.inf},
+        {"max_iter": np.int64(2), "batch_size": np.int32(20), "alpha": np.float32(0.1)},
+        {"shuffle": np.bool_(False), "verbose": 0},
+        {"random_state": np.random.RandomState(0)},
+        {"random_state": np.int64(0)},
+        {"callbacks": []},
+        {"callbacks": ()},
+        {"dropout": (0.5,)},
+        {"dropout": np.float64(0.5)},
+        {"activation": "logistic"},
+        {"tol": 0, "alpha": 0, "momentum": 1, "beta_1": 0, "decay": 0, "clip_norm": 1},
+    ],
+    ids=str,
+)
+def test_legal_values_of_unusual_types(settings):
+    X, y = rows_of("binary")
+    model = cr.MLPClassifier(**{"hidden_layer_sizes": (4,), "max_iter": 2, **settings})
+    assert model.fit(X[:60], y[:60]).n_iter_ == 2

@@ -1,0 +1,106 @@
+"""A failure in the middle leaves the old file, and nothing beside it."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+import chainrule as cr
+from chainrule.errors import ModelFileError
+from chainrule.modelfile import replacing, write_atomically
+from helpers.models import tiny_model
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"the old one")
+    return path
+
+
+def untouched(path):
+    return path.read_bytes() == b"the old one" and list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("function", ["replace", "fsync", "chmod"])
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [
+        (OSError(28, "No space left on device"), ModelFileError),
+        (OSError("of another kind"), ModelFileError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (MemoryError(), MemoryError),
+    ],
+)
+def test_a_failure_leaves_the_old_file(path, monkeypatch, function, failure, raised):
+    def fail(*args, **options):
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, function, fail)
+        with pytest.raises(raised) as caught:
+            cr.save(tiny_model()[0], path)
+    assert untouched(path)
+    if raised is ModelFileError:
+        assert str(path) in str(caught.value)
+        assert str(failure.strerror or failure) in str(caught.value)
+
+
+def test_a_disk_that_fills_while_writing(path, monkeypatch):
+    write = Path.write_bytes
+
+    def half(self, content):
+        write(self, content[: len(content) // 2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", half)
+        with pytest.raises(ModelFileError, match="No space left on device"):
+            cr.save(tiny_model()[0], path)
+    assert untouched(path)
+
+
+def test_a_block_that_raises(path):
+    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
+        temporary.write_bytes(b"half of")
+        raise ZeroDivisionError
+    assert untouched(path)
+
+
+def test_a_model_that_cannot_be_taken_apart_leaves_the_old_file(path):
+    model, _ = tiny_model()
+    model.history_.cost.append(float("nan"))
+    model.loss_ = object()
+    with pytest.raises(ValueError, match="cannot be saved"):
+        cr.save(model, path)
+    assert untouched(path)
+
+
+def test_the_new_file_takes_the_old_ones_place(path):
+    cr.save(tiny_model()[0], path)
+    assert cr.load(path).n_iter_ == 2
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002, 0o000])
+def test_the_mode_is_the_umasks(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file", b"content")
+        assert os.umask(umask) == umask  # reading it has not changed it
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o666 & ~umask
+
+
+def test_a_missing_folder(tmp_path):
+    with pytest.raises(ModelFileError, match=r"cannot write '.*no/model': No such file"):
+        cr.save(tiny_model()[0], tmp_path / "no" / "model")
+
+
+def test_a_folder_in_the_files_place(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(ModelFileError, match="cannot write"):
+        cr.save(tiny_model()[0], tmp_path / "model")
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
