@@ -67,9 +67,16 @@ class DivergenceError(ChainruleError, ArithmeticError):
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the name in `known` that is spelled most like `name`, or None if none is close."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return close[0] if close else None
+    """Return the name in `known` that is spelled most like `name`, or None if none is close.
+
+    Capitals count for little: "ReLU" is relu.
+    """
+    known = list(known)
+    if name in known:
+        return name
+    folded = {other.casefold(): other for other in reversed(known)}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return folded[close[0]] if close else None
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterError:
