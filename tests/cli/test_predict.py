@@ -84,7 +84,7 @@ def test_csv_parquet_and_standard_output_agree(
 def test_probabilities_and_labels_belong_together(
     run: Run, table: str, tmp_path: Path, task: str
 ) -> None:
-    run("predict", trained(run, task, epochs=30), table, "-o", "p.parquet")
+    run("predict", trained(run, task, epochs=200), table, "-o", "p.parquet")
     frame = read(tmp_path / "p.parquet").to_pandas()
     probabilities = frame.filter(like="probability_")
     assert ((probabilities >= 0) & (probabilities <= 1)).all(axis=None)

@@ -159,7 +159,10 @@ def matches(wanted: str, shown: str) -> bool:
 def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in TERMINAL_HINTS}
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', os.defpath)}"
-    return {**kept, "PATH": path, "NO_COLOR": "1", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    # One thread each: small products gain nothing from more, and the tests run side by side.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    text = {"NO_COLOR": "1", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PATH": path, **threads, **text}
 
 
 PARSER = Sybil([python_blocks, doctest_blocks, console_blocks], path=str(ROOT), patterns=["*.md"])

@@ -59,6 +59,13 @@ def test_links_lead_somewhere(page):
 
 
 @each_page
+def test_formulas_stay_on_one_line(page):
+    """GitHub renders no inline formula that a line break cuts in two."""
+    for line in prose(page).splitlines():
+        assert line.count("$") % 2 == 0, f"{name_of(page)}: {line}"
+
+
+@each_page
 def test_public_names_exist(page):
     for name in re.findall(r"\bcr\.([A-Za-z_]\w*)", page.read_text("utf-8")):
         assert hasattr(chainrule, name), f"{name_of(page)}: there is no chainrule.{name}"

@@ -49,7 +49,7 @@ WRONG = [
     (name, value)
     for name, values in NUMBERS.items()
     for value in (*values, *FOR_ALL)
-    if (name, None if value is None else 0) not in LEGAL and not (name, value) == ("dropout", [])
+    if (name, None if value is None else 0) not in LEGAL and (name, value) != ("dropout", [])
 ]
 WRONG += [(name, value) for name, values in OTHERS.items() for value in values]
 CALLED = {  # what a message says in place of the parameter's name

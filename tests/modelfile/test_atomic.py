@@ -62,9 +62,8 @@ def test_a_disk_that_fills_while_writing(path, monkeypatch):
 
 
 def test_a_block_that_raises(path):
-    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
-        temporary.write_bytes(b"half of")
-        raise ZeroDivisionError
+    with pytest.raises(UnicodeDecodeError), replacing(path) as temporary:
+        (temporary.write_bytes(b"\xff"), temporary.read_text("utf-8"))
     assert untouched(path)
 
 

@@ -35,29 +35,33 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("damaged") / "model"
 
 
-def refused(path, content):
-    """Assert that the file is refused in one line that names it."""
+def loaded(path, content):
+    """Return the model that a file of this content holds, or the error in one line that says why not."""
+    path.unlink(missing_ok=True)  # to overwrite a file may wait for the disk, to make one does not
     path.write_bytes(content)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(ModelFileError) as caught:
-            cr.load(path)
-    message = str(caught.value)
-    assert "\n" not in message
-    assert repr(str(path)) in message
-    assert len(message) < 600
-    return message
+        try:
+            return cr.load(path)
+        except ModelFileError as error:
+            refusal = error
+    assert "\n" not in str(refusal)
+    assert repr(str(path)) in str(refusal)
+    assert len(str(refusal)) < 600
+    return refusal
+
+
+def refused(path, content):
+    """Assert that the file is refused; return what is said."""
+    refusal = loaded(path, content)
+    assert isinstance(refusal, ModelFileError)
+    return str(refusal)
 
 
 def same_or_refused(path, content):
     """Assert that the file is refused, or is the model as it was. Return whether it was read."""
-    path.write_bytes(content)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            model = cr.load(path)
-    except ModelFileError as error:
-        assert "\n" not in str(error)
+    model = loaded(path, content)
+    if isinstance(model, ModelFileError):
         return False
     assert model.parameters_ == MODEL.parameters_
     assert model.network_ == MODEL.network_
@@ -239,14 +243,11 @@ def test_every_entry_removed(name, path, tmp_path):
     for place in places(document):
         content = put_together(edited(document, place, remove), tensors)
         count += 1
-        path.write_bytes(content)
         if optional(place):
-            try:
-                copy = cr.load(path)
-            except ModelFileError:
-                continue
-            assert copy.parameters_ == model.parameters_
-            assert copy.network_ == model.network_
+            copy = loaded(path, content)
+            if not isinstance(copy, ModelFileError):
+                assert copy.parameters_ == model.parameters_
+                assert copy.network_ == model.network_
         else:
             refused(path, content)
     assert count > 60
@@ -286,7 +287,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", ["class weights", "StepDecay", "poisson"])
 def test_every_entry_replaced(name, path, tmp_path, monkeypatch):
     """A model comes out only if the file says a legal one; it then is what the file says."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)  # thousands of files
@@ -295,18 +296,13 @@ def test_every_entry_replaced(name, path, tmp_path, monkeypatch):
     results = {"refused": 0, "read": 0}
     for place in places(document):
         for value in WRONG:
-            path.write_bytes(put_together(edited(document, place, setter(value)), tensors))
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("error")
-                    copy = cr.load(path)
-            except ModelFileError as error:
-                assert "\n" not in str(error)
-                assert len(str(error)) < 2000
+            content = put_together(edited(document, place, setter(value)), tensors)
+            copy = loaded(path, content)
+            if isinstance(copy, ModelFileError):
                 results["refused"] += 1
                 continue
             results["read"] += 1
-            assert type(copy).__name__ == taken_apart(path.read_bytes())[0]["kind"]
+            assert type(copy).__name__ == taken_apart(content)[0]["kind"]
             assert copy.parameters_ == model.parameters_
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of feature names that are not there
@@ -385,8 +381,8 @@ def test_what_is_said_of_hostile_values(entries, message, path, tmp_path):
     document, tensors = document_of("binary", tmp_path)
     content = put_together(replaced(document, **entries), tensors)
     if entries == {"details__settings__hidden_layer_sizes": [10**30]}:
-        path.write_bytes(content)  # it is a setting for another fit; nothing is allocated by it
-        assert cr.load(path).network_.sizes == (30, 4, 1)
+        # It is a setting for another fit; nothing is allocated by it.
+        assert loaded(path, content).network_.sizes == (30, 4, 1)
         return
     said = refused(path, content)
     assert re.search(message, said)

@@ -174,7 +174,7 @@ def test_other_objects_are_refused_by_their_full_name(tmp_path):
     for model in (LinearRegression(), MLPClassifier(), Mine(), None, "model", cr.MLPClassifier):
         with pytest.raises(ParameterError, match=r"cannot be saved: save one of MLPClassifier"):
             cr.save(model, tmp_path / "model")
-    with pytest.raises(ParameterError, match="sklearn.neural_network"):
+    with pytest.raises(ParameterError, match=r"sklearn\.neural_network"):
         cr.save(MLPClassifier(), tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
@@ -209,7 +209,7 @@ def test_a_model_that_is_not_fitted(tmp_path):
 def test_labels_that_json_does_not_know(labels, tmp_path):
     model, X = tiny_model()
     model.set_params(solver="lbfgs", max_iter=1000).fit(X, labels[np.arange(12) % 2])
-    with pytest.raises(ParameterError, match="the class label .* cannot be saved"):
+    with pytest.raises(ParameterError, match=r"the class label .* cannot be saved"):
         cr.save(model, tmp_path / "model")
 
 

@@ -66,3 +66,9 @@ def test_it_is_a_value():
     assert hash(L2(0.1)) == hash(L2(0.1))
     with pytest.raises(FrozenInstanceError):
         L2(0.1).strength = 1
+
+
+@pytest.mark.parametrize("biases", ["yes", None, 1])
+def test_biases_is_a_truth_value(biases):
+    with pytest.raises(ParameterError, match="biases must be True or False"):
+        L2(0.1, biases=biases)

@@ -35,7 +35,7 @@ def test_gradient_descent_that_explodes_is_stopped_long_before_infinity():
             costs.append(cost)
 
     it = trainer(linear, SGD(3.0), batch_size=4, epochs=2000, callbacks=[Watch()], shuffle=False)
-    with pytest.raises(DivergenceError, match="training diverged: the cost is .* in epoch"):
+    with pytest.raises(DivergenceError, match=r"training diverged: the cost is .* in epoch"):
         it.run(linear.init(0), Dataset(X, np.ones((4, 1))))
     assert max(costs) < 1e9 * (1 + costs[0])
     assert len(costs) < 100

@@ -274,7 +274,7 @@ def test_an_interruption_keeps_what_there_is(where, with_validation):
     history = it.run(params, dataset(), dataset(20, seed=1) if with_validation else None)
     whole = where.get("epoch", where.get("batch", 0) // 3)
     assert len(history) == whole
-    expected = {name: whole for name in columns(history)}
+    expected = dict.fromkeys(columns(history), whole)
     if not with_validation:
         expected |= {"validation_cost": 0, "validation_score": 0}
     assert columns(history) == expected

@@ -74,5 +74,5 @@ def check_options(
         parameters = MLPClassifier(**settings, **of_classes).get_params(deep=False)
         check_settings(parameters)
         build_schedule(parameters)
-        network = build_network(parameters, inputs=1, outputs=1, loss="squared_error")
+        network = build_network(parameters, inputs=1, outputs=1, loss="binary_cross_entropy")
         checked_dropout(parameters["dropout"], network)

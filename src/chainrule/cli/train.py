@@ -104,7 +104,12 @@ def train(
         str, option("Units of the hidden layers, such as 64,32; none for a linear model.", NETWORK)
     ] = "100",
     activation: Annotated[
-        str, option("Of the hidden layers; one name, or one for each: tanh,relu.", NETWORK)
+        str,
+        option(
+            "Of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, "
+            "gelu, silu, mish or softmax; or one for each: tanh,relu.",
+            NETWORK,
+        ),
     ] = "relu",
     loss: Annotated[
         str, option("Of a regression: squared_error, or poisson for counts.", NETWORK)

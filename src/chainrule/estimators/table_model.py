@@ -145,6 +145,9 @@ class TableModel:
         """
         table = as_table(source)
         self.target = TargetCodec.fit(table, target, task)
+        if self.target.task == "multiclass" and self.target.width == 2:
+            # A classifier of two classes has one sigmoid output, not two of a softmax.
+            self.target = TargetCodec("binary", self.target.targets, self.target.classes)
         self._check_roles(weight)
         self.weight = weight
         # Weights first: a wrong name must not wait for the encoding.

@@ -66,6 +66,8 @@ class L2:
         object.__setattr__(self, "strength", float(self.strength))  # no NumPy scalar's dtype
         if self.scale not in SCALES:
             raise unknown_name("penalty scale", self.scale, SCALES)
+        if not isinstance(self.biases, (bool, np.bool_)):
+            raise ParameterError(f"biases must be True or False, not {self.biases!r}")
 
     def covers(self, name: str) -> bool:
         """Say whether the parameter called `name` is penalized."""
