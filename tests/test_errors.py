@@ -32,6 +32,12 @@ def test_an_unknown_name_lists_the_known_ones():
     assert str(errors.unknown_name("solver", 3, ["adam"])).startswith("unknown solver 3: The known")
 
 
+def test_a_long_list_of_names_is_cut():
+    message = str(errors.unknown_name("column", "c7x", [f"c{i}" for i in range(5000)]))
+    assert "did you mean 'c7'?" in message
+    assert message.endswith("c29 and 4,970 more")
+
+
 @pytest.mark.parametrize("name", [n for n in errors.__all__ if n.endswith("Error")])
 def test_every_error_is_in_the_tree_and_in_its_drawing(name):
     error = getattr(errors, name)

@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 
+MOST_NAMES = 30  # a table may have thousands of columns; a message is one line
+
+
 class ChainruleError(Exception):
     """The root of the tree: catch this to catch every error of chainrule."""
 
@@ -104,4 +107,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterErro
     known = list(known)
     nearest = nearest_name(name, known) if isinstance(name, str) else None
     hint = f" did you mean {nearest!r}?" if nearest else ""
-    return ParameterError(f"unknown {kind} {name!r}:{hint} The known ones are: {', '.join(known)}")
+    shown = ", ".join(known[:MOST_NAMES])
+    if len(known) > MOST_NAMES:
+        shown += f" and {len(known) - MOST_NAMES:,} more"
+    return ParameterError(f"unknown {kind} {name!r}:{hint} The known ones are: {shown}")

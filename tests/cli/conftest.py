@@ -10,9 +10,7 @@ from helpers.cli import Run, people, runner, task_options
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run ``chainrule`` in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     return runner(monkeypatch, capsys)

@@ -179,9 +179,7 @@ def test_predicting_onto_the_model(run: Run, model: str, folder: Path) -> None:
     refused(run, folder, ["predict", "model.csv", "people.csv", "-o", "model.csv"], ["input"])
 
 
-def test_plot_without_matplotlib(
-    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plot_without_matplotlib(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import_it = builtins.__import__
 
     def missing(name: str, *rest: object) -> object:

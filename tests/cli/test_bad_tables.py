@@ -25,7 +25,18 @@ def numbers(x: str, row: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-TRAIN = ["train", "bad.csv", "--target", "y", "--validation", "0", "--test", "0", "-m", "kept.model"]
+TRAIN = [
+    "train",
+    "bad.csv",
+    "--target",
+    "y",
+    "--validation",
+    "0",
+    "--test",
+    "0",
+    "-m",
+    "kept.model",
+]
 
 TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
     "empty": ("", [], ["bad.csv", "empty"]),

@@ -311,6 +311,8 @@ def test_the_format_of_the_table_does_not_matter(run: Run, table: str, tmp_path:
 def test_another_seed_gives_another_model(run: Run, table: str, tmp_path: Path) -> None:
     tensors = set()
     for seed in (0, 1, 2):
-        run("train", table, *task_options("grade"), "--seed", seed, "--epochs", "2", "-q", "-m", "m")
+        run(
+            "train", table, *task_options("grade"), "--seed", seed, "--epochs", "2", "-q", "-m", "m"
+        )
         tensors.add(without_times(tmp_path / "m")[0])
     assert len(tensors) == 3

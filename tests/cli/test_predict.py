@@ -123,9 +123,7 @@ def sources(frame: pd.DataFrame, folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("task", ["binary", "several numbers"])
-def test_every_source_in_every_batch_size(
-    run: Run, table: str, tmp_path: Path, task: str
-) -> None:
+def test_every_source_in_every_batch_size(run: Run, table: str, tmp_path: Path, task: str) -> None:
     model = chainrule.load(tmp_path / trained(run, task))
     frame = people(40, seed=5)
     expected = model.predict(frame)

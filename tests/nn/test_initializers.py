@@ -119,3 +119,9 @@ def test_an_unknown_initializer(given, message):
 def test_weights_are_not_rounded_to_whole_numbers(dtype):
     with pytest.raises(ParameterError, match="dtype must be float32 or float64, not"):
         Network((2, 1)).init(0, dtype=dtype)
+
+
+@pytest.mark.parametrize("seed", ["a", -1, 2**40, 1.5])
+def test_a_bad_seed_is_named(seed):
+    with pytest.raises(ParameterError, match=f"a seed must be .* not {seed!r}"):
+        Network((2, 1)).init(seed=seed)

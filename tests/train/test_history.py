@@ -37,6 +37,7 @@ def test_epochs_with_and_without_validation_or_a_rate_are_told_apart():
     trainer(history=history, epochs=1).run(params, dataset())
     trainer(history=history, epochs=1).run(params, dataset(), dataset(20, seed=1))
     train_lbfgs(NET, params, dataset(), max_iterations=2, history=history)
+    assert set(columns(history).values()) == {4}
     trainer(history=history, epochs=1).run(params, dataset(), dataset(20, seed=1))
     assert set(columns(history).values()) == {5}
     for column in (history.validation_cost, history.validation_score):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from typing import Annotated
 
 import typer
@@ -52,4 +54,6 @@ def root(
 
 def main() -> None:
     """Run the command line."""
+    with contextlib.suppress(AttributeError):  # a stand-in for standard output may lack the method
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     app()

@@ -59,10 +59,11 @@ class Findings:
             total = self.unseen_total[column]
             examples = ", ".join(f"{shown(value)} ({count:,})" for value, count in named.items())
             more = ", …" if total > sum(named.values()) else ""
-            cells = "1 row has a category" if total == 1 else f"{total:,} rows have categories"
+            one = total == 1
+            cells = "1 row has a category" if one else f"{total:,} rows have categories"
             lines.append(
                 f"column {shown(column)}: {cells} that the training rows do not have, "
-                f"which count as no category: {examples}{more}"
+                f"which {'counts' if one else 'count'} as no category: {examples}{more}"
             )
         return lines
 

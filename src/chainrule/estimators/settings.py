@@ -156,13 +156,13 @@ def hidden_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
 def hidden_activations(activation: Any, count: int) -> tuple[str, ...]:
     """Return the activation of each hidden layer; one name is for all of them."""
     if isinstance(activation, str):
-        return (get_activation(activation).name,) * count
+        return (get_activation(activation, hidden=True).name,) * count
     if not isinstance(activation, Sequence) or len(activation) != count:
         raise ParameterError(
             f"activation must be one name, or {count} names, one for each hidden layer; "
             f"got {activation!r}"
         )
-    return tuple(get_activation(name).name for name in activation)
+    return tuple(get_activation(name, hidden=True).name for name in activation)
 
 
 def build_network(parameters: dict[str, Any], inputs: int, outputs: int, loss: str) -> Network:

@@ -19,7 +19,7 @@ from math import pi, sqrt
 import numpy as np
 from scipy.special import erfc
 
-from chainrule.errors import unknown_name
+from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
 
 __all__ = ["ACTIVATIONS", "Activation", "Softmax", "get_activation", "log_softmax"]
@@ -270,8 +270,14 @@ ACTIVATIONS: dict[str, Activation] = {
 ALIASES = {"logistic": "sigmoid"}
 
 
-def get_activation(name: str) -> Activation:
+def get_activation(name: str, *, hidden: bool = False) -> Activation:
     """Return the activation called `name`; ``logistic`` is accepted for ``sigmoid``.
+
+    Parameters
+    ----------
+    name : str
+    hidden : bool
+        Whether it is for a hidden layer, where the output activations have no place.
 
     Raises
     ------
@@ -279,6 +285,10 @@ def get_activation(name: str) -> Activation:
         If there is none of that name; the message holds the nearest one.
     """
     try:
-        return ACTIVATIONS[ALIASES.get(name, name)]
+        activation = ACTIVATIONS[ALIASES.get(name, name)]
     except (KeyError, TypeError):
-        raise unknown_name("activation", name, [*ACTIVATIONS, *ALIASES]) from None
+        known = [a.name for a in ACTIVATIONS.values() if not (hidden and a.output_only)]
+        raise unknown_name("activation", name, [*known, *ALIASES]) from None
+    if hidden and activation.output_only:
+        raise ParameterError(f"{activation.name!r} is an output activation, not a hidden one")
+    return activation

@@ -62,10 +62,20 @@ def random_generator(seed: int | RandomGenerator | None) -> RandomGenerator:
 
     The legacy RandomState is meant: its stream is frozen for good (NumPy's NEP 19), so that a seed
     gives the same numbers in every version, and the same as scikit-learn's.
+
+    Raises
+    ------
+    ParameterError
+        If the seed is neither a generator nor a whole number that RandomState takes.
     """
     if isinstance(seed, (np.random.RandomState, np.random.Generator)):
         return seed
-    return np.random.RandomState(seed)
+    try:
+        return np.random.RandomState(seed)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"a seed must be a whole number from 0 to 2³² − 1, a generator, or None; not {seed!r}"
+        ) from None
 
 
 def initialize(

@@ -282,7 +282,9 @@ def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
 
 def checked_hidden(hidden: str | Sequence[str], count: int) -> tuple[str, ...]:
     if isinstance(hidden, str):
-        get_activation(hidden)  # a wrong name is wrong even where there is no hidden layer
+        get_activation(
+            hidden, hidden=True
+        )  # a wrong name is wrong even where there is no hidden layer
         names = (hidden,) * count
     elif isinstance(hidden, Sequence):
         names = tuple(hidden)
@@ -290,11 +292,7 @@ def checked_hidden(hidden: str | Sequence[str], count: int) -> tuple[str, ...]:
         raise ParameterError(f"hidden must be a name or a sequence of names, not {hidden!r}")
     if len(names) != count:
         raise ParameterError(f"{len(names)} hidden activations for {count} hidden layers")
-    activations = [get_activation(name) for name in names]
-    for activation in activations:
-        if activation.output_only:
-            raise ParameterError(f"{activation.name!r} is an output activation, not a hidden one")
-    return tuple(activation.name for activation in activations)
+    return tuple(get_activation(name, hidden=True).name for name in names)
 
 
 def checked_pair(output: str | None, loss: str | None) -> tuple[str, str]:
