@@ -185,6 +185,7 @@ def _path(source: object) -> Path | None:
         return None
     try:
         path = Path(source)
+        str(path).encode()  # Arrow takes no other names
         if path.is_dir():
             raise DataError(f"{path}: a directory, not a file: name one file of it")
         with path.open("rb") as file:
