@@ -1,8 +1,13 @@
 """A training that leaves the finite numbers ends with advice, and without a NumPy warning."""
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.exceptions import ConvergenceWarning
 
+from chainrule import MLPRegressor
 from chainrule.errors import DivergenceError
 from chainrule.nn import Network
 from chainrule.optim import SGD, Adam
@@ -107,3 +112,23 @@ def test_lbfgs_on_numbers_that_overflow():
     data.Y[3] = np.nan
     with pytest.raises(DivergenceError, match="the cost is nan"):
         train_lbfgs(RELU, RELU.init(0), data)
+
+
+def test_an_explosion_within_the_first_epoch_is_found():
+    """One epoch of raw, large inputs: the cost settles at 1e30 and would look like a plateau."""
+    X, y = load_breast_cancer(return_X_y=True)
+    model = MLPRegressor(activation="relu", solver="sgd", learning_rate_init=1.0, random_state=0)
+    with pytest.raises(DivergenceError, match="diverged") as caught:
+        model.fit(X, y)
+    assert "lower the learning rate" in str(caught.value)
+
+
+def test_outliers_beyond_the_first_batch_are_no_explosion():
+    """The first batch is mild, the rest is not: large, but so it was before the first update."""
+    X = np.linspace(-1, 1, 400)[:, None]
+    y = np.where(np.arange(400) < 200, 0.0, 1e6)
+    model = MLPRegressor(hidden_layer_sizes=(4,), shuffle=False, max_iter=3, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+    assert len(model.loss_curve_) == 3

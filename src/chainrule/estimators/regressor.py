@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import RegressorMixin
 
-from chainrule.errors import DataError, unknown_name
+from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
 from chainrule.modelfile import ModelRecord, saveable
@@ -136,7 +136,12 @@ n_features_in_, feature_names_in_
         return Y
 
     def _loss_name(self) -> str:
-        if not isinstance(self.loss, str) or self.loss not in NETWORK_LOSS:
+        if not isinstance(self.loss, str):
+            raise ParameterError(
+                f"loss must be a name, not {self.loss!r}: it is the first parameter, as in "
+                f"scikit-learn; did you mean hidden_layer_sizes={self.loss!r}?"
+            )
+        if self.loss not in NETWORK_LOSS:
             raise unknown_name("loss", self.loss, NETWORK_LOSS)
         return NETWORK_LOSS[self.loss]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,11 +11,12 @@ from chainrule.errors import DivergenceError
 from chainrule.nn import Parameters
 from chainrule.optim import Clock
 
-__all__ = ["check_cost", "check_parameters"]
+__all__ = ["check_cost", "check_first_epoch", "check_parameters"]
 
 # A cost a million times the largest of the first epoch is no fluctuation: gradient descent with too
 # large a rate multiplies the cost at every step, and reaches infinity a few hundred steps later. Within
-# the first epoch infinity alone counts: one batch can hold the outliers that all others lack.
+# the first epoch infinity alone counts: one batch can hold the outliers that all others lack. So at
+# that epoch's end the rows are judged again by the parameters that it began with.
 EXPLOSION = 1e6
 
 
@@ -41,6 +43,31 @@ def check_cost(cost: float, largest_cost: float, clock: Clock, learning_rate: fl
         f"training diverged: the cost is {cost:g} in epoch {clock.epoch + 1}, update "
         f"{clock.step + 1}: {advice(learning_rate)}"
     )
+
+
+def check_first_epoch(
+    cost: float, first_cost: float, initial_cost: Callable[[], float], learning_rate: float
+) -> None:
+    """Raise a DivergenceError if the first epoch has made the cost of its rows explode.
+
+    Parameters
+    ----------
+    cost, first_cost : float
+        The mean cost of the epoch's batches, and that of the first of them; NaN if all rows weigh 0.
+    initial_cost : callable
+        Returns the cost of all rows by the parameters before the epoch; called only if the other two
+        look odd.
+    learning_rate : float
+        Is part of the advice.
+    """
+    if math.isnan(first_cost) or cost <= EXPLOSION * (1 + abs(first_cost)):
+        return
+    before = initial_cost()
+    if cost > EXPLOSION * (1 + abs(before)):
+        raise DivergenceError(
+            f"training diverged: the first epoch took the cost from {before:g} to {cost:g}: "
+            f"{advice(learning_rate)}"
+        )
 
 
 def check_parameters(parameters: Parameters, learning_rate: float) -> None:

@@ -15,12 +15,12 @@ from chainrule.nn.propagation import cost_and_gradients
 from chainrule.optim import Clock, Constant, Optimizer, Schedule, clip_by_norm
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
-from chainrule.train.divergence import check_cost, check_parameters
+from chainrule.train.divergence import check_cost, check_first_epoch, check_parameters
 from chainrule.train.dropout import DropoutMasks, checked_dropout
 from chainrule.train.history import History
 from chainrule.train.metrics import Metric
 from chainrule.train.stopping import Plateau
-from chainrule.train.validation import validate
+from chainrule.train.validation import cost_and_score, validate
 
 __all__ = ["Trainer"]
 
@@ -137,7 +137,7 @@ class Trainer:
         if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
             self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
         self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
-        self.largest_cost = np.inf
+        self.first_cost, self.largest_cost = np.nan, np.inf
         self._plan(len(training))
         self.history.begin(self._metric_name(validation))
         self.history.fill(self.history.learning_rate)
@@ -163,10 +163,18 @@ class Trainer:
         """Train epoch by epoch until the last one, a plateau, or a callback's word."""
         history = self.history
         order = np.arange(len(training)) if self.shuffle else None
-        for _ in range(self.epochs):
+        start = run.parameters.copy()
+        for epoch in range(self.epochs):
             if order is not None:
                 order = shuffled(order, self.rng)
             history.cost.append(self._epoch(run, training, order))
+            if epoch == 0:
+                check_first_epoch(
+                    history.cost[-1],
+                    self.first_cost,
+                    lambda: cost_and_score(self.network, start, training, None)[0],
+                    self.optimizer.learning_rate,
+                )
             history.learning_rate.append(self.optimizer.learning_rate)
             validate(self.network, run.parameters, validation, self.metric, history)
             history.tick()
@@ -211,6 +219,7 @@ class Trainer:
             self.network, run.parameters, batch.X, batch.Y, batch.weight, masks
         )
         cost = float(J)
+        self.first_cost = cost if np.isnan(self.first_cost) else self.first_cost
         check_cost(cost, self.largest_cost, self.clock, self.optimizer.learning_rate)
         if self.clip_norm is not None:
             clip_by_norm(gradients.vector, self.clip_norm)

@@ -148,5 +148,5 @@ def get_metric(name: str, *, classification: bool) -> Metric:
         kind = "classification" if classification else "regression"
         raise ParameterError(f"metric {name!r} is not one for {kind}: take {', '.join(fitting)}")
     if name not in METRICS:
-        raise unknown_name("metric", name, fitting)
+        raise unknown_name("metric", name, [*fitting, "cost"])
     return METRICS[name]

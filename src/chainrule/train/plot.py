@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +65,18 @@ def plot_history(history: History, path: str | os.PathLike[str], title: str = ""
     draw_costs(axes[0], history)
     if scored:
         draw_score(axes[1], history)
-    figure.suptitle(title)
+    figure.suptitle(title, parse_math=False)  # a file's name may hold dollars
     suffix = Path(path).suffix.lower()
-    with replacing(Path(path)) as temporary:
+    with replacing(Path(path)) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary, format=suffix[1:], dpi=150)
 
 
 def draw_costs(axes: Any, history: History) -> None:
     epochs = range(1, len(history) + 1)
-    axes.plot(epochs, history.cost, label="training")
+    axes.plot(epochs, history.cost, marker_of(history), label="training")
     if history.validation_cost:
-        axes.plot(epochs, history.validation_cost, label="validation")
+        axes.plot(epochs, history.validation_cost, marker_of(history), label="validation")
     mark_best(axes, history)
     axes.set(xlabel="epoch", ylabel="cost")
     if all(cost > 0 for cost in (*history.cost, *history.validation_cost)):
@@ -84,12 +86,18 @@ def draw_costs(axes: Any, history: History) -> None:
 
 
 def draw_score(axes: Any, history: History) -> None:
-    axes.plot(range(1, len(history) + 1), history.validation_score, color="C1")
+    epochs = range(1, len(history) + 1)
+    axes.plot(epochs, history.validation_score, marker_of(history), color="C1")
     mark_best(axes, history)
     axes.set(xlabel="epoch", ylabel=f"validation {history.metric}")
     axes.grid(alpha=0.3)
     if history.best_epoch is not None:
         axes.legend()
+
+
+def marker_of(history: History) -> str:
+    """Return the format of a curve: one epoch alone is no line."""
+    return "o-" if len(history) == 1 else "-"
 
 
 def mark_best(axes: Any, history: History) -> None:
