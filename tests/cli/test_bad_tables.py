@@ -68,6 +68,21 @@ TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
     "infinity": (numbers("inf", 4), [], ["'x'", "row 4", "inf"]),
     "minus infinity": (numbers("-Infinity", 12), [], ["'x'", "row 12", "-inf"]),
     "text among numbers": (numbers("1o", 5), [], ["'x'", "row 5", "'1o'", "--categorical x"]),
+    "decimal comma": (
+        "x;y\n1;no\n2,5;yes\n1.234,5;no\n",
+        [],
+        ["'x'", "row 2", "'2,5' has a comma", "--categorical x"],
+    ),
+    "comma between thousands": (
+        'x,y\n"1,234",no\n17,yes\n"1,234,567.8",no\n',
+        [],
+        ["'x'", "row 1", "'1,234' has a comma"],
+    ),
+    "decimal comma in the target": (
+        "x;y\n1;0,5\n2;1,5\n3;2,5\n",
+        [],
+        ["'y'", "row 1", "'0,5' has a comma", "--task multiclass"],
+    ),
     "text declared a number": (
         "x,y\nred,no\nblue,yes\n",
         ["--numeric", "x"],
@@ -93,6 +108,11 @@ TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
         "x,y\n1,no\n2,yes\n3,no\n",
         ["--validation", "0.1"],
         ["3 rows are too few", "--validation 0"],
+    ),
+    "too few rows of each class": (
+        "x,y\n" + "".join(f"{i},name{i}\n" for i in range(30)),
+        ["--validation", "0.2"],
+        ["30 rows are too few", "30 classes", "--validation 0"],
     ),
     "poisson of a negative number": (
         "x,y\n" + "".join(f"{i},{i - 3.5}\n" for i in range(30)),

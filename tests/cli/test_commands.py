@@ -117,10 +117,14 @@ def test_what_the_user_may_want_to_know(run: Run, tmp_path: Path) -> None:
     frame = people()
     frame["id"] = [f"P{number:04}" for number in range(60)]
     frame["planet"] = "Earth"
+    frame["number"] = 2**62 + np.arange(60)
+    frame["born"] = ["31.12.2024", "1.1.1999", "04.05.2001"] * 20
     frame.to_csv(tmp_path / "t.csv", index=False)
     result = run("train", "t.csv", *task_options("grown"), "--epochs", "1")
     assert "note: column 'id' is left out: no value comes twice" in result.err
     assert "note: column 'planet' is left out: it is the same in every row" in result.err
+    assert "note: column 'number' is left out: it is the same in every row to" in result.err
+    assert "note: column 'born' looks like dates, but only ISO dates" in result.err
     assert "warning: training ended before it had converged: raise --epochs" in result.err
 
 
@@ -141,6 +145,13 @@ def test_the_default_name_of_the_model(run: Run, tmp_path: Path, data: str, mode
     people().to_csv(folder / data, index=False)
     run("train", folder / data, *task_options("grown"), *FAST, "-q")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [model]
+
+
+def test_lists_in_cells_are_categories(run: Run, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": ["1,2,3", "1,2", "2"] * 10, "y": ["a", "b", "a"] * 10})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    run("train", "t.csv", "-t", "y", *FAST, "-m", "m")
+    assert "x=1,2" in chainrule.load(tmp_path / "m").encoder.feature_names
 
 
 def test_only_what_was_asked_for_is_written(run: Run, table: str, tmp_path: Path) -> None:

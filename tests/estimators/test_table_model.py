@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from sklearn import metrics
 from sklearn.exceptions import ConvergenceWarning
 
 import chainrule
@@ -19,41 +17,8 @@ from chainrule import MLPClassifier, MLPRegressor, TableModel
 from chainrule.data import DataWarning, TableEncoder
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators.scaling import TargetScaling
-from helpers.cli import TARGETS, people
-
-TASKS: dict[str, dict[str, Any]] = {
-    "binary": {"target": "grown"},
-    "multiclass": {"target": "grade"},
-    "multilabel": {"target": ["likes_tea", "likes_rye"]},
-    "regression": {"target": "score"},
-    "several numbers": {"target": ["score", "visits"], "task": "regression"},
-    "counts": {"target": "visits", "task": "regression"},
-}
-
-
-def new_model(target: str | list[str], **settings: Any) -> TableModel:
-    targets = [target] if isinstance(target, str) else target
-    settings = {
-        "hidden_layer_sizes": (6,),
-        "solver": "lbfgs",
-        "alpha": 0.1,
-        "max_iter": 300,
-        "random_state": 0,
-        "drop": [name for name in TARGETS if name not in targets],
-        **settings,
-    }
-    return TableModel(**settings)
-
-
-def fitted(case: str, frame: pd.DataFrame, fit: dict[str, Any] | None = None, **settings: Any):
-    how = TASKS[case]
-    if case == "counts":
-        settings = {"loss": "poisson", "alpha": 1.0, **settings}
-    model = new_model(how["target"], **settings)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(frame, **how, **(fit or {}))
-
+from helpers.cli import people
+from helpers.tables import TASKS, fitted, new_model
 
 # ------------------------------------------------------------------------------- the same as by hand
 
@@ -72,10 +37,11 @@ def test_a_regression_is_the_estimator_between_encoder_and_scaling():
 
 def test_a_classification_is_the_estimator_behind_the_encoder():
     frame = people()
-    model = fitted("multiclass", frame)
+    model = fitted("multiclass", frame, max_iter=20)
     table = pa.Table.from_pandas(frame, preserve_index=False)
     X = TableEncoder(drop=model.encoder.drop).fit(table, exclude=["grade"]).transform(table)
-    estimator = MLPClassifier(**model.estimator.get_params()).fit(X, frame["grade"])
+    with pytest.warns(ConvergenceWarning):
+        estimator = MLPClassifier(**model.estimator.get_params()).fit(X, frame["grade"])
     predicted = model.predict(frame)
     assert predicted["prediction"].to_pylist() == list(estimator.predict(X))
     for label, column in zip(estimator.classes_, estimator.predict_proba(X).T, strict=True):
@@ -122,139 +88,6 @@ def test_batches_are_those_of_the_whole():
     np.testing.assert_allclose(
         streamed.to_pandas().iloc[:, 1:], whole.to_pandas().iloc[:, 1:], rtol=1e-12
     )
-
-
-# ---------------------------------------------------------------- the figures, against scikit-learn
-
-
-def weighting(weighted: bool) -> dict[str, Any]:
-    return {"weight": "votes"} if weighted else {}
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("case", ["binary", "multiclass"])
-def test_figures_of_a_classification(case: str, weighted: bool):
-    new = people(80, seed=1)
-    model = fitted(case, people(), weighting(weighted), max_iter=15)
-    figures = model.evaluate(new)
-    predicted = model.predict(new).to_pandas()
-    P = predicted.filter(like="probability_").to_numpy()
-    y, w = new[TASKS[case]["target"]], new["votes"] if weighted else None
-    shares = P[:, 1] if case == "binary" else P
-    several = {} if case == "binary" else {"multi_class": "ovr", "average": "macro"}
-    assert figures == pytest.approx(
-        {
-            "rows": 80,
-            "cost": figures["cost"],
-            "accuracy": metrics.accuracy_score(y, predicted["prediction"], sample_weight=w),
-            "roc_auc": metrics.roc_auc_score(y, shares, sample_weight=w, **several),
-            "log_loss": metrics.log_loss(y, P, sample_weight=w, labels=model.target.labels),
-        },
-        rel=1e-9,
-    )
-    assert 0.5 < figures["accuracy"] < 1
-    penalty = model.estimator.network_.penalty.scale
-    assert penalty == "half_mean"
-    W = [model.estimator.parameters_[f"W{layer}"] for layer in (1, 2)]
-    total = 80 if w is None else w.sum()
-    squares = sum((V**2).sum() for V in W)
-    assert figures["cost"] == pytest.approx(figures["log_loss"] + 0.1 * squares / (2 * total))
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("case", ["regression", "several numbers", "counts"])
-def test_figures_of_a_regression(case: str, weighted: bool):
-    new = people(80, seed=1)
-    model = fitted(case, people(), weighting(weighted))
-    figures = model.evaluate(new)
-    targets = TASKS[case]["target"]
-    Y = new[[targets] if isinstance(targets, str) else targets].to_numpy()
-    A = model.predict(new).to_pandas().to_numpy()
-    w = new["votes"] if weighted else None
-    assert figures["r2"] == pytest.approx(metrics.r2_score(Y, A, sample_weight=w))
-    assert figures["mae"] == pytest.approx(metrics.mean_absolute_error(Y, A, sample_weight=w))
-    if case != "several numbers":  # over several outputs scikit-learn takes the mean of the roots
-        rmse = metrics.root_mean_squared_error(Y, A, sample_weight=w)
-        assert figures["rmse"] == pytest.approx(rmse)
-    assert figures["r2"] > 0.3
-
-
-def test_figures_of_a_multilabel_model():
-    new = people(80, seed=1)
-    model = fitted("multilabel", people(), max_iter=10)
-    figures = model.evaluate(new)
-    predicted = model.predict(new).to_pandas()
-    targets = TASKS["multilabel"]["target"]
-    Y = new[targets].to_numpy()
-    labels = predicted[[f"prediction_{name}" for name in targets]].to_numpy()
-    P = predicted[[f"probability_{name}" for name in targets]].to_numpy()
-    assert figures["accuracy"] == pytest.approx(metrics.accuracy_score(Y, labels))
-    assert figures["roc_auc"] == pytest.approx(metrics.roc_auc_score(Y, P))
-
-
-def test_figures_that_are_not_defined():
-    model = fitted("binary", people())
-    figures = model.evaluate(people().query("grown == 'yes'"))
-    assert np.isnan(figures["roc_auc"])
-    assert 0 <= figures["accuracy"] <= 1
-
-
-# ------------------------------------------------------------------------------------------ weights
-
-
-@pytest.mark.parametrize("case", ["binary", "multiclass", "regression", "counts"])
-def test_to_evaluate_a_weight_is_a_repeated_row(case: str):
-    new = people(50, seed=2)
-    model = fitted(case, people(), {"weight": "votes"}, max_iter=10)
-    repeated = new.loc[new.index.repeat(new["votes"])].assign(votes=1)
-    one, other = model.evaluate(new), model.evaluate(repeated)
-    assert (one.pop("rows"), other.pop("rows")) == (50, new["votes"].sum())
-    assert one == pytest.approx(other, rel=1e-9)
-
-
-@pytest.mark.parametrize("task", ["binary", "regression"])
-def test_to_train_a_weight_is_a_repeated_row(task: str):
-    # All corners of a square, so that repeating some leaves the encoder's statistics as they are.
-    corners = [(a, b) for a in (-1.5, 1.5) for b in (-1.5, 1.5)]
-    frame = pd.DataFrame(corners * 3, columns=["a", "b"])
-    frame["w"] = [3] * 4 + [1] * 4 + [2] * 4
-    if task == "binary":
-        frame["y"] = list("nnnyyynyynyn")
-    else:  # every weight with the same two values: mean and scale stay too
-        frame["y"] = [0.5, -0.5, -0.5, 0.5, 0.5, 0.5, -0.5, -0.5, 0.5, -0.5, 0.5, -0.5]
-    repeated = frame.loc[frame.index.repeat(frame["w"])].assign(w=1)
-    settings = {
-        "hidden_layer_sizes": (3,),
-        "activation": "tanh",
-        "solver": "lbfgs",
-        "alpha": 1.0,
-        "tol": 1e-10,
-        "random_state": 0,
-        "max_iter": 2000,
-    }
-    models = [TableModel(**settings).fit(rows, "y", weight="w") for rows in (frame, repeated)]
-    assert models[0].target.task == task
-    plain = TableModel(drop=["w"], **settings).fit(frame, "y")
-    vectors = [model.estimator.parameters_.vector for model in (*models, plain)]
-    np.testing.assert_allclose(vectors[0], vectors[1], rtol=1e-4, atol=1e-5)
-    assert abs(vectors[0] - vectors[2]).max() > 1e-2
-    assert models[0].evaluate(frame)["cost"] == pytest.approx(models[1].evaluate(repeated)["cost"])
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ([1, 1, -1, 1], "'w' is negative in row 3"),
-        ([1, None, 1, 1], "'w' is missing in row 2"),
-        ([0, 0, 0, 0], "'w' are zero"),
-        ([1, 1, np.inf, 1], "'w', row 3"),
-        (["1", "1", "1", "x"], "'w', row 4: 'x'"),
-    ],
-)
-def test_weights_that_are_none(values: list[Any], message: str):
-    frame = pd.DataFrame({"x": range(4), "y": list("abab"), "w": values})
-    with pytest.raises(DataError, match=message):
-        TableModel().fit(frame, "y", weight="w")
 
 
 # ----------------------------------------------------------------- the encoder and the training rows
@@ -331,14 +164,13 @@ def test_checking_rows_warns_of_nothing():
 # ------------------------------------------------------------------------------ scaling of the target
 
 
-@pytest.mark.parametrize("factor", [1e-9, 1.0, 1e9, 1e150, 1e307])
-def test_the_units_of_the_target_do_not_matter(factor: float):
+@pytest.mark.parametrize("exponent", [-900, -30, 30, 1015])
+def test_the_units_of_the_target_do_not_matter(exponent: int):
     frame = people()
     expected = fitted("regression", frame).predict(frame)["prediction"].to_numpy()
-    scaled = frame.assign(score=frame["score"] / 10 * factor)
-    model = fitted("regression", scaled)
-    found = model.predict(scaled)["prediction"].to_numpy() / factor * 10
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    scaled = frame.assign(score=np.ldexp(frame["score"], exponent))
+    found = fitted("regression", scaled).predict(scaled)["prediction"].to_numpy()
+    np.testing.assert_allclose(np.ldexp(found, -exponent), expected, rtol=1e-12)
 
 
 def test_scaling():
@@ -426,7 +258,7 @@ def test_targets_that_make_no_sense(target: str | list[str], message: str):
 
 def test_a_target_that_never_varies():
     for value in (0.5, "a", 3):
-        with pytest.raises(DataError, match="'score'.*nothing to learn"):
+        with pytest.raises(DataError, match=r"'score'.*nothing to learn"):
             TableModel().fit(people().assign(score=value), "score")
 
 
@@ -468,9 +300,10 @@ def test_a_saved_model_is_the_same(tmp_path: Path, case: str, dtype: str):
 
 def test_a_loaded_model_can_be_fitted_again(tmp_path: Path):
     frame = people()
-    model = fitted("regression", frame)
+    model = fitted("regression", frame, max_iter=50)
     chainrule.save(model, tmp_path / "m")
-    again = chainrule.load(tmp_path / "m").fit(frame, "score")
+    with pytest.warns(ConvergenceWarning):
+        again = chainrule.load(tmp_path / "m").fit(frame, "score")
     assert again.estimator.get_params() == model.estimator.get_params()
     assert again.evaluate(frame)["r2"] > 0.9
 

@@ -62,7 +62,9 @@ def test_an_svg_parses(tmp_path: Path):
     assert root.tag.endswith("svg")
 
 
-@pytest.mark.parametrize("title", [r"a $\frac$ b", "cost ($) by tax ($)", "😀 数.csv", "two\nlines"])
+@pytest.mark.parametrize(
+    "title", [r"a $\frac$ b", "cost ($) by tax ($)", "😀 数.csv", "two\nlines"]
+)
 def test_a_title_is_shown_as_it_is(tmp_path: Path, title: str):
     plot_history(history(), tmp_path / "curves.png", title=title)
 

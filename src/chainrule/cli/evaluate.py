@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.loading import load_table_model
 from chainrule.cli.options import (
@@ -50,5 +52,5 @@ def evaluate(
         results = table_model.evaluate(table)
     reporter.result(
         {"model": model, "data": data, "task": table_model.target.task, **results},
-        metrics_table({data: results}),
+        metrics_table({Path(data).name: results}),
     )

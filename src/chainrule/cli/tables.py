@@ -30,14 +30,16 @@ def metrics_table(results: dict[str, dict[str, Any]], caption: str = "") -> Tabl
     for name in columns:
         table.add_column(TITLES[name], justify="right")
     for part, figures in results.items():
-        table.add_row(part, *(shown(figures[name]) for name in columns))
+        table.add_row(part, *(shown(name, figures[name]) for name in columns))
     return table
 
 
-def shown(value: float) -> str:
-    """Return a number as a reader wants it: whole, or with four digits behind the point."""
+def shown(name: str, value: float) -> str:
+    """Return a figure as a reader wants it: whole, or with four digits behind the point."""
     if isinstance(value, int):
         return f"{value:,}"
     if math.isnan(value):
         return "–"
+    if name == "seconds":
+        return f"{value:.3f}"
     return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.4g}"

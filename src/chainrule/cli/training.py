@@ -7,6 +7,7 @@ import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,9 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     model.summary = summary(job, model, results, seconds)
     save(model, job.model)
     if job.plot is not None:
-        plot_history(history, job.plot, title=f"{job.rows.data}: {', '.join(job.targets)}")
+        plot_history(
+            history, job.plot, title=f"{Path(job.rows.data).name}: {', '.join(job.targets)}"
+        )
     report(job, model, results, seconds, reporter)
     return bool(history.interrupted)
 
@@ -128,10 +131,7 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     if rows.validation_data is not None:
         validation = read_table(rows.validation_data, **rows.reading)
     elif rows.validation > 0 and validation.num_rows < 2:
-        raise DataError(
-            f"{table.num_rows} rows are too few to set {rows.validation:g} of them aside: take "
-            "--validation 0, or give --validation-data"
-        )
+        raise too_few(table.num_rows, rows.validation, codec)
     if rows.test_data is not None:
         test = read_table(rows.test_data, **rows.reading)
     return {
@@ -139,6 +139,14 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
         "validation": validation if validation.num_rows else None,
         "test": test if test.num_rows else None,
     }
+
+
+def too_few(rows: int, part: float, codec: TargetCodec) -> DataError:
+    """Return the error for a table of which no part can be set aside."""
+    text = f"{rows:,} rows are too few to set {part:g} of them aside"
+    if len(codec.labels) > rows / 2:
+        text += f" and keep one of each of the {len(codec.labels):,} classes to train on"
+    return DataError(f"{text}: take --validation 0, or give --validation-data")
 
 
 def strata_of(codec: TargetCodec, table: pa.Table) -> Array | None:

@@ -29,6 +29,7 @@ from chainrule.errors import DataError
 __all__ = [
     "Kind",
     "canonical_text",
+    "first_comma",
     "first_slip",
     "infer_kind",
     "to_booleans",
@@ -41,6 +42,9 @@ Kind = Literal["numeric", "boolean", "categorical", "date"]
 
 # A text column with so many numbers among its values was meant to be one of numbers.
 _MOSTLY = 0.9
+
+# 12,5 and 1.234,56 with a decimal comma; 1,234 and 1,234,567.8 with commas between thousands.
+_WITH_COMMA = r"^[+-]?(?:(?:\d+|\d{1,3}(?:\.\d{3})+),\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$"
 
 
 def infer_kind(name: str, column: pa.ChunkedArray, declared: Kind | None = None) -> Kind:
@@ -74,8 +78,8 @@ def infer_kind(name: str, column: pa.ChunkedArray, declared: Kind | None = None)
     Raises
     ------
     DataError
-        If every value is missing, or if at least 90 %, but not all, of a text column's values are
-        numbers: one of the others is then most likely a mistake.
+        If every value is missing; if at least 90 %, but not all, of a text column's values are
+        numbers, for one of the others is then most likely a mistake; or if the numbers have commas.
     """
     plain = plain_column(name, column)
     present = len(plain) - missing_count(plain)
@@ -104,6 +108,13 @@ def _kind_of_text(name: str, text: pa.ChunkedArray, present: int) -> Kind:
             f"as most values of the column are: correct it, or declare the column categorical "
             f"(--categorical {name})"
         )
+    comma = first_comma(text)
+    if comma is not None:
+        raise DataError(
+            f"column {shown(name)}, row {comma + 1}: {shown(text[comma].as_py())} has a comma: write "
+            "numbers with a decimal point and nothing between thousands, or declare the column "
+            f"categorical (--categorical {name})"
+        )
     if len(text) - boolean_cells(text).null_count == present:
         return "boolean"
     if len(text) - date_cells(text).null_count == present:
@@ -125,6 +136,23 @@ def first_slip(text: pa.ChunkedArray) -> int | None:
     if found == present or found < _MOSTLY * present:
         return None
     return first_where(pc.and_(pc.is_valid(text), pc.is_null(numbers)))
+
+
+def first_comma(text: pa.ChunkedArray) -> int | None:
+    """Return the index of the first number with a comma where all values are numbers; else None.
+
+    Parameters
+    ----------
+    text : pyarrow.ChunkedArray
+        A plain column of text.
+    """
+    with_comma = pc.match_substring_regex(text, _WITH_COMMA)
+    index = first_where(with_comma)
+    if index < 0:
+        return None
+    others = number_cells(pc.if_else(with_comma, pa.scalar(None, text.type), text))
+    numbers = pc.sum(with_comma).as_py() + len(others) - others.null_count
+    return index if numbers == len(text) - text.null_count else None
 
 
 def to_numeric(column: pa.ChunkedArray, name: str, first_row: int = 1) -> NDArray[np.float64]:

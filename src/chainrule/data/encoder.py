@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import DTypeLike, NDArray
 
 from chainrule.data import checked
+from chainrule.data.cells import TEXT
 from chainrule.data.columns import Kind, infer_kind
 from chainrule.data.findings import Findings
 from chainrule.data.kinds.base import Batch, ColumnEncoder
@@ -33,6 +34,8 @@ _FROM_DICT: dict[str, Callable[[object], ColumnEncoder]] = {
 }
 # With fewer rows, all values of a text column may differ by chance.
 _ROWS_OF_AN_IDENTIFIER = 20
+# 31.12.2024, 12/31/24 and the like, perhaps with a time, which leave open what is day and month.
+_DATE = r"^\d{1,2}([./-])\d{1,2}[./-](\d{4}|\d\d)\b"
 
 
 class TableEncoder:
@@ -247,6 +250,11 @@ class TableEncoder:
         encoder: ColumnEncoder | None
         declared = self._declared_kind(name)
         kind = infer_kind(name, cells, declared)
+        if kind == "categorical" and declared is None and _looks_like_dates(name, cells):
+            notices.append(
+                f"column {name!r} looks like dates, but only ISO dates, such as 2024-12-31, are "
+                "taken as dates"
+            )
         if kind == "numeric":
             encoder = fit_numeric(name, cells)
         elif kind == "boolean":
@@ -262,7 +270,11 @@ class TableEncoder:
         else:
             encoder = fit_categorical(name, cells, self.max_categories, notices)
         if encoder is None:
-            notices.append(f"column {name!r} is left out: it is the same in every row")
+            close = len(pc.unique(plain_column(name, cells).drop_null())) > 1
+            notices.append(
+                f"column {name!r} is left out: it is the same in every row"
+                + (" to sixteen digits" if close else "")
+            )
         return encoder
 
     def _declared_kind(self, name: str) -> Kind | None:
@@ -308,6 +320,11 @@ def check_unique_names(table: pa.Table) -> None:
 def _is_identifier(name: str, cells: pa.ChunkedArray) -> bool:
     values = plain_column(name, cells).drop_null()
     return len(values) > _ROWS_OF_AN_IDENTIFIER and len(pc.unique(values)) == len(values)
+
+
+def _looks_like_dates(name: str, cells: pa.ChunkedArray) -> bool:
+    plain = plain_column(name, cells).drop_null()
+    return plain.type == TEXT and bool(pc.all(pc.match_substring_regex(plain, _DATE)).as_py())
 
 
 def _nothing_left(notices: list[str]) -> str:

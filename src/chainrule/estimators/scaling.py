@@ -55,6 +55,7 @@ class TargetScaling:
         """Build a scaling from what `to_dict` returned, checking it."""
         mean = np.array(record["mean"], dtype=np.float64)
         scale = np.array(record["scale"], dtype=np.float64)
-        if mean.shape != (outputs,) or scale.shape != (outputs,) or not (scale > 0).all():
+        fits = mean.shape == scale.shape == (outputs,)
+        if not fits or not np.isfinite([mean, scale]).all() or not (scale > 0).all():
             raise DataError("the scaling of the targets does not fit the outputs")
         return cls(mean, scale)

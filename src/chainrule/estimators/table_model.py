@@ -21,6 +21,7 @@ from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
+from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn import propagation
 from chainrule.nn.arrays import Array
@@ -31,11 +32,6 @@ __all__ = ["TableModel"]
 ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,
-}
-ROLES = {
-    "drop": "left out",
-    "categorical": "a categorical input (the task says what is predicted)",
-    "numeric": "a numeric input (the task says what is predicted)",
 }
 REPORTED = {
     "binary": ("accuracy", "roc_auc", "log_loss"),
@@ -148,7 +144,7 @@ class TableModel:
         if self.target.task == "multiclass" and self.target.width == 2:
             # A classifier of two classes has one sigmoid output, not two of a softmax.
             self.target = TargetCodec("binary", self.target.targets, self.target.classes)
-        self._check_roles(weight)
+        check_roles(self.encoder, self.target.targets, weight)
         self.weight = weight
         # Weights first: a wrong name must not wait for the encoding.
         sample_weight = None if weight is None else weights(table, weight)
@@ -169,18 +165,6 @@ class TableModel:
         )
         self._check_outputs()
         return self
-
-    def _check_roles(self, weight: str | None) -> None:
-        """Raise a ParameterError if a column would have to be two things at once."""
-        roles = dict.fromkeys(self.target.targets, "the target")
-        if weight in roles:
-            raise ParameterError(f"column {weight!r} is the target: it cannot be the weight too")
-        if weight is not None:
-            roles[weight] = "the weight"
-        for option, other in ROLES.items():
-            for name in getattr(self.encoder, option):
-                if name in roles:
-                    raise ParameterError(f"column {name!r} is {roles[name]}: it cannot be {other}")
 
     def _new_estimator(self) -> BaseMLP:
         regression = self.target.task == "regression"
@@ -400,16 +384,6 @@ class TableModel:
 def as_table(source: Any) -> pa.Table:
     """Return a table; files and data frames are read."""
     return source if isinstance(source, pa.Table) else read_table(source)
-
-
-def check_counts(Y: Array, targets: Sequence[str]) -> None:
-    """Raise a DataError if a target of a Poisson regression is negative."""
-    rows, places = np.nonzero(Y < 0)
-    if len(rows):
-        raise DataError(
-            f"column {targets[places[0]]!r}, row {rows[0] + 1}: {Y[rows[0], places[0]]:g} is "
-            "negative, which the loss 'poisson' has no use for: take another loss"
-        )
 
 
 def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:
