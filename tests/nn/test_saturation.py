@@ -95,5 +95,49 @@ def test_the_unfused_product_fails_where_the_fused_one_holds(loss):
         cost = function.value(A, 1 - Y)
     assert np.isnan(unfused).any()
     assert np.isinf(cost).all()
-    assert np.isfinite(function.logit_derivative(A, Y)).all()
+    assert np.isfinite(function.logit_derivative(Z, A, Y)).all()
     assert np.isfinite(function.value_from_logits(Z, 1 - Y)).all()
+
+
+LOGITS = {np.float64: (10.0, 20.0, 37.0, 60.0, 300.0), np.float32: (5.0, 10.0, 17.0, 40.0, 80.0)}
+
+
+@pytest.mark.parametrize("dtype", LOGITS)
+@pytest.mark.parametrize(
+    ("output", "loss", "rows"),
+    [
+        ("sigmoid", "binary_cross_entropy", [([1], [1]), ([1], [0]), ([-1], [0]), ([-1], [1])]),
+        ("softmax", "categorical_cross_entropy", [([1, 0], [1, 0]), ([1, 0], [0, 1])]),
+        ("softmax", "categorical_cross_entropy", [([1, 0, -0.5], y) for y in np.eye(3).tolist()]),
+        ("softmax", "categorical_cross_entropy", [([0, 1, 0.5], [0.2, 0.7, 0.3])]),
+        ("softmax", "half_squared_error", [([1, 0], [0, 1]), ([1, 0, -0.5], [0, 0, 1])]),
+    ],
+)
+def test_certain_outputs_keep_the_digits_of_what_is_small(output, loss, rows, dtype):
+    """No floor: a cost of e^−60 and its gradient are as right as one of 60."""
+    for direction, target in rows:
+        for size in LOGITS[dtype]:
+            Z = np.array([direction], dtype) * dtype(size)
+            network = Network((1, Z.shape[1]), output=output, loss=loss)
+            parameters = Parameters.from_arrays({"W1": Z, "b1": np.zeros(Z.shape[1], dtype)})
+            Y = np.array([target], dtype)
+            J, gradients = network.cost_and_gradients(parameters, np.ones((1, 1), dtype), Y)
+            want_J, want_dZ = precise.output_layer(
+                output, loss, precise.decimals(Z)[0], precise.decimals(Y)[0]
+            )
+            eps = np.finfo(dtype).eps
+            np.testing.assert_allclose(float(J), float(want_J), rtol=20 * eps)
+            wanted = np.array([float(d) for d in want_dZ])
+            normal = np.abs(wanted) > np.finfo(dtype).tiny  # below it digits are lost by definition
+            np.testing.assert_allclose(gradients["W1"][0][normal], wanted[normal], rtol=60 * eps)
+
+
+def test_a_perfect_poisson_prediction_of_a_large_count_costs_what_it_should():
+    """exp(z) − y z + y log y − y is a difference of 2·10¹⁰ in float32; the cost is y d²/2."""
+    Y = np.array([[1e9, 1e4, 0.0]], np.float32)
+    Z = np.array([[np.log(1e9), np.log(1e4), -3.0]], np.float32)
+    cost = LOSSES["poisson"].value_from_logits(Z, Y)
+    d = Z[0, :2].astype(float) - np.log([1e9, 1e4])
+    wanted = (Y[0, :2] * (np.expm1(d) - d)).sum() + np.exp(-3.0)
+    assert 0 <= cost[0] < 1e-3 + np.exp(-3.0)
+    np.testing.assert_allclose(cost[0], wanted, atol=1e-3)

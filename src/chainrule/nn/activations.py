@@ -7,7 +7,7 @@ An element-wise activation has a diagonal Jacobian, so that
 
 Softmax mixes the units of a row, so its Jacobian is full and dZ = Jac(g)(Z)ᵀ dA, row by row. Every
 formula keeps the dtype it is given, takes complex numbers (see `chainrule.nn.arrays`), and stays
-finite for any finite Z; only the exponential grows without bound.
+finite for |Z| up to a quarter of the largest number; only the exponential grows without bound.
 """
 
 from __future__ import annotations
@@ -144,9 +144,16 @@ def exponential_derivative(Z: Array, A: Array) -> Array:
 
 
 def log_softmax(Z: Array) -> Array:
-    """Return z_j − log Σ_k exp(z_k) for each row, by the log-sum-exp shifted by the row's maximum."""
-    shifted = Z - Z.real.max(axis=-1, keepdims=True)
-    logarithm: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    """Return z_j − log Σ_k exp(z_k) for each row, by the log-sum-exp shifted by the row's maximum.
+
+    The maximum's own term of the sum is 1, and log1p takes the others: a certain class keeps the
+    digits of its small logarithm.
+    """
+    top = Z.real.argmax(axis=-1, keepdims=True)
+    shifted = Z - np.take_along_axis(Z.real, top, axis=-1)
+    others = np.exp(shifted)
+    np.put_along_axis(others, top, np.expm1(np.take_along_axis(shifted, top, axis=-1)), axis=-1)
+    logarithm: Array = shifted - np.log1p(others.sum(axis=-1, keepdims=True))
     return logarithm
 
 
@@ -215,7 +222,13 @@ class Softmax(Activation):
     """
 
     def jacobian_product(self, Z: Array, A: Array, dA: Array) -> Array:
-        """Return dZ = A ⊙ (dA − rowsum(dA ⊙ A))."""
+        """Return dZ = A ⊙ (dA − rowsum(dA ⊙ A)).
+
+        A constant in a row of dA changes nothing, for Σ_k a_k = 1. So the largest output's own dA is
+        taken off first: what is left for it is the sum of the others, and nothing cancels.
+        """
+        top = A.real.argmax(axis=-1, keepdims=True)
+        dA = dA - np.take_along_axis(dA, top, axis=-1)
         return A * (dA - (dA * A).sum(axis=-1, keepdims=True))
 
 

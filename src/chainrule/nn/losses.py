@@ -25,7 +25,7 @@ import numpy as np
 from scipy.special import xlog1py, xlogy
 
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn.activations import exponential, log_softmax
+from chainrule.nn.activations import exponential, log_softmax, sigmoid
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
 
 __all__ = ["LOSSES", "Loss", "get_loss", "observation_coefficients", "smooth_targets"]
@@ -62,6 +62,11 @@ def binary_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
     return ((1 - Y) * positive_part(Z) - Y * negative_part(Z) + tail).sum(axis=1)
 
 
+def binary_cross_entropy_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
+    # ŷ − y = (1 − y) σ(z) − y σ(−z): a certain and right output keeps the digits of its small error.
+    return (1 - Y) * A - Y * sigmoid(-Z)
+
+
 def categorical_cross_entropy(A: Array, Y: Array) -> Array:
     return -xlogy(Y, A).sum(axis=1)
 
@@ -71,12 +76,20 @@ def categorical_cross_entropy_derivative(A: Array, Y: Array) -> Array:
 
 
 def categorical_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
-    # 0 · (−huge) is 0: log_softmax is finite for every finite Z.
     return -(Y * log_softmax(Z)).sum(axis=1)
 
 
-def categorical_cross_entropy_logit_derivative(A: Array, Y: Array) -> Array:
-    return A * Y.sum(axis=1, keepdims=True) - Y
+def categorical_cross_entropy_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
+    # ŷ Σ_j y_j − y; at the largest output ŷ is 1 − the others, which keep their digits.
+    total = Y.sum(axis=1, keepdims=True)
+    dZ = A * total - Y
+    top = A.real.argmax(axis=1, keepdims=True)
+    others = A.copy()
+    np.put_along_axis(others, top, 0, axis=1)
+    missing = others.sum(axis=1, keepdims=True)
+    y_top = np.take_along_axis(Y, top, axis=1)
+    np.put_along_axis(dZ, top, (total - y_top) - total * missing, axis=1)
+    return dZ
 
 
 def poisson(A: Array, Y: Array) -> Array:
@@ -90,10 +103,15 @@ def poisson_derivative(A: Array, Y: Array) -> Array:
 
 
 def poisson_from_logits(Z: Array, Y: Array) -> Array:
-    return (exponential(Z) - Y * Z + xlogy(Y, Y) - Y).sum(axis=1)
+    # exp(z) − y z + y log y − y = y (exp(d) − 1 − d) with d = z − log y: near the perfect prediction
+    # d is small, and nothing large cancels. For y = 0 it is exp(z).
+    counted = Y > 0
+    D = np.where(counted, Z - np.log(np.where(counted, Y, 1)), 0)
+    with np.errstate(over="ignore"):
+        return np.where(counted, Y * (np.expm1(D) - D), exponential(Z)).sum(axis=1)
 
 
-def difference(A: Array, Y: Array) -> Array:
+def poisson_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
     return A - Y
 
 
@@ -114,7 +132,7 @@ class Loss:
     value_from_logits : callable or None
         ``value_from_logits(Z, Y)``: the same ℓ, from the pre-activations of that output.
     logit_derivative : callable or None
-        ``logit_derivative(A, Y)`` returns ∂ℓ/∂Z, the two derivatives already multiplied.
+        ``logit_derivative(Z, A, Y)`` returns ∂ℓ/∂Z, the two derivatives already multiplied.
     target_range : tuple of float
         The least and the largest legal target.
     """
@@ -125,7 +143,7 @@ class Loss:
     derivative: Callable[[Array, Array], Array]
     output: str | None = None
     value_from_logits: Callable[[Array, Array], Array] | None = None
-    logit_derivative: Callable[[Array, Array], Array] | None = None
+    logit_derivative: Callable[[Array, Array, Array], Array] | None = None
     target_range: tuple[float, float] = (-np.inf, np.inf)
 
     def check_targets(self, Y: Array) -> None:
@@ -153,7 +171,7 @@ LOSSES: dict[str, Loss] = {
             binary_cross_entropy_derivative,
             "sigmoid",
             binary_cross_entropy_from_logits,
-            difference,
+            binary_cross_entropy_logit_derivative,
             (0.0, 1.0),
         ),
         Loss(
@@ -173,7 +191,7 @@ LOSSES: dict[str, Loss] = {
             poisson_derivative,
             "exponential",
             poisson_from_logits,
-            difference,
+            poisson_logit_derivative,
             (0.0, np.inf),
         ),
         Loss("squared_error", "Σ_j (ŷ_j − y_j)²", squared_error, squared_error_derivative),

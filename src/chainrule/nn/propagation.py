@@ -225,7 +225,7 @@ def backward(
     Y = smooth_targets(Y, loss.name, network.label_smoothing)
     c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
     if loss.logit_derivative is not None:
-        dZ[L] = c * loss.logit_derivative(record.A[L], Y)
+        dZ[L] = c * loss.logit_derivative(record.Z[L], record.A[L], Y)
     else:
         dA[L] = c * loss.derivative(record.A[L], Y)
 
