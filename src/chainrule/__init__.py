@@ -1,9 +1,13 @@
 """Feed-forward neural networks by back-propagation: train them, read them, check them."""
 
-from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel
-from chainrule.modelfile import load, save
-from chainrule.nn import L2, Network, Parameters
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from chainrule.version import __version__
+
+if TYPE_CHECKING:
+    from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
+    from chainrule.nn import L2, Network, Parameters
 
 __all__ = [
     "L2",
@@ -16,3 +20,24 @@ __all__ = [
     "load",
     "save",
 ]
+
+# Imported when they are first asked for: scikit-learn takes a second, and `chainrule --help` and
+# `cr.Network` do without it. Models can be loaded when the estimators are known.
+HOMES = {
+    **dict.fromkeys(("L2", "Network", "Parameters"), "chainrule.nn"),
+    **dict.fromkeys(
+        ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    value = getattr(import_module(HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -106,8 +106,18 @@ TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
     "three labels for two": ("x,y\n1,a\n2,b\n3,c\n", ["--task", "binary"], ["'y'", "3 distinct"]),
     "too few rows to validate": (
         "x,y\n1,no\n2,yes\n3,no\n",
-        ["--validation", "0.1"],
-        ["3 rows are too few", "--validation 0"],
+        ["--validation", "0.1", "--test", "0"],
+        ["3 rows are too few", "take --validation 0, or give --validation-data"],
+    ),
+    "too few rows to validate and to test": (
+        "x,z,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n",
+        ["--validation", "0.2", "--test", "0.25"],
+        [
+            "4 rows are too few",
+            "0.25 for a test",
+            "take --validation 0 and --test 0",
+            "--test-data",
+        ],
     ),
     "too few rows of each class": (
         "x,y\n" + "".join(f"{i},name{i}\n" for i in range(30)),

@@ -278,6 +278,63 @@ def test_all_sources_give_the_same_matrix(tmp_path: Path, rows: list[dict[str, A
         np.testing.assert_array_equal(np.concatenate(parts), expected)
 
 
+SMALL = ["7", "+12", "-0", "0.5", "1e20", "0x1F"]
+LONG = [
+    *("8943000000000000012", "8943000000000000020", "+8943000000000000012", "-9007199254740993"),
+    *("9007199254740992", "9007199254740993", "9007199254740993.0", "9223372036854775807"),
+    *("9223372036854775808", "18446744073709551614", "18446744073709551615"),
+    *("123456789012345678901234567890", "123456789012345678901234567891", "000" + "9" * 25),
+]
+HEXADECIMAL = ["0x1FFFFFFFFFFFFFFE", "0x1FFFFFFFFFFFFFFF", "0xFFFFFFFFFFFFFFFE", "0x20"]
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    codes=st.lists(st.sampled_from(SMALL + LONG), min_size=2, max_size=6)
+    | st.lists(st.sampled_from([*HEXADECIMAL, "7", LONG[0]]), min_size=2, max_size=6)
+)
+def test_long_codes_are_encoded_alike_at_once_and_in_batches(
+    tmp_path: Path, codes: list[str]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("code,x\n" + "".join(f"{code},{i}\n" for i, code in enumerate(codes)))
+    for encoder in (TableEncoder(categorical=["code"]), TableEncoder(numeric=["code"])):
+        expected = encoder.fit(read_table(path)).transform(read_table(path))
+        batches = list(iterate_batches(path, rows=2))
+        np.testing.assert_array_equal(np.vstack([encoder.transform(b) for b in batches]), expected)
+        streamed = pa.Table.from_batches(batches)
+        again = TableEncoder(encoder.categorical, encoder.numeric).fit(streamed)
+        assert again.to_dict() == encoder.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        ([8943000000000000012, 8943000000000000020], pa.int64()),
+        ([-(2**63), 1 - 2**63], pa.int64()),
+        ([2**64 - 2, 2**64 - 1], pa.uint64()),
+    ],
+    ids=["long", "lowest", "unsigned"],
+)
+def test_long_codes_stay_apart_in_every_source(
+    tmp_path: Path, codes: list[int], kind: pa.DataType
+) -> None:
+    table = pa.table({"code": pa.array([*codes, 9], kind), "x": [1.0, 2.0, 3.0]})
+    pa.csv.write_csv(table, tmp_path / "t.csv")
+    pa.parquet.write_table(table, tmp_path / "t.parquet")
+    sources = [table, table.to_pandas(), pl.from_arrow(table), *tmp_path.iterdir()]
+    for source in sources:
+        encoder = TableEncoder(categorical=["code"]).fit(read_table(source))
+        assert sorted(encoder.feature_names) == sorted([*(f"code={c}" for c in (*codes, 9)), "x"])
+        for other in sources:
+            batch = next(iterate_batches(other))
+            np.testing.assert_array_equal(
+                encoder.transform(batch), encoder.transform(read_table(source))
+            )
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
     lambda children: (
@@ -339,6 +396,37 @@ def test_odd_entries_of_a_numeric_column(change: dict[str, Any]) -> None:
     value["columns"][0].update(change)
     with pytest.raises(ModelFileError, match="damaged"):
         TableEncoder.from_dict(value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"drop": "id"},
+        {"drop": [1]},
+        {"drop": ["id", "id"]},
+        {"categorical": None},
+        {"categorical": ["age"], "numeric": ["age"]},
+        {"max_categories": 0},
+        {"max_categories": 2.5},
+        {"max_categories": True},
+        {"extra": 1},
+    ],
+    ids=str,
+)
+def test_odd_options(change: dict[str, Any]) -> None:
+    value = TableEncoder().fit(TABLE).to_dict()
+    value["options"].update(change)
+    with pytest.raises(ModelFileError, match="damaged"):
+        TableEncoder.from_dict(value)
+
+
+def test_options_come_back() -> None:
+    encoder = TableEncoder(["s"], [], ["x", "x"], np.int64(7))
+    table = pa.table({"s": ["a", "b"], "x": [1, 2], "y": [1, 2]})
+    copied = reloaded(encoder.fit(table))
+    assert (copied.categorical, copied.numeric, copied.drop) == (("s",), (), ("x",))
+    assert copied.max_categories == 7
+    assert copied.fit(table).to_dict() == encoder.to_dict()
 
 
 @given(JSON)

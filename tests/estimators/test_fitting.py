@@ -364,7 +364,8 @@ def test_a_pickled_model_predicts_and_goes_on_to_the_bit(solver):
     copy = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(copy.predict_proba(X3), model.predict_proba(X3))
     for both in (model, copy):
-        both.partial_fit(X3[:70], y3[:70]).partial_fit(X3[70:], y3[70:])
+        with pytest.warns(UserWarning, match="planned for max_iter=8 calls of partial_fit"):
+            both.partial_fit(X3[:70], y3[:70]).partial_fit(X3[70:], y3[70:])
     assert same_weights(model, copy)
     assert copy.loss_curve_ == model.loss_curve_
     assert copy.t_ == model.t_ == 150 * 9

@@ -313,6 +313,17 @@ def test_every_entry_replaced(name, path, tmp_path, monkeypatch):
     assert results["read"] < 0.35 * results["refused"]
 
 
+def test_half_of_a_surrogate_pair_can_be_written_again(path, tmp_path):
+    document, tensors = document_of("class weights", tmp_path)
+    text = json.dumps(document).replace('"schedule"', r'"\ud800"')
+    copy = loaded(path, put_together(text, tensors))
+    assert "\ud800" in copy.classes_.tolist() + list(copy.class_weight)
+    cr.save(copy, path)
+    again = cr.load(path)
+    assert again.classes_.tolist() == copy.classes_.tolist()
+    assert again.class_weight == copy.class_weight
+
+
 def replaced(document, **entries):
     """Return the document with entries such as ``network__sizes`` replaced."""
     for name, value in entries.items():

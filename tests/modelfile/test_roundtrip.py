@@ -132,6 +132,8 @@ def test_a_loaded_model_can_go_on(name, tmp_path):
     cr.save(model, tmp_path / "model")
     copy = cr.load(tmp_path / "model")
     copy.set_params(solver="adam", warm_start=True)
+    if name == "multilabel":
+        copy.set_params(class_weight=None)  # "balanced" needs all rows at once
     y = copy.predict(X) if name != "regression" else X[:, 0]
     before = copy.parameters_.copy()
     seconds = len(copy.history_)

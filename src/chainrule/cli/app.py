@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from typing import Annotated
 
 import typer
@@ -12,7 +10,7 @@ from chainrule.cli import evaluate, predict, train
 from chainrule.cli.usage import OneLineGroup
 from chainrule.version import __version__
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 app = typer.Typer(
     name="chainrule",
@@ -50,10 +48,3 @@ def root(
     """Train multilayer perceptrons on tables, use them, and judge them."""
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
-
-
-def main() -> None:
-    """Run the command line."""
-    with contextlib.suppress(AttributeError):  # a stand-in for standard output may lack the method
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    app()

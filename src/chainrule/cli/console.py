@@ -116,7 +116,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(FAILED) from None
+            raise typer.Exit from None
         except MemoryError:
             fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
         except (typer.Exit, typer.Abort):

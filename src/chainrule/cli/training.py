@@ -131,7 +131,7 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     if rows.validation_data is not None:
         validation = read_table(rows.validation_data, **rows.reading)
     elif rows.validation > 0 and validation.num_rows < 2:
-        raise too_few(table.num_rows, rows.validation, codec)
+        raise too_few(table.num_rows, rows, codec)
     if rows.test_data is not None:
         test = read_table(rows.test_data, **rows.reading)
     return {
@@ -141,12 +141,16 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     }
 
 
-def too_few(rows: int, part: float, codec: TargetCodec) -> DataError:
+def too_few(count: int, rows: Rows, codec: TargetCodec) -> DataError:
     """Return the error for a table of which no part can be set aside."""
-    text = f"{rows:,} rows are too few to set {part:g} of them aside"
-    if len(codec.labels) > rows / 2:
-        text += f" and keep one of each of the {len(codec.labels):,} classes to train on"
-    return DataError(f"{text}: take --validation 0, or give --validation-data")
+    text = f"{count:,} rows are too few to set {rows.validation:g} of them aside for validation"
+    none, own = "--validation 0", "--validation-data"
+    if rows.test > 0:
+        text += f" and {rows.test:g} for a test"
+        none, own = f"{none} and --test 0", f"{own} and --test-data"
+    if len(codec.labels) > count / 2:
+        text += f" with one of each of the {len(codec.labels):,} classes left to train on"
+    return DataError(f"{text}: take {none}, or give {own}")
 
 
 def strata_of(codec: TargetCodec, table: pa.Table) -> Array | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "LARGEST_EXACT",
     "MISSING_WORDS",
     "TEXT",
     "are_values",
@@ -34,8 +35,8 @@ MISSING_WORDS = (
 TEXT = pa.large_string()
 
 _NUMBER = r"^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf|infinity))$"
-_HEXADECIMAL = r"^0[xX][0-9a-fA-F]{1,15}$"
-_INTEGER = r"^(-?)\+?0*(\d{1,19})$"
+_HEXADECIMAL = r"^0[xX][0-9a-fA-F]{1,16}$"
+_INTEGER = r"^(?:\+|(-))?0*(\d+)$"
 _DAY = r"\d{4}-\d\d-\d\d"
 _CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?"
 _DATE_WITHOUT_ZONE = rf"^{_DAY}(?:[ T]{_CLOCK})?$"
@@ -44,8 +45,8 @@ _DATE_WITH_ZONE = rf"^{_DAY}[ T]{_CLOCK}(?:Z|[+-]\d\d:?\d\d)$"
 _TRUE_WORDS = ("true", "yes")
 _FALSE_WORDS = ("false", "no")
 
-# From here on not every whole number has a float64 of its own.
-_LARGEST_EXACT = 2.0**53
+LARGEST_EXACT = 2.0**53
+"""From here on not every whole number has a float64 of its own."""
 
 
 def clean_text(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -64,8 +65,7 @@ def number_cells(text: pa.ChunkedArray) -> pa.ChunkedArray:
     decimal = _only(text, pc.match_substring_regex(text, _NUMBER))
     decimal = pc.cast(pc.replace_substring_regex(decimal, r"^\+", ""), pa.float64())
     # Arrow's CSV reader takes 0x1F for a whole number, so a batch of text has to as well.
-    hexadecimal = _only(text, pc.match_substring_regex(text, _HEXADECIMAL))
-    return pc.coalesce(decimal, pc.cast(pc.cast(hexadecimal, pa.int64()), pa.float64()))
+    return pc.coalesce(decimal, pc.cast(_hexadecimal_cells(text), pa.float64(), safe=False))
 
 
 def boolean_cells(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -121,14 +121,19 @@ def are_values(cells: Sequence[str]) -> list[bool]:
 
 def _canonical_numbers(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Spell every number in one way, whole ones without a point; null where there is none."""
-    # Whole numbers stay digits: not each one of 64 bits is a float64.
+    # Whole numbers stay digits: not each one is a float64.
     integers = _only(text, pc.match_substring_regex(text, _INTEGER))
     integers = pc.replace_substring_regex(integers, _INTEGER, r"\1\2")
     integers = pc.replace_substring_regex(integers, "^-0$", "0")
+    integers = pc.coalesce(integers, pc.cast(_hexadecimal_cells(text), TEXT))
     values = number_cells(text)
-    is_whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), _LARGEST_EXACT))
+    is_whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), LARGEST_EXACT))
     whole = pc.if_else(is_whole, values, pa.scalar(None, pa.float64()))
     return pc.coalesce(integers, pc.cast(pc.cast(whole, pa.int64()), TEXT), pc.cast(values, TEXT))
+
+
+def _hexadecimal_cells(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.cast(_only(text, pc.match_substring_regex(text, _HEXADECIMAL)), pa.int64())
 
 
 def _only(text: pa.ChunkedArray, wanted: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -91,9 +91,9 @@ class TableEncoder:
         drop: Sequence[str] = (),
         max_categories: int = 100,
     ) -> None:
-        self.categorical = tuple(categorical)
-        self.numeric = tuple(numeric)
-        self.drop = tuple(drop)
+        self.categorical = tuple(dict.fromkeys(categorical))
+        self.numeric = tuple(dict.fromkeys(numeric))
+        self.drop = tuple(dict.fromkeys(drop))
         self.max_categories = max_categories
         self.notices: list[str] = []
         self._encoders: list[ColumnEncoder] = []
@@ -199,6 +199,12 @@ class TableEncoder:
         """Return what `from_dict` needs, ready for JSON."""
         self._check_fitted()
         return {
+            "options": {
+                "categorical": list(self.categorical),
+                "numeric": list(self.numeric),
+                "drop": list(self.drop),
+                "max_categories": int(self.max_categories),
+            },
             "columns": [encoder.to_dict() for encoder in self._encoders],
             "ignored": list(self._ignored),
         }
@@ -217,8 +223,8 @@ class TableEncoder:
         ModelFileError
             If anything about it is odd.
         """
-        entries = checked.mapping(value, "the encoder", ("columns", "ignored"))
-        encoder = cls()
+        entries = checked.mapping(value, "the encoder", ("options", "columns", "ignored"))
+        encoder = cls._from_options(entries["options"])
         for entry in checked.items(entries["columns"], "the columns of the encoder"):
             kind = entry.get("kind") if isinstance(entry, dict) else None
             kind = checked.text(kind, "the kind of a column", known=_FROM_DICT)
@@ -231,18 +237,34 @@ class TableEncoder:
             raise checked.damaged("the encoder has two columns of the same name")
         return encoder
 
-    def _check_options(self, table: pa.Table, exclude: tuple[str, ...]) -> None:
+    @classmethod
+    def _from_options(cls, value: object) -> TableEncoder:
+        lists = ("categorical", "numeric", "drop")
+        entries = checked.mapping(value, "the encoder's options", (*lists, "max_categories"))
+        names = {key: checked.texts(entries[key], f"the option {key}") for key in lists}
+        most = checked.whole(entries["max_categories"], "the option max_categories")
+        encoder = cls(**names, max_categories=most)
+        try:
+            encoder._check_consistent()
+        except ParameterError as error:
+            raise checked.damaged(str(error)) from None
+        return encoder
+
+    def _check_consistent(self) -> None:
         if self.max_categories < 1:
             raise ParameterError(f"max_categories must be at least 1, not {self.max_categories}")
+        for name in self.categorical:
+            if name in self.numeric:
+                raise ParameterError(f"column {name!r} cannot be both categorical and numeric")
+
+    def _check_options(self, table: pa.Table, exclude: tuple[str, ...]) -> None:
+        self._check_consistent()
         check_unique_names(table)
         if table.num_rows == 0:
             raise DataError("the table has no rows: an encoder learns from at least one")
         for name in (*self.categorical, *self.numeric, *self.drop, *exclude):
             if name not in table.column_names:
                 raise unknown_name("column", name, table.column_names)
-        for name in self.categorical:
-            if name in self.numeric:
-                raise ParameterError(f"column {name!r} cannot be both categorical and numeric")
 
     def _fit_column(
         self, name: str, cells: pa.ChunkedArray, notices: list[str]

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from chainrule.data.cells import MISSING_WORDS
+from chainrule.data.cells import LARGEST_EXACT, MISSING_WORDS
 from chainrule.data.dialect import Dialect, TextOptions, detect_dialect, open_bytes
 from chainrule.data.messages import first_line
 from chainrule.errors import DataError
@@ -23,6 +24,8 @@ _STREAM_BLOCK = 1 << 22
 # ValueError from decoding.
 _FAILURES = (pa.ArrowException, OSError, ValueError)
 _INFERRED = (pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.null())
+# So many digits has a whole number that is not a float64 of its own.
+_LONG_WHOLE = r"^\s*[+-]?\d{16,}\s*$"
 
 
 def text_column_names(path: Path, options: TextOptions) -> list[str]:
@@ -37,14 +40,26 @@ def read_text(path: Path, options: TextOptions, columns: Sequence[str] | None) -
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
         raise _explain(path, dialect, "invalid text")
     # Dates and times stay as they are written: a batch of the file, where nothing is inferred, then
-    # has the same text, and one place (`cells`) decides what it means.
-    written = [field.name for field in table.schema if field.type not in _INFERRED]
+    # has the same text, and one place (`cells`) decides what it means. So do whole numbers beyond
+    # 64 bits, which are told apart by digits that a float64 does not have.
+    not_inferred = [field.name for field in table.schema if field.type not in _INFERRED]
+    rounded = [name for name in table.column_names if _may_be_rounded(table.column(name))]
+    written = not_inferred + rounded
     if written:
         texts = _read(path, dialect, written, dict.fromkeys(written, pa.string()))
         for name in written:
-            index = table.column_names.index(name)
-            table = table.set_column(index, name, texts.column(name))
+            text = texts.column(name)
+            if name in not_inferred or pc.any(pc.match_substring_regex(text, _LONG_WHOLE)).as_py():
+                table = table.set_column(table.column_names.index(name), name, text)
     return table
+
+
+def _may_be_rounded(column: pa.ChunkedArray) -> bool:
+    """Tell whether a column could hold whole numbers that were read as the nearest float64."""
+    if column.type != pa.float64():
+        return False
+    largest = pc.max(pc.abs(column)).as_py()
+    return largest is not None and bool(largest >= LARGEST_EXACT)
 
 
 def iterate_text(

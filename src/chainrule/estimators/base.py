@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -13,11 +14,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from chainrule.errors import ParameterError
+from chainrule.errors import DivergenceError, ParameterError
 from chainrule.estimators.inputs import (
     checked_inputs,
     checked_weight,
     checked_X,
+    in_precision,
     split_rows,
     unpacked_validation,
 )
@@ -30,7 +32,7 @@ from chainrule.estimators.settings import (
 )
 from chainrule.nn import Network, Parameters, initialize, propagation
 from chainrule.nn.arrays import Array
-from chainrule.optim import Clock
+from chainrule.optim import Clock, Optimizer
 from chainrule.train import (
     Dataset,
     History,
@@ -40,7 +42,7 @@ from chainrule.train import (
     get_metric,
     train_lbfgs,
 )
-from chainrule.train.dropout import checked_dropout
+from chainrule.train.dropout import DropoutMasks, checked_dropout
 from chainrule.train.printer import Printer
 
 __all__ = ["BaseMLP"]
@@ -73,8 +75,11 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     def _loss_name(self) -> str:
         """Return the loss of the network."""
 
-    def _target_weight(self, y: Any) -> Array | None:
-        """Return what the target itself says about the weights of its observations."""
+    def _target_weight(self, y: Any, fresh: bool) -> Array | None:
+        """Return what the target itself says about the weights of its observations.
+
+        `fresh` rows are those of a training; others are weighed as those were.
+        """
         return None
 
     def _check_warm_start(self, y: Any) -> None:
@@ -84,7 +89,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None
-    ) -> BaseMLP:
+    ) -> Self:
         """Train on a table.
 
         Parameters
@@ -115,7 +120,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, validation_data, incremental=False)
 
     @available_if(takes_steps)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> BaseMLP:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go once over a batch of rows, keeping the weights and the optimizer's state.
 
         Parameters
@@ -131,7 +136,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation_data: Any, *, incremental: bool
-    ) -> BaseMLP:
+    ) -> Self:
         settings = self.get_params(deep=False)
         check_settings(settings)
         self._metric()
@@ -145,19 +150,36 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self._prepare_network(settings, training, rng, first)
         validation = None
         if validation_data is not None:
-            validation = self._dataset(*unpacked_validation(validation_data), reset=False)
+            validation = self._dataset(
+                *unpacked_validation(validation_data), reset=False, fresh=False
+            )
         if first:
             self._forget()
+        try:
+            self._train(settings, training, validation, rng, incremental)
+        except DivergenceError:
+            if first:
+                del self.parameters_  # nothing was learned
+            raise
+        return self
+
+    def _train(
+        self,
+        settings: dict[str, Any],
+        training: Dataset,
+        validation: Dataset | None,
+        rng: Any,
+        incremental: bool,
+    ) -> None:
         if self.solver == "lbfgs":
             self._run_lbfgs(training, validation)
-        else:
-            if self.early_stopping and validation is None:
-                stratify = self.is_classification and training.Y.shape[1] == 1
-                training, validation = split_rows(
-                    training, self.validation_fraction, rng, stratify=stratify
-                )
-            self._run_trainer(settings, training, validation, rng, incremental)
-        return self
+            return
+        if self.early_stopping and validation is None:
+            stratify = self.is_classification and training.Y.shape[1] == 1
+            training, validation = split_rows(
+                training, self.validation_fraction, rng, stratify=stratify
+            )
+        self._run_trainer(settings, training, validation, rng, incremental)
 
     def _prepare_network(self, settings: Any, training: Dataset, rng: Any, first: bool) -> None:
         """Build the network, and draw its parameters unless they are to be kept.
@@ -188,7 +210,8 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.history_ = History()
         self.t_ = 0
         self._plateau: Plateau | None = None
-        self._trainer: Trainer | None = None
+        self._watched: tuple[str, ...] = ()
+        self._optimizer: Optimizer | None = None
 
     def _run_trainer(
         self,
@@ -198,34 +221,52 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         rng: Any,
         incremental: bool,
     ) -> None:
-        if self._trainer is None or not incremental:
-            self._trainer = Trainer(
-                self.network_,
-                build_optimizer(settings),
-                clock=Clock(observations=self.t_),
-                history=self.history_,
-                monitor_validation=self.early_stopping,
-                metric=self._metric() if validation is not None else None,
-                planned_epochs=self.max_iter,
-            )
-        if self._plateau is None:
-            self._plateau = Plateau(keep_best=self.early_stopping)
+        if self._optimizer is None or not incremental:
+            self._optimizer = build_optimizer(settings)
+            self._clock = Clock(observations=self.t_)
+            self._masks = DropoutMasks((), (), None)
+        # A plateau of one score means nothing to another.
+        watched = (self._metric_name(),) if self.early_stopping else ()
+        if self._plateau is None or self._watched != watched:
+            self._plateau, self._watched = Plateau(keep_best=self.early_stopping), watched
         self._plateau.patience, self._plateau.tolerance = self.n_iter_no_change, self.tol
-        trainer = self._trainer
-        trainer.network = self.network_
-        trainer.schedule = build_schedule(settings)
-        trainer.plateau = self._plateau
-        trainer.rng = rng
-        trainer.batch_size = self._batch_size(len(training))
-        trainer.epochs = 1 if incremental else self.max_iter
-        trainer.shuffle = self.shuffle
-        trainer.dropout = self.dropout
-        trainer.clip_norm = self.clip_norm
-        trainer.callbacks = self._callbacks()
-
+        trainer = Trainer(
+            self.network_,
+            self._optimizer,
+            schedule=build_schedule(settings),
+            batch_size=self._batch_size(len(training)),
+            epochs=1 if incremental else self.max_iter,
+            planned_epochs=self.max_iter,
+            shuffle=bool(self.shuffle),
+            dropout=self.dropout,
+            clip_norm=self.clip_norm,
+            plateau=self._plateau,
+            metric=self._metric() if validation is not None else None,
+            monitor_validation=bool(self.early_stopping),
+            callbacks=self._callbacks(),
+            seed=rng,
+            history=self.history_,
+            clock=self._clock,
+            masks=self._masks,
+        )
+        if (
+            incremental
+            and trainer.schedule.read_at == "step"
+            and self._clock.epoch >= self.max_iter
+        ):
+            warnings.warn(
+                f"the learning-rate schedule was planned for max_iter={self.max_iter} calls of "
+                f"partial_fit: from here on the rate stays at {self._optimizer.learning_rate:g}",
+                stacklevel=5,
+            )
         before = len(self.history_)
-        trainer.run(self.parameters_, training, validation)
-        self.t_ = trainer.clock.observations
+        try:
+            trainer.run(self.parameters_, training, validation)
+        except DivergenceError:
+            self._optimizer = None  # its memory may be infinite
+            raise
+        self._masks = trainer.masks
+        self.t_ = self._clock.observations
         self._publish(before)
         self._warn_of_interruption()
         if self.n_iter_ == self.max_iter and trainer.ran_out and not incremental:
@@ -233,10 +274,13 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
                 f"the {self.max_iter} epochs of max_iter are done and training has not converged: "
                 "raise max_iter or the learning rate",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _run_lbfgs(self, training: Dataset, validation: Dataset | None) -> None:
+        for name in ("dropout", "clip_norm"):
+            if np.any(getattr(self, name)):
+                warnings.warn(f"solver='lbfgs' does without {name}", stacklevel=5)
         before = len(self.history_)
         _, result = train_lbfgs(
             self.network_,
@@ -250,7 +294,6 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             callbacks=self._callbacks(),
             history=self.history_,
         )
-        self.t_ += len(training) * (len(self.history_) - before)
         self._publish(before)
         self._warn_of_interruption()
         self.loss_ = result.cost
@@ -259,7 +302,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
                 f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
                 "raise max_iter, or standardize the inputs",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _publish(self, before: int) -> None:
@@ -276,9 +319,12 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.n_layers_ = len(self.network_.sizes)
         self.n_outputs_ = self.network_.sizes[-1]
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "parameters_")
+
     def _warn_of_interruption(self) -> None:
         if self.history_.interrupted:
-            warnings.warn("training was interrupted by the user", stacklevel=5)
+            warnings.warn("training was interrupted by the user", stacklevel=6)
 
     def _best_score(self, plateau: Any) -> float:
         metric = self._metric()
@@ -287,13 +333,15 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     # ------------------------------------------------------------------------ the parts of a fit
 
-    def _dataset(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Dataset:
+    def _dataset(
+        self, X: Any, y: Any, sample_weight: Any, *, reset: bool, fresh: bool = True
+    ) -> Dataset:
         """Check and encode rows."""
         X, y = checked_inputs(self, X, y, numeric_target=not self.is_classification, reset=reset)
         if not reset:  # what was fitted first decides the precision
-            X = X.astype(self.parameters_.dtype, copy=False)
+            X = in_precision(X, self.parameters_.dtype)
         Y = self._encode_target(y, X.dtype, reset=reset)
-        return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y), X))
+        return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y, fresh), X))
 
     def _random_state(self) -> Any:
         try:
@@ -311,16 +359,20 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             warnings.warn(
                 f"batch_size={self.batch_size} is larger than the {m} training rows: all of them "
                 "make one batch",
-                stacklevel=5,
+                stacklevel=6,
             )
         return int(min(self.batch_size, m))
 
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
+        name = self._metric_name()
+        return None if name == "cost" else get_metric(name, classification=self.is_classification)
+
+    def _metric_name(self) -> str:
         name = self.default_metric if self.metric is None else self.metric
         if not isinstance(name, str):
             raise ParameterError(f"metric must be a name or None, not {name!r}")
-        return None if name == "cost" else get_metric(name, classification=self.is_classification)
+        return name
 
     def _callbacks(self) -> list[Any]:
         return [*(self.callbacks or ()), *([Printer()] if self.verbose else ())]
@@ -330,7 +382,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     def _record(self, X: Any) -> propagation.ForwardRecord:
         """Run the forward pass on new rows."""
         check_is_fitted(self)
-        X = checked_X(self, X).astype(self.parameters_.dtype, copy=False)
+        X = in_precision(checked_X(self, X), self.parameters_.dtype)
         return propagation.forward_output(self.network_, self.parameters_, X)
 
     @property
@@ -338,10 +390,20 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         """W_1 … W_L, views into ``parameters_.vector``."""
         return [self.parameters_[f"W{layer}"] for layer in self._layers()]
 
+    @coefs_.setter
+    def coefs_(self, weights: Sequence[Any]) -> None:
+        for layer, W in zip(self._layers(), weights, strict=True):
+            self.parameters_[f"W{layer}"] = W
+
     @property
     def intercepts_(self) -> list[Array]:
         """b_1 … b_L, each of shape (n_l,), views into ``parameters_.vector``."""
         return [self.parameters_[f"b{layer}"][0] for layer in self._layers()]
+
+    @intercepts_.setter
+    def intercepts_(self, biases: Sequence[Any]) -> None:
+        for layer, b in zip(self._layers(), biases, strict=True):
+            self.parameters_[f"b{layer}"] = b
 
     def _layers(self) -> range:
         if not hasattr(self, "parameters_"):

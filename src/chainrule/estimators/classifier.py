@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators.base import BaseMLP, takes_steps
+from chainrule.estimators.class_weight import ClassWeights
 from chainrule.estimators.labels import Labels
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
 from chainrule.modelfile import ModelRecord, saveable
@@ -198,9 +198,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         self.callbacks = callbacks
 
     @available_if(takes_steps)
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> MLPClassifier:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Go once over a batch of rows, keeping the weights and the optimizer's state.
 
         Parameters
@@ -220,6 +218,11 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         ParameterError
             If the first call lacks `classes`, or a later one names others.
         """
+        if self.class_weight == "balanced":
+            raise ParameterError(
+                "class_weight='balanced' needs all rows at once, and partial_fit has a batch: give "
+                "a dict of the classes' weights"
+            )
         if hasattr(self, "classes_"):
             if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
                 raise ParameterError(
@@ -256,14 +259,14 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
     def _loss_name(self) -> str:
         return self._labels.loss
 
-    def _target_weight(self, y: Any) -> Array | None:
+    def _target_weight(self, y: Any, fresh: bool) -> Array | None:
+        """Return the weight of each row's class; a fit reads the classes' weights off its rows."""
         if self.class_weight is None:
             return None
-        try:
-            weight: Array = compute_sample_weight(self.class_weight, y)
-        except ValueError as error:
-            raise ParameterError(f"class_weight does not fit y: {error}") from None
-        return weight
+        if fresh:
+            classes = None if self._labels.kind == "multilabel" else self.classes_
+            self._class_weights = ClassWeights.of(self.class_weight, y, classes)
+        return self._class_weights.of_rows(y)
 
     def decision_function(self, X: Any) -> Array:
         """Return the outputs before the last activation, Z_L: the log-odds.

@@ -11,9 +11,17 @@ from sklearn.utils.validation import validate_data
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn.arrays import Array, is_sparse
+from chainrule.nn.losses import check_weight_sum
 from chainrule.train import Dataset
 
-__all__ = ["checked_X", "checked_inputs", "checked_weight", "split_rows", "unpacked_validation"]
+__all__ = [
+    "checked_X",
+    "checked_inputs",
+    "checked_weight",
+    "in_precision",
+    "split_rows",
+    "unpacked_validation",
+]
 
 FLOATS = (np.float64, np.float32)
 
@@ -21,6 +29,27 @@ FLOATS = (np.float64, np.float32)
 def checked_X(estimator: Any, X: Any) -> Any:
     """Return new rows as a float array that fits a fitted estimator."""
     return validate_data(estimator, X, accept_sparse="csr", dtype=FLOATS, reset=False)
+
+
+def in_precision(X: Any, dtype: Any) -> Any:
+    """Return X in the precision of a fitted network.
+
+    Raises
+    ------
+    DataError
+        If a value is finite in X and not in that precision.
+    """
+    if X.dtype == dtype:
+        return X
+    with np.errstate(over="ignore"):
+        cast = X.astype(dtype)
+    finite = np.isfinite(cast.data if is_sparse(cast) else cast)
+    if not finite.all():
+        where = "" if is_sparse(cast) else f" in row {int(np.argwhere(~finite)[0][0])}"
+        raise DataError(
+            f"X holds a value{where} that {np.dtype(dtype)}, the model's precision, cannot"
+        )
+    return cast
 
 
 def checked_inputs(
@@ -79,6 +108,7 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
         weight = weight * by_target.astype(X.dtype)
     if not weight.any():
         raise DataError("sample_weight is zero for every observation: nothing to learn from")
+    check_weight_sum("sample_weight", weight)
     return weight
 
 

@@ -10,9 +10,11 @@ from numpy.typing import DTypeLike
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from chainrule.errors import DataError, ParameterError
+from chainrule.nn import ForwardRecord
+from chainrule.nn.activations import sigmoid
 from chainrule.nn.arrays import Array
 
-__all__ = ["Labels"]
+__all__ = ["Labels", "binary_probabilities"]
 
 KINDS = ("binary", "multiclass", "multilabel")
 LABEL_TYPES = (bool, int, float, str)
@@ -146,3 +148,9 @@ class Labels:
         ):
             raise DataError(f"{len(classes)} classes are not {kind}")
         return cls(classes, kind)
+
+
+def binary_probabilities(record: ForwardRecord) -> Array:
+    """Return the probabilities of both classes, of shape (m, 2), of a network with one sigmoid."""
+    # σ(−z) = 1 − σ(z), and keeps its digits where σ(z) rounds to 1.
+    return np.hstack([sigmoid(-record.Z[-1]), record.A[-1]])

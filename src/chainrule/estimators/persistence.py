@@ -102,7 +102,8 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     model.history_ = History.from_dict(
         {name: revived(v, as_list=True) for name, v in details["history"].items()}
     )
-    model._plateau = model._trainer = None
+    model._plateau = model._optimizer = None
+    model._watched = ()
     model.n_features_in_ = record.network.sizes[0]
     names = details["feature_names"]
     if names is not None:

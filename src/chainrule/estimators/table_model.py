@@ -19,19 +19,26 @@ from chainrule.data import (
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
+from chainrule.estimators.labels import binary_probabilities
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import propagation
+from chainrule.nn import ForwardRecord, propagation
 from chainrule.nn.arrays import Array
-from chainrule.train import METRICS
+from chainrule.train import METRICS, labels_of
 
 __all__ = ["TableModel"]
 
 ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,
+}
+LOSSES = {
+    "binary": ("binary_cross_entropy",),
+    "multiclass": ("categorical_cross_entropy",),
+    "multilabel": ("binary_cross_entropy",),
+    "regression": ("half_squared_error", "poisson"),
 }
 REPORTED = {
     "binary": ("accuracy", "roc_auc", "log_loss"),
@@ -219,6 +226,11 @@ class TableModel:
                 f"the network has {outputs} outputs, but the target {self.target.targets} needs "
                 f"{self.target.width}"
             )
+        if self.estimator.network_.loss not in LOSSES[self.target.task]:
+            raise DataError(
+                f"the network's loss {self.estimator.network_.loss!r} does not belong to a "
+                f"{self.target.task} task"
+            )
 
     # ------------------------------------------------------------------------- predicting and judging
 
@@ -271,11 +283,12 @@ class TableModel:
     def predict_rows(self, batch: Any, first_row: int, findings: Findings) -> pa.RecordBatch:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.encoder.transform(batch, first_row, self.dtype, findings)
-        A = propagation.forward_output(self.estimator.network_, self.estimator.parameters_, X).A[-1]
-        return pa.RecordBatch.from_pydict(self._columns(A))
+        network, parameters = self.estimator.network_, self.estimator.parameters_
+        record = propagation.forward_output(network, parameters, X)
+        return pa.RecordBatch.from_pydict(self._columns(record))
 
-    def _columns(self, A: Array) -> dict[str, Any]:
-        targets = self.target.targets
+    def _columns(self, record: ForwardRecord) -> dict[str, Any]:
+        A, targets = record.A[-1], self.target.targets
         match self.target.task:
             case "regression":
                 values = self.scaling.backward(A.astype(np.float64))
@@ -283,15 +296,14 @@ class TableModel:
                 return dict(zip(names, values.T, strict=True))
             case "multilabel":
                 columns: dict[str, Any] = {}
-                for place, name in enumerate(targets):
-                    columns[f"prediction_{name}"] = self.target.decode(
-                        (A[:, place] > 0.5).astype(np.int64), name
-                    )
-                    columns[f"probability_{name}"] = A[:, place]
+                decisions = labels_of(self.estimator.network_, A).reshape(A.shape)
+                for name, decided, p in zip(targets, decisions.T, A.T, strict=True):
+                    columns[f"prediction_{name}"] = self.target.decode(decided, name)
+                    columns[f"probability_{name}"] = p
                 return columns
-            case _:
-                P = np.hstack([1 - A, A]) if A.shape[1] == 1 else A
-                decided = (A[:, 0] > 0.5).astype(np.int64) if A.shape[1] == 1 else A.argmax(axis=1)
+            case task:
+                P = binary_probabilities(record) if task == "binary" else A
+                decided = labels_of(self.estimator.network_, A)
                 return {
                     "prediction": self.target.decode(decided),
                     **{
@@ -329,11 +341,13 @@ class TableModel:
             targets,
             None if weight is None else weight.astype(self.dtype),
         )
-        A = self.scaling.backward(record.A[-1].astype(np.float64))
+        own = propagation.ForwardRecord(  # in the target's own units
+            record.Z, [self.scaling.backward(record.A[-1].astype(np.float64))]
+        )
         return {
             "rows": table.num_rows,
             "cost": float(cost),
-            **{name: METRICS[name](network, A, Y, weight) for name in REPORTED[self.target.task]},
+            **{name: METRICS[name](network, own, Y, weight) for name in REPORTED[self.target.task]},
         }
 
     # -------------------------------------------------------------------------------------- keeping
@@ -366,7 +380,7 @@ class TableModel:
         model.estimator = ESTIMATORS[inner["kind"]].from_record(
             ModelRecord(inner["kind"], record.network, record.parameters, inner["details"])
         )
-        model.settings = model.estimator.get_params(deep=False)
+        model.settings = chosen_settings(model.estimator)
         model.encoder = TableEncoder.from_dict(details["encoder"])
         model.target = TargetCodec.from_dict(details["target"])
         model.scaling = TargetScaling.from_dict(details["scaling"], record.network.sizes[-1])
@@ -384,6 +398,13 @@ class TableModel:
 def as_table(source: Any) -> pa.Table:
     """Return a table; files and data frames are read."""
     return source if isinstance(source, pa.Table) else read_table(source)
+
+
+def chosen_settings(estimator: BaseMLP) -> dict[str, Any]:
+    """Return the parameters that have another value than by default."""
+    defaults = type(estimator)().get_params(deep=False)
+    settings = estimator.get_params(deep=False)
+    return {name: value for name, value in settings.items() if value != defaults[name]}
 
 
 def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:

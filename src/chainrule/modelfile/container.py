@@ -71,7 +71,6 @@ def write_record(record: ModelRecord, path: str | os.PathLike[str]) -> None:
                 "python": platform.python_version(),
             },
         },
-        ensure_ascii=False,
         allow_nan=False,
     )
     tensors = {name: np.ascontiguousarray(V) for name, V in record.parameters.items()}
@@ -82,9 +81,7 @@ def write_record(record: ModelRecord, path: str | os.PathLike[str]) -> None:
 def in_order(content: bytes) -> bytes:
     """Sort a safetensors header, which comes in any order: the same model is the same bytes."""
     end = 8 + int.from_bytes(content[:8], "little")
-    header = json.dumps(
-        json.loads(content[8:end]), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)  # the tensors stay aligned
     return len(header).to_bytes(8, "little") + header + content[end:]
 

@@ -28,7 +28,14 @@ from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.activations import exponential, log_softmax, sigmoid
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
 
-__all__ = ["LOSSES", "Loss", "get_loss", "observation_coefficients", "smooth_targets"]
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "check_weight_sum",
+    "get_loss",
+    "observation_coefficients",
+    "smooth_targets",
+]
 
 
 def squared_error(A: Array, Y: Array) -> Array:
@@ -242,6 +249,25 @@ def observation_coefficients(
     scale = cost_scale / weight.sum() if reduction == "mean" else cost_scale
     coefficients: Array = (weight * scale)[:, np.newaxis]
     return coefficients
+
+
+def check_weight_sum(name: str, weight: Array) -> None:
+    """Raise a ParameterError if a mean with these weights leaves the finite numbers.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls them.
+    weight : ndarray of shape (m,)
+        At least 0 each, and not all 0.
+    """
+    with np.errstate(over="ignore", divide="ignore"):
+        total = weight.sum()
+        usable = np.isfinite(total) and np.isfinite(1 / total)
+    if not usable:
+        raise ParameterError(
+            f"{name} sums to {total:g}, beyond what {weight.dtype} can divide by: scale it"
+        )
 
 
 def smooth_targets(Y: Array, loss: str, smoothing: float) -> Array:

@@ -16,7 +16,7 @@ from chainrule.nn import propagation
 from chainrule.nn.activations import Activation, get_activation
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.initializers import RandomGenerator, initialize
-from chainrule.nn.losses import LOSSES, Loss, get_loss
+from chainrule.nn.losses import LOSSES, Loss, check_weight_sum, get_loss
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.penalties import L2
 
@@ -321,4 +321,5 @@ def checked_weight(weight: ArrayLike, m: int, dtype: np.dtype[Any]) -> Array:
         )
     if not w.any():
         raise ParameterError("every observation weight is 0: there is nothing to average")
+    check_weight_sum("observation_weight", w)
     return w

@@ -27,7 +27,7 @@ class LBFGSResult:
     converged : bool
         Whether the tolerance was met, rather than a limit.
     message : str
-        SciPy's own words.
+        Why it ended, in words.
     """
 
     cost: float
@@ -94,5 +94,16 @@ def minimize_lbfgs(
         int(result.nit),
         int(result.nfev),
         bool(result.success),
-        str(result.message),
+        in_words(result, max_iterations, max_evaluations),
     )
+
+
+def in_words(result: Any, max_iterations: int, max_evaluations: int) -> str:
+    """Say why SciPy's minimization ended."""
+    if result.success:
+        return "converged: neither the gradient nor the cost is worth another step"
+    if result.nit >= max_iterations:
+        return f"all {max_iterations} iterations done"
+    if result.nfev >= max_evaluations:
+        return f"all {max_evaluations} evaluations done"
+    return f"the line search failed: {result.message}"

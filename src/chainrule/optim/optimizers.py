@@ -29,8 +29,8 @@ class Optimizer(ABC):
 
     Attributes
     ----------
-    learning_rate : float
-        The current one.
+    learning_rate, initial_learning_rate : float
+        The current one, and the one that schedules are factors of.
     step : int
         t, the number of updates made.
     state : dict of str to ndarray
@@ -41,7 +41,7 @@ class Optimizer(ABC):
 
     def __init__(self, learning_rate: float) -> None:
         in_range("learning_rate", learning_rate, 0, np.inf, low_open=True)
-        self.learning_rate = float(learning_rate)
+        self.initial_learning_rate = self.learning_rate = float(learning_rate)
         self.step = 0
         self.state: dict[str, Array] = {}
 
@@ -232,7 +232,8 @@ class AdamW(Adam):
 
     References
     ----------
-    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2, with the whole
+    rate η before λ, where the paper has the schedule's factor alone; PyTorch's AdamW does the same.
     """
 
     def __init__(

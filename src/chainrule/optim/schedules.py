@@ -127,7 +127,7 @@ class Cosine(Schedule):
     Parameters
     ----------
     final : float
-        f, the last rate as a part of the first, in [0, 1].
+        f, what the rate comes down to after T updates, as a part of the first; in [0, 1].
 
     References
     ----------
@@ -157,7 +157,7 @@ class OneCycle(Schedule):
     start : float
         s: the first rate is η/s.
     final : float
-        f: the last rate is η/(s f).
+        f: the rate comes down to η/(s f) after all updates.
 
     References
     ----------

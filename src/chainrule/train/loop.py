@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 
-from chainrule.errors import ParameterError
+from chainrule.errors import DataError, DivergenceError, ParameterError
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.initializers import RandomGenerator, random_generator
 from chainrule.nn.propagation import cost_and_gradients
 from chainrule.optim import Clock, Constant, Optimizer, Schedule, clip_by_norm
+from chainrule.optim.optimizers import in_range
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
 from chainrule.train.divergence import check_cost, check_first_epoch, check_parameters
@@ -29,8 +31,8 @@ __all__ = ["Trainer"]
 class Trainer:
     """Train the parameters of a network by mini-batch gradient descent or one of its descendants.
 
-    A trainer keeps its state (optimizer, clock, plateau, history) between two calls of `run`, so that
-    a second call goes on where the first one ended.
+    What it is given as optimizer, plateau, history, clock and masks is its state, changed by `run`: a
+    second call, or another trainer that is given the same, goes on where the first one ended.
 
     Parameters
     ----------
@@ -53,12 +55,12 @@ class Trainer:
     frozen : sequence of str
         Parameters that keep their values, for example ``("b1", "b2")``.
     plateau : Plateau, optional
-        Ends the training early: on a plateau of the validation score where there are a `metric` and
-        validation rows, else of the training cost.
+        Ends the training early: on a plateau of the training cost, or of the validation score if
+        `monitor_validation` says so.
     metric : Metric or None
         Of the validation rows; None with validation rows means their cost.
     monitor_validation : bool
-        Whether the plateau is one of the validation rows.
+        Whether the plateau is one of the validation rows' score.
     callbacks : iterable of Callback
     seed : int, RandomState, Generator or None
         Of the shuffles and the dropout.
@@ -66,6 +68,8 @@ class Trainer:
         To go on with; a new one by default.
     clock : Clock
         Likewise.
+    masks : DropoutMasks
+        Likewise, so that their stream does not begin again.
 
     Attributes
     ----------
@@ -95,17 +99,27 @@ class Trainer:
     seed: int | RandomGenerator | None = None
     history: History = field(default_factory=History)
     clock: Clock = field(default_factory=Clock)
+    masks: DropoutMasks = field(default_factory=lambda: DropoutMasks((), (), None))
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "epochs"):
-            if getattr(self, name) < 1:
-                raise ParameterError(f"{name} must be at least 1, not {getattr(self, name)!r}")
-        if self.clip_norm is not None and not self.clip_norm > 0:
-            raise ParameterError(f"clip_norm must be more than 0, not {self.clip_norm!r}")
-        checked_dropout(self.dropout, self.network)
-        self.base_rate = self.optimizer.learning_rate
+        for name in ("batch_size", "epochs", "planned_epochs"):
+            value = getattr(self, name)
+            whole = isinstance(value, Integral) and not isinstance(value, bool)
+            if not (whole and int(value) >= 1) and not (name == "planned_epochs" and value is None):
+                raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
+        if self.clip_norm is not None:
+            in_range("clip_norm", self.clip_norm, 0, np.inf, low_open=True)
+        if self.metric is not None and not isinstance(self.metric, Metric):
+            raise ParameterError(
+                f"metric must be a Metric, as get_metric returns it, or None; not {self.metric!r}"
+            )
+        rates = checked_dropout(self.dropout, self.network)
         self.rng = random_generator(self.seed)
-        self.masks = DropoutMasks((), (), None)
+        if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
+            self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
+        self.hooks = Hooks(self.callbacks)
+        self.frozen_mask: Array | None = None
+        self.first_cost, self.largest_cost = np.nan, np.inf
         self.ran_out = False
 
     def run(
@@ -130,12 +144,14 @@ class Trainer:
         Raises
         ------
         DivergenceError
-            If the cost stops being finite, or explodes.
+            If the cost stops being finite, or explodes. The parameters are then the best ones that
+            the plateau kept, or those of the start.
+        ParameterError
+            If validation rows are to be monitored, and there are none.
         """
-        self.hooks = Hooks(self.callbacks)
-        rates = checked_dropout(self.dropout, self.network)
-        if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
-            self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
+        if self.monitor_validation and validation is None:
+            raise ParameterError("monitor_validation needs validation rows")
+        start = parameters.copy()
         self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
         self.first_cost, self.largest_cost = np.nan, np.inf
         self._plan(len(training))
@@ -146,24 +162,37 @@ class Trainer:
         try:
             # A number that overflows is found by looking at the cost, and reported in words.
             with np.errstate(over="ignore", invalid="ignore"):
-                self._epochs(run, training, validation)
+                self._epochs(run, training, validation, start)
+            check_parameters(parameters, self.optimizer.learning_rate)
         except KeyboardInterrupt:
             run.stop("interrupted")
             self.history.interrupted = True
-        self.ran_out = run.stop_reason is None
-        self.history.end(run.stop_reason or f"all {self.epochs} epochs done")
-        if self.plateau is not None:
-            self.plateau.restore(parameters)
-            self.history.best_epoch = self.plateau.best_epoch if self.plateau.keep_best else None
-        check_parameters(parameters, self.optimizer.learning_rate)
-        self.hooks.on_train_end(run)
+        except DivergenceError:
+            parameters.vector[...] = start.vector
+            self._finish(run, "diverged")
+            raise
+        self._finish(run, run.stop_reason or f"all {self.epochs} epochs done")
         return self.history
 
-    def _epochs(self, run: TrainingRun, training: Dataset, validation: Dataset | None) -> None:
+    def _finish(self, run: TrainingRun, reason: str) -> None:
+        """Put the best parameters back, and close the history."""
+        self.ran_out = run.stop_reason is None
+        self.history.end(reason)
+        if self.plateau is not None:
+            self.plateau.restore(run.parameters)
+            self.history.best_epoch = self.plateau.best_epoch if self.plateau.keep_best else None
+        self.hooks.on_train_end(run)
+
+    def _epochs(
+        self,
+        run: TrainingRun,
+        training: Dataset,
+        validation: Dataset | None,
+        start: Parameters,
+    ) -> None:
         """Train epoch by epoch until the last one, a plateau, or a callback's word."""
         history = self.history
         order = np.arange(len(training)) if self.shuffle else None
-        start = run.parameters.copy()
         for epoch in range(self.epochs):
             if order is not None:
                 order = shuffled(order, self.rng)
@@ -213,7 +242,9 @@ class Trainer:
     def _step(self, run: TrainingRun, batch: Dataset) -> float:
         """Make one update; return the batch's cost before it."""
         if self.schedule.read_at == "step":
-            self.optimizer.learning_rate = self.base_rate * self.schedule.factor(self.clock)
+            self.optimizer.learning_rate = (
+                self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
+            )
         masks = self.masks.draw(len(batch), run.parameters.dtype)
         J, gradients = cost_and_gradients(
             self.network, run.parameters, batch.X, batch.Y, batch.weight, masks
@@ -235,7 +266,9 @@ class Trainer:
         if plateau is not None:
             plateau.update(self._score(), len(history), run.parameters)
         if self.schedule.read_at == "epoch":
-            self.optimizer.learning_rate = self.base_rate * self.schedule.factor(self.clock)
+            self.optimizer.learning_rate = (
+                self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
+            )
         if plateau is not None and plateau.reached:
             if self.schedule.lower(self.optimizer):
                 plateau.count = 0
@@ -253,5 +286,10 @@ class Trainer:
         if not self.monitor_validation:
             return -self.history.cost[-1]
         score = self.history.validation_score[-1]
+        if np.isnan(score) and np.isfinite(self.history.validation_cost[-1]):
+            raise DataError(
+                f"{self.history.metric} is not defined on the validation rows, which may hold one "
+                "class alone: stop by another metric, or take other rows"
+            )
         better_up = self.metric is not None and self.metric.greater_is_better
         return score if better_up else -score

@@ -9,7 +9,8 @@ import numpy as np
 from sklearn import metrics as sk
 
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn import Network
+from chainrule.nn import ForwardRecord, Network
+from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
 
 __all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
@@ -27,12 +28,14 @@ def labels_of(network: Network, A: Array) -> Array:
     return A.argmax(axis=1)
 
 
-def accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def accuracy(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     right = labels_of(network, A) == labels_of(network, Y)
     return float(np.average(right if right.ndim == 1 else right.all(axis=1), weights=weight))
 
 
-def balanced_accuracy(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def balanced_accuracy(
+    network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
+) -> float:
     """Mean recall of the classes; of several labels, the mean of each label's."""
     truth, decisions = labels_of(network, Y), labels_of(network, A)
     w = np.ones(len(Y)) if weight is None else weight
@@ -48,7 +51,7 @@ def mean_recall(truth: Array, decisions: Array, weight: Array) -> float:
     return float(np.mean(recalls))
 
 
-def f1(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def f1(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     truth, decisions = labels_of(network, Y), labels_of(network, A)
     average = "binary" if truth.ndim == 1 and Y.shape[1] == 1 else "macro"
     return float(
@@ -56,21 +59,20 @@ def f1(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
     )
 
 
-def log_loss(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
-    # In float64, and never log(0): a float32 probability of exactly 1 costs 1e−38, not infinity.
-    P = np.clip(A.astype(np.float64), np.finfo(np.float64).tiny, 1)
-    if network.loss == "binary_cross_entropy":
-        Q = np.clip(1 - A.astype(np.float64), np.finfo(np.float64).tiny, 1)
-        each = -(Y * np.log(P) + (1 - Y) * np.log(Q)).sum(axis=1)
-    else:
-        each = -(Y * np.log(P)).sum(axis=1)
+def log_loss(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
+    """Mean of the cross-entropy, from the logits: a certain mistake costs |z|, not log(0)."""
+    from_logits = network.loss_function.value_from_logits
+    assert from_logits is not None  # it is a metric for classes
+    each = from_logits(Z.astype(np.float64), Y.astype(np.float64))
     return float(np.average(each, weights=weight))
 
 
-def roc_auc(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def roc_auc(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     """Area under the ROC curve; of several classes or labels, the mean of one against the rest."""
     areas = []
-    for truth, score in zip(Y.T, A.T, strict=True):
+    # From the logits: probabilities that round to 1 would all rank the same.
+    scores = log_softmax(Z) if network.output == "softmax" else Z
+    for truth, score in zip(Y.T, scores.T, strict=True):
         counted = truth if weight is None else truth[weight > 0]
         if counted.size == 0 or counted.min() == counted.max():
             return float("nan")  # one class only: there is no curve
@@ -78,17 +80,17 @@ def roc_auc(network: Network, A: Array, Y: Array, weight: Array | None) -> float
     return float(np.mean(areas))
 
 
-def r2(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def r2(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     if len(Y) < 2:
         return float("nan")
     return float(sk.r2_score(Y, A, sample_weight=weight))
 
 
-def rmse(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def rmse(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     return float(np.sqrt(np.average(((A - Y) ** 2).mean(axis=1), weights=weight)))
 
 
-def mae(network: Network, A: Array, Y: Array, weight: Array | None) -> float:
+def mae(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     return float(np.average(np.abs(A - Y).mean(axis=1), weights=weight))
 
 
@@ -100,22 +102,25 @@ class Metric:
     ----------
     name : str
     function : callable
-        ``function(network, A, Y, weight)``, with A and Y of shape (m, n_L).
+        ``function(network, Z, A, Y, weight)``, with Z, A and Y of shape (m, n_L).
     greater_is_better : bool
     classification : bool
         Whether it is for classes, or for numbers.
     """
 
     name: str
-    function: Callable[[Network, Array, Array, Array | None], float]
+    function: Callable[[Network, Array, Array, Array, Array | None], float]
     greater_is_better: bool = True
     classification: bool = True
 
-    def __call__(self, network: Network, A: Array, Y: Array, weight: Array | None = None) -> float:
-        """Return the metric's value on outputs A and targets Y."""
+    def __call__(
+        self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
+    ) -> float:
+        """Return the metric's value on the outputs of a forward pass; NaN if they are not finite."""
+        Z, A = record.Z[-1], record.A[-1]
         if not np.isfinite(A).all():
             return float("nan")
-        return self.function(network, A, Y, weight)
+        return self.function(network, Z, A, Y, weight)
 
 
 METRICS: dict[str, Metric] = {

@@ -18,7 +18,7 @@ def cost_and_score(
     cost = float(propagation.cost(network, parameters, record, data.Y, data.weight))
     if metric is None:
         return cost, cost
-    return cost, metric(network, record.A[-1], data.Y, data.weight)
+    return cost, metric(network, record, data.Y, data.weight)
 
 
 def validate(
