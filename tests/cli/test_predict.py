@@ -33,8 +33,8 @@ COLUMNS = {
     "binary": ["prediction", "probability_no", "probability_yes"],
     "multiclass": ["prediction", "probability_high", "probability_low", "probability_mid"],
     "multilabel": [
-        *("prediction_likes_tea", "probability_likes_tea"),
-        *("prediction_likes_rye", "probability_likes_rye"),
+        *("prediction_likes_tea", "probability_likes_tea_1"),
+        *("prediction_likes_rye", "probability_likes_rye_1"),
     ],
     "regression": ["prediction"],
     "several numbers": ["prediction_score", "prediction_visits"],
@@ -94,7 +94,7 @@ def test_probabilities_and_labels_belong_together(
         assert (best == frame["prediction"]).all()
     if task == "multilabel":
         for name in TASKS[task][0]:
-            assert ((frame[f"probability_{name}"] > 0.5) == frame[f"prediction_{name}"]).all()
+            assert ((frame[f"probability_{name}_1"] > 0.5) == frame[f"prediction_{name}"]).all()
     if task == "counts":
         assert (frame["prediction"] > 0).all()
     if task == "regression":  # in the units of the target, which are not those of the network

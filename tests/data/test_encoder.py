@@ -433,3 +433,19 @@ def test_options_come_back() -> None:
 def test_foreign_dictionaries(value: Any) -> None:
     with pytest.raises(ModelFileError):
         TableEncoder.from_dict(value)
+
+
+@pytest.mark.parametrize(
+    ("values", "noted"),
+    [
+        (list(range(30)), True),
+        ([2 * i + 5 for i in range(30)], True),  # some rows were set aside
+        (list(range(20)), False),
+        ([0.5 * i for i in range(30)], False),
+        ([*range(29), 3], False),
+    ],
+)
+def test_a_column_that_numbers_the_rows_is_pointed_out(values, noted):
+    encoder = TableEncoder().fit(pa.table({"row": values, "x": np.arange(len(values)) % 3 + 0.5}))
+    assert any("'row'" in notice and "--drop row" in notice for notice in encoder.notices) == noted
+    assert "row" in encoder.columns

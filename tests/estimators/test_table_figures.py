@@ -77,7 +77,7 @@ def test_figures_of_a_multilabel_model():
     targets = TASKS["multilabel"]["target"]
     Y = new[targets].to_numpy()
     labels = predicted[[f"prediction_{name}" for name in targets]].to_numpy()
-    P = predicted[[f"probability_{name}" for name in targets]].to_numpy()
+    P = predicted[[f"probability_{name}_1" for name in targets]].to_numpy()
     assert figures["accuracy"] == pytest.approx(metrics.accuracy_score(Y, labels))
     assert figures["roc_auc"] == pytest.approx(metrics.roc_auc_score(Y, P))
 

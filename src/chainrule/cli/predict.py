@@ -26,7 +26,7 @@ from chainrule.cli.options import (
 )
 from chainrule.cli.writing import check_format, write_batches
 from chainrule.data import Findings, column_names, iterate_batches
-from chainrule.errors import unknown_name
+from chainrule.errors import ParameterError, unknown_name
 from chainrule.estimators import TableModel
 from chainrule.modelfile import replacing
 
@@ -66,7 +66,7 @@ def predict(
         ),
     ] = None,
     rows: Annotated[
-        int, typer.Option(min=1, help="Rows held in memory at a time.", rich_help_panel=OUTPUT)
+        int, typer.Option(help="Rows held in memory at a time.", rich_help_panel=OUTPUT)
     ] = 65_536,
     delimiter: DelimiterOption = None,
     header: HeaderOption = None,
@@ -79,6 +79,8 @@ def predict(
     read and written batch by batch; a file appears under its name when it is complete.
     """
     reporter = Reporter(quiet)
+    if rows < 1:
+        raise ParameterError(f"--rows must be at least 1, not {rows}")
     if output is not None:
         check_format(output)
         check_output(output, [data, model])

@@ -89,8 +89,14 @@ def train(
         int, option("Categories of a column that are told apart.", TABLE, min=1)
     ] = 100,
     validation: Annotated[
-        float, option("Part of the rows set aside to stop by; 0 for none.", ROWS)
-    ] = 0.15,
+        float | None,
+        option(
+            "Part of the rows set aside to stop by, 0 for none; 0.15 by default, 0 for lbfgs, which "
+            "does not stop by them.",
+            ROWS,
+            show_default=False,
+        ),
+    ] = None,
     test: Annotated[
         float, option("Part of the rows set aside to judge by; 0 for none.", ROWS)
     ] = 0.15,
@@ -199,6 +205,8 @@ def train(
     of_classes = {"label_smoothing": label_smoothing, "class_weight": class_weight}
     of_numbers = {"loss": loss}
     check_options(settings, of_classes, of_numbers, task, dtype)
+    if validation is None:  # L-BFGS does not stop by validation rows
+        validation = 0.0 if solver == "lbfgs" else 0.15
     check_parts(validation, test)
     inputs = [data, validation_data, test_data]
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"

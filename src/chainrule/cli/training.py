@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from chainrule.cli.console import Reporter
+from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.settings import in_options
 from chainrule.cli.tables import metrics_table
@@ -256,7 +256,10 @@ def kind_settings(job: Job, task: str) -> dict[str, Any]:
     neutral = {"label_smoothing": 0.0, "class_weight": None, "loss": "squared_error"}
     for name, value in others.items():
         if value != neutral[name]:
-            raise ParameterError(f"--{name.replace('_', '-')} does not apply to a {task} task")
+            hint = ": take --task regression" if name == "loss" else ""
+            raise ParameterError(
+                f"--{name.replace('_', '-')} does not apply to a {task} task{hint}"
+            )
     return mine
 
 
@@ -283,10 +286,7 @@ def summary(
         "interrupted": history.interrupted,
         "seconds": seconds,
         "seed": job.settings["random_state"],
-        "results": {
-            part: {name: None if value != value else value for name, value in figures.items()}
-            for part, figures in results.items()
-        },
+        "results": {part: without_nan(figures) for part, figures in results.items()},
         "notices": list(model.encoder.notices),
     }
 
@@ -306,14 +306,18 @@ def report(
         f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
         f"{model.estimator.parameters_.vector.size:,} parameters"
     )
-    reporter.note(f"{len(history)} epochs in {seconds:.2f} seconds{kept}: {history.stopped}")
+    unit = "iteration" if job.settings["solver"] == "lbfgs" else "epoch"
+    plural = "" if len(history) == 1 else "s"
+    reporter.note(
+        f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
+    )
     table = metrics_table(results) if results else None
     reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
     reporter.note(f"model saved: {job.model}")
     if job.plot is not None:
         reporter.note(f"learning curves: {job.plot}")
-    reporter.note("next:")
-    files = shlex.join([job.model, job.rows.data])
-    reporter.note(f"  chainrule predict {files} -o predicted.csv")
-    reporter.note(f"  chainrule evaluate {files}")
+    reporter.note("next, with rows that it has not seen:")
+    name = shlex.quote(job.model)
+    reporter.note(f"  chainrule predict {name} NEW.csv -o predicted.csv")
+    reporter.note(f"  chainrule evaluate {name} NEW.csv")
     reporter.note("  chainrule train --help    (other networks, solvers and schedules)")

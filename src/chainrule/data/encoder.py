@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from chainrule.data import checked
 from chainrule.data.cells import TEXT
-from chainrule.data.columns import Kind, infer_kind
+from chainrule.data.columns import Kind, infer_kind, to_numeric
 from chainrule.data.findings import Findings
 from chainrule.data.kinds.base import Batch, ColumnEncoder
 from chainrule.data.kinds.boolean import BooleanEncoder, fit_boolean
@@ -279,6 +279,11 @@ class TableEncoder:
             )
         if kind == "numeric":
             encoder = fit_numeric(name, cells)
+            if declared is None and _counts_up(name, cells):
+                notices.append(
+                    f"column {name!r} is a whole number that grows from row to row: if it numbers the "
+                    f"rows, leave it out (--drop {name})"
+                )
         elif kind == "boolean":
             encoder = fit_boolean(name, cells)
         elif kind == "date":
@@ -347,6 +352,13 @@ def _is_identifier(name: str, cells: pa.ChunkedArray) -> bool:
 def _looks_like_dates(name: str, cells: pa.ChunkedArray) -> bool:
     plain = plain_column(name, cells).drop_null()
     return plain.type == TEXT and bool(pc.all(pc.match_substring_regex(plain, _DATE)).as_py())
+
+
+def _counts_up(name: str, cells: pa.ChunkedArray) -> bool:
+    if len(cells) <= _ROWS_OF_AN_IDENTIFIER:
+        return False
+    steps = np.diff(to_numeric(cells, name))
+    return bool((steps >= 1).all() and (steps == np.floor(steps)).all())
 
 
 def _nothing_left(notices: list[str]) -> str:

@@ -13,10 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators.base import BaseMLP, takes_steps
 from chainrule.estimators.class_weight import ClassWeights
-from chainrule.estimators.labels import Labels
+from chainrule.estimators.labels import Labels, binary_probabilities
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn.activations import log_softmax, sigmoid, softplus
+from chainrule.nn.activations import log_softmax, softplus
 from chainrule.nn.arrays import Array
 
 __all__ = ["MLPClassifier"]
@@ -291,10 +291,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
             Columns as in `classes_`.
         """
         record = self._record(X)
-        if self._labels.kind != "binary":
-            return record.A[-1]
-        # σ(−z) = 1 − σ(z), and keeps its digits where σ(z) rounds to 1.
-        return np.hstack([sigmoid(-record.Z[-1]), record.A[-1]])
+        return binary_probabilities(record) if self._labels.kind == "binary" else record.A[-1]
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithm of `predict_proba`, from the logits: it is finite where that is 0."""

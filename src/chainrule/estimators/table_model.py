@@ -246,7 +246,8 @@ class TableModel:
         -------
         pyarrow.Table
             "prediction", and for classes a "probability_LABEL" for each; with several targets,
-            "prediction_TARGET" for each, and "probability_TARGET" if they are labels.
+            "prediction_TARGET" for each, and if they are labels "probability_TARGET_LABEL" of the
+            second label of each: of yes, 1 or true.
 
         Raises
         ------
@@ -297,9 +298,10 @@ class TableModel:
             case "multilabel":
                 columns: dict[str, Any] = {}
                 decisions = labels_of(self.estimator.network_, A).reshape(A.shape)
-                for name, decided, p in zip(targets, decisions.T, A.T, strict=True):
+                parts = zip(targets, self.target.labels, decisions.T, A.T, strict=True)
+                for name, labels, decided, p in parts:
                     columns[f"prediction_{name}"] = self.target.decode(decided, name)
-                    columns[f"probability_{name}"] = p
+                    columns[f"probability_{name}_{label_text(labels[1])}"] = p
                 return columns
             case task:
                 P = binary_probabilities(record) if task == "binary" else A
@@ -307,7 +309,7 @@ class TableModel:
                 return {
                     "prediction": self.target.decode(decided),
                     **{
-                        f"probability_{label}": column
+                        f"probability_{label_text(label)}": column
                         for label, column in zip(self.target.labels, P.T, strict=True)
                     },
                 }
@@ -405,6 +407,11 @@ def chosen_settings(estimator: BaseMLP) -> dict[str, Any]:
     defaults = type(estimator)().get_params(deep=False)
     settings = estimator.get_params(deep=False)
     return {name: value for name, value in settings.items() if value != defaults[name]}
+
+
+def label_text(label: Any) -> str:
+    """Return a label as it stands in a column's name, and in a CSV: 1 for 1.0."""
+    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
 
 
 def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:
