@@ -115,18 +115,27 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             fail("interrupted", INTERRUPTED)
         except BrokenPipeError:
             # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            abandon_output()
             raise typer.Exit from None
         except MemoryError:
             fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
         except (typer.Exit, typer.Abort):
             raise
+        except OSError as error:  # a full disk behind standard output, say
+            abandon_output()
+            fail(f"cannot go on: {error.strerror or error}", FAILED)
         except Exception as error:
             if os.environ.get("CHAINRULE_DEBUG"):
                 raise
             fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
 
     return run
+
+
+def abandon_output() -> None:
+    """Send what is still unwritten nowhere: writing it at exit would fail once more."""
+    with contextlib.suppress(OSError, ValueError):  # a stand-in for standard output has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(text: str, code: int) -> NoReturn:
