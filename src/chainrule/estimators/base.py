@@ -1,24 +1,21 @@
-"""What the classifier and the regressor have in common: fitting, and the fitted attributes."""
+"""What the classifier and the regressor have in common: fitting."""
 
 from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DivergenceError, ParameterError
+from chainrule.estimators.fitted import FittedMLP
 from chainrule.estimators.inputs import (
     checked_inputs,
     checked_weight,
-    checked_X,
     in_precision,
     split_rows,
     unpacked_validation,
@@ -30,7 +27,7 @@ from chainrule.estimators.settings import (
     check_settings,
     hidden_activations,
 )
-from chainrule.nn import Network, Parameters, initialize, propagation
+from chainrule.nn import initialize
 from chainrule.nn.arrays import Array
 from chainrule.optim import Clock, Optimizer
 from chainrule.train import (
@@ -55,7 +52,7 @@ def takes_steps(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(BaseEstimator):  # type: ignore[misc]
+class BaseMLP(FittedMLP):
     """The base of `MLPClassifier` and `MLPRegressor`; use one of those.
 
     The random numbers of a fit are drawn from one `RandomState` in scikit-learn's order: the initial
@@ -195,15 +192,13 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             # The bound of the initial weights depends on `activation`, hidden layers or not.
             named = isinstance(self.activation, str)
             hidden = hidden_activations(self.activation, 1) if named else network.hidden
-            self.parameters_: Parameters = initialize(
-                network.sizes, hidden, rng, dtype=training.X.dtype
-            )
+            self.parameters_ = initialize(network.sizes, hidden, rng, dtype=training.X.dtype)
         elif self.parameters_.sizes != network.sizes:
             raise ParameterError(
                 f"the fitted network has sizes {self.parameters_.sizes}, these parameters and data "
                 f"ask for {network.sizes}: fit anew with warm_start=False"
             )
-        self.network_: Network = network
+        self.network_ = network
 
     def _forget(self) -> None:
         """Drop what an earlier fit left."""
@@ -319,9 +314,6 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.n_layers_ = len(self.network_.sizes)
         self.n_outputs_ = self.network_.sizes[-1]
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "parameters_")
-
     def _warn_of_interruption(self) -> None:
         if self.history_.interrupted:
             warnings.warn("training was interrupted by the user", stacklevel=6)
@@ -376,49 +368,3 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _callbacks(self) -> list[Any]:
         return [*(self.callbacks or ()), *([Printer()] if self.verbose else ())]
-
-    # ---------------------------------------------------------------------------------- predicting
-
-    def _record(self, X: Any) -> propagation.ForwardRecord:
-        """Run the forward pass on new rows."""
-        check_is_fitted(self)
-        X = in_precision(checked_X(self, X), self.parameters_.dtype)
-        return propagation.forward_output(self.network_, self.parameters_, X)
-
-    @property
-    def coefs_(self) -> list[Array]:
-        """W_1 … W_L, views into ``parameters_.vector``."""
-        return [self.parameters_[f"W{layer}"] for layer in self._layers()]
-
-    @coefs_.setter
-    def coefs_(self, weights: Sequence[Any]) -> None:
-        for layer, W in zip(self._layers(), weights, strict=True):
-            self.parameters_[f"W{layer}"] = W
-
-    @property
-    def intercepts_(self) -> list[Array]:
-        """b_1 … b_L, each of shape (n_l,), views into ``parameters_.vector``."""
-        return [self.parameters_[f"b{layer}"][0] for layer in self._layers()]
-
-    @intercepts_.setter
-    def intercepts_(self, biases: Sequence[Any]) -> None:
-        for layer, b in zip(self._layers(), biases, strict=True):
-            self.parameters_[f"b{layer}"] = b
-
-    def _layers(self) -> range:
-        if not hasattr(self, "parameters_"):
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
-        return range(1, self.parameters_.depth + 1)
-
-    @property
-    def out_activation_(self) -> str:
-        """The output activation, by scikit-learn's name for it."""
-        if not hasattr(self, "network_"):
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
-        name = str(self.network_.output)
-        return {"sigmoid": "logistic", "exponential": "exp"}.get(name, name)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags

@@ -19,14 +19,14 @@ from chainrule.data import (
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
-from chainrule.estimators.labels import binary_probabilities
+from chainrule.estimators.prediction_columns import prediction_columns
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import ForwardRecord, propagation
+from chainrule.nn import propagation
 from chainrule.nn.arrays import Array
-from chainrule.train import METRICS, labels_of
+from chainrule.train import METRICS
 
 __all__ = ["TableModel"]
 
@@ -286,33 +286,8 @@ class TableModel:
         X = self.encoder.transform(batch, first_row, self.dtype, findings)
         network, parameters = self.estimator.network_, self.estimator.parameters_
         record = propagation.forward_output(network, parameters, X)
-        return pa.RecordBatch.from_pydict(self._columns(record))
-
-    def _columns(self, record: ForwardRecord) -> dict[str, Any]:
-        A, targets = record.A[-1], self.target.targets
-        match self.target.task:
-            case "regression":
-                values = self.scaling.backward(A.astype(np.float64))
-                names = prediction_names("prediction", targets)
-                return dict(zip(names, values.T, strict=True))
-            case "multilabel":
-                columns: dict[str, Any] = {}
-                decisions = labels_of(self.estimator.network_, A).reshape(A.shape)
-                parts = zip(targets, self.target.labels, decisions.T, A.T, strict=True)
-                for name, labels, decided, p in parts:
-                    columns[f"prediction_{name}"] = self.target.decode(decided, name)
-                    columns[f"probability_{name}_{label_text(labels[1])}"] = p
-                return columns
-            case task:
-                P = binary_probabilities(record) if task == "binary" else A
-                decided = labels_of(self.estimator.network_, A)
-                return {
-                    "prediction": self.target.decode(decided),
-                    **{
-                        f"probability_{label_text(label)}": column
-                        for label, column in zip(self.target.labels, P.T, strict=True)
-                    },
-                }
+        columns = prediction_columns(self.target, self.scaling, network, record)
+        return pa.RecordBatch.from_pydict(columns)
 
     def evaluate(self, source: Any) -> dict[str, float]:
         """Return how good the model is on rows whose target is known.
@@ -407,13 +382,3 @@ def chosen_settings(estimator: BaseMLP) -> dict[str, Any]:
     defaults = type(estimator)().get_params(deep=False)
     settings = estimator.get_params(deep=False)
     return {name: value for name, value in settings.items() if value != defaults[name]}
-
-
-def label_text(label: Any) -> str:
-    """Return a label as it stands in a column's name, and in a CSV: 1 for 1.0."""
-    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
-
-
-def prediction_names(prefix: str, targets: Sequence[str]) -> list[str]:
-    """Return the prefix for one target, the prefix and its name for each of several."""
-    return [prefix] if len(targets) == 1 else [f"{prefix}_{name}" for name in targets]
