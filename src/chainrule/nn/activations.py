@@ -46,8 +46,9 @@ def sigmoid(Z: Array) -> Array:
 
 
 def sigmoid_derivative(Z: Array, A: Array) -> Array:
-    # σ' = σ(1 − σ), and 1 − σ(z) = σ(−z), which keeps its digits where σ(z) rounds to 1.
-    return A * sigmoid(-Z)
+    # σ' = σ(1 − σ) = e/(1 + e)² with e = e^−|z|, which keeps its digits where σ(z) rounds to 1.
+    E = np.exp(-magnitude(Z))
+    return E / (1 + E) ** 2
 
 
 def tanh(Z: Array) -> Array:
@@ -55,8 +56,9 @@ def tanh(Z: Array) -> Array:
 
 
 def tanh_derivative(Z: Array, A: Array) -> Array:
-    # tanh' = 1 − tanh² = sech², and sech²(z) = 4 σ(2z) σ(−2z), without the cancellation in 1 − A².
-    return 4 * sigmoid(2 * Z) * sigmoid(-2 * Z)
+    # tanh' = 1 − tanh² = 4e/(1 + e)² with e = e^−2|z|, without the cancellation in 1 − A².
+    E = np.exp(-2 * magnitude(Z))
+    return 4 * E / (1 + E) ** 2
 
 
 def relu(Z: Array) -> Array:
