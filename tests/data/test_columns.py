@@ -172,3 +172,9 @@ def test_categories_are_compared_in_one_form() -> None:
     assert canonical_text(pa.array(large), "c").to_pylist() == [str(n) for n in large]
     text = pa.array([str(n) for n in large])
     assert canonical_text(text, "c").to_pylist() == [str(n) for n in large]
+
+
+@pytest.mark.parametrize("zone", ["", "Z"])
+def test_nanoseconds_are_dates(zone):
+    cells = pa.chunked_array([[f"2020-08-12 01:02:03.123456789{zone}", "2020-08-13"]])
+    assert infer_kind("t", cells) == "date"

@@ -78,6 +78,8 @@ def boolean_cells(text: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def date_cells(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return the moments (UTC) that ISO dates and times spell, null where a cell is not one."""
+    # Nanoseconds, which data frames write, are cut to microseconds.
+    text = pc.replace_substring_regex(text, r"(\.\d{6})\d+", r"\1")
     without_zone = _only(text, pc.match_substring_regex(text, _DATE_WITHOUT_ZONE))
     with_zone = _only(text, pc.match_substring_regex(text, _DATE_WITH_ZONE))
     moment = pa.timestamp("us")
