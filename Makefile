@@ -11,7 +11,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test lint types wheel report clean
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What an installation is made from, beside the Python modules, whose edits take effect at once.
+SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -name __init__.py)
+# The sanitizers' own environment and build.
+SANITIZED := build/sanitized
+
+.PHONY: help demo test sanitize lint types wheel report clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -25,6 +31,16 @@ demo: $(VENV)/.demo ## train on the breast-cancer table, and show the result
 
 test: $(VENV)/.test ## run every test
 	@$(BIN)/python -m pytest -n 2 -q
+
+# Their reports are to be seen: pytest must neither keep what is printed nor handle a crash itself.
+sanitize: ## run the engine's tests with the address and undefined-behavior sanitizers (GCC, Linux)
+	@$(MAKE) --no-print-directory VENV=$(SANITIZED) $(SANITIZED)/.test SETTINGS="--config-settings=cmake.build-type=Debug \
+		--config-settings=cmake.define.CHAINRULE_SANITIZE=ON \
+		--config-settings=build-dir=$(SANITIZED)/build"
+	@LD_PRELOAD="$$(ldd $(SANITIZED)/lib/python*/site-packages/chainrule/core/_engine.*.so \
+		| awk '/lib(asan|ubsan|stdc\+\+)/ {printf "%s ", $$3}')" ASAN_OPTIONS=detect_leaks=0 \
+		$(SANITIZED)/bin/python -m pytest -q --capture=sys -p no:faulthandler \
+		$(wildcard tests/core) tests/train tests/estimators/test_trajectories.py
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check .
@@ -47,19 +63,31 @@ $(BIN)/python:
 	@echo "making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/python
-	@echo "installing chainrule[plot] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[plot]'
+# Installed here rather than into an environment of each build's own, so that a rebuild can go on
+# from the last; the second line adds CMake and Ninja where the machine has none.
+$(VENV)/.build: pyproject.toml | $(BIN)/python
+	@echo "installing the build tools into $(VENV)"
+	@$(PIP) $$($(BIN)/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
+	@missing=$$($(BIN)/python -c 'from scikit_build_core.build import get_requires_for_build_editable; \
+		print(*get_requires_for_build_editable())') && { test -z "$$missing" || $(PIP) $$missing; }
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: $(SOURCES) $(VENV)/.build
+
+$(VENV)/.demo:
+	@echo "installing chainrule[plot] into $(VENV)"
+	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[plot]'
+	@touch $@
+
+$(VENV)/.test:
 	@echo "installing chainrule[test] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[test]'
 	@touch $@ $(VENV)/.demo
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
+$(VENV)/.dev:
 	@echo "installing chainrule[dev] into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[dev]'
 	@touch $@
 
 clean: ## remove everything that make made
