@@ -28,6 +28,7 @@ NUMBERS = {  # wrong values of each, beside those that are wrong for all
     "batch_size": [0, 2.5, "all"],
     "n_iter_no_change": [0, 1.5, -np.inf],
     "dropout": [1.0, -0.1, [0.1, 0.2], []],
+    "n_threads": [0, 1.5, -1],
 }
 OTHERS = {
     "hidden_layer_sizes": [0, -1, 2.5, "ten", None, (5, 0), (5, -1), (5, 2.0), [[5, 5]], True],
@@ -46,7 +47,7 @@ OTHERS = {
     "loss": ["squared_eror", None, 3],
 }
 FOR_ALL = ["many", None, np.nan, [], {}, True, object()]
-LEGAL = {("clip_norm", None)}
+LEGAL = {("clip_norm", None), ("n_threads", None)}
 WRONG = [
     (name, value)
     for name, values in NUMBERS.items()

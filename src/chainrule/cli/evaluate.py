@@ -14,6 +14,7 @@ from chainrule.cli.options import (
     JsonOption,
     ModelArgument,
     QuietOption,
+    ThreadsOption,
     reading,
 )
 from chainrule.cli.tables import metrics_table
@@ -34,6 +35,7 @@ EXAMPLES = """
 def evaluate(
     model: ModelArgument,
     data: DataArgument,
+    threads: ThreadsOption = None,
     delimiter: DelimiterOption = None,
     header: HeaderOption = None,
     encoding: EncodingOption = "utf-8",
@@ -47,7 +49,7 @@ def evaluate(
     """
     reporter = Reporter(quiet, as_json)
     with reporter.hearing_warnings():
-        table_model = load_table_model(model)
+        table_model = load_table_model(model, threads)
         table = read_table(data, **reading(delimiter, header, encoding))
         results = table_model.evaluate(table)
     reporter.result(

@@ -9,8 +9,8 @@ from chainrule.modelfile import load
 __all__ = ["load_table_model"]
 
 
-def load_table_model(path: str) -> TableModel:
-    """Load a model that can read tables.
+def load_table_model(path: str, n_threads: int | None = None) -> TableModel:
+    """Load a model that can read tables, to compute on so many threads.
 
     Raises
     ------
@@ -23,4 +23,5 @@ def load_table_model(path: str) -> TableModel:
             f"{path!r} holds a bare {type(model).__name__}, which takes arrays: use it from Python, "
             "with chainrule.load"
         )
+    model.estimator.n_threads = n_threads
     return model

@@ -18,6 +18,7 @@ __all__ = [
     "JsonOption",
     "ModelArgument",
     "QuietOption",
+    "ThreadsOption",
     "check_output",
     "dropout_of",
     "hidden_of",
@@ -28,6 +29,7 @@ __all__ = [
 
 READING = "Reading the table"
 OUTPUT = "Output"
+COMPUTING = "Computing"
 
 DataArgument = Annotated[
     str,
@@ -57,6 +59,16 @@ HeaderOption = Annotated[
 ]
 EncodingOption = Annotated[
     str, typer.Option(help="Character encoding of a CSV.", rich_help_panel=READING)
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        min=1,
+        help="Threads to compute on; all cores that may be used by default. The result is the same.",
+        show_default=False,
+        rich_help_panel=COMPUTING,
+    ),
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=OUTPUT)

@@ -20,6 +20,7 @@ from chainrule.cli.options import (
     HeaderOption,
     ModelArgument,
     QuietOption,
+    ThreadsOption,
     check_output,
     names_of,
     reading,
@@ -68,6 +69,7 @@ def predict(
     rows: Annotated[
         int, typer.Option(help="Rows held in memory at a time.", rich_help_panel=OUTPUT)
     ] = 65_536,
+    threads: ThreadsOption = None,
     delimiter: DelimiterOption = None,
     header: HeaderOption = None,
     encoding: EncodingOption = "utf-8",
@@ -86,7 +88,7 @@ def predict(
         check_output(output, [data, model])
     options = reading(delimiter, header, encoding)
     with reporter.hearing_warnings():
-        table_model = load_table_model(model)
+        table_model = load_table_model(model, threads)
         kept = names_of(keep)
         known = column_names(data, **options)
         for name in kept:

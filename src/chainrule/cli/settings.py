@@ -26,6 +26,7 @@ OPTIONS = {
     "max_iter": "--epochs",
     "clip_norm=1": "--clip-norm 1",
     "clip_norm": "--clip-norm",
+    "n_threads": "--threads",
     "batch_size": "--batch-size",
     "weight_decay": "--weight-decay",
     "label_smoothing": "--label-smoothing",

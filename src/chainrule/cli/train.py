@@ -16,6 +16,7 @@ from chainrule.cli.options import (
     HeaderOption,
     JsonOption,
     QuietOption,
+    ThreadsOption,
     check_output,
     dropout_of,
     hidden_of,
@@ -158,6 +159,7 @@ def train(
     ] = "cost",
     clip_norm: Annotated[float | None, option("The gradient's greatest norm.", TRAINING)] = None,
     seed: Annotated[int, option("Same seed, same model.", TRAINING, min=0, max=2**32 - 1)] = 0,
+    threads: ThreadsOption = None,
     model: Annotated[
         str | None,
         option(
@@ -201,6 +203,7 @@ def train(
         "metric": metric,
         "clip_norm": clip_norm,
         "random_state": seed,
+        "n_threads": threads,
     }
     of_classes = {"label_smoothing": label_smoothing, "class_weight": class_weight}
     of_numbers = {"loss": loss}

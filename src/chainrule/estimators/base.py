@@ -240,6 +240,7 @@ class BaseMLP(FittedMLP):
             monitor_validation=bool(self.early_stopping),
             callbacks=self._callbacks(),
             seed=rng,
+            n_threads=self.n_threads,
             history=self.history_,
             clock=self._clock,
             masks=self._masks,
@@ -288,6 +289,7 @@ class BaseMLP(FittedMLP):
             metric=self._metric() if validation is not None else None,
             callbacks=self._callbacks(),
             history=self.history_,
+            n_threads=self.n_threads,
         )
         self._publish(before)
         self._warn_of_interruption()

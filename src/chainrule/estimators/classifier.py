@@ -95,6 +95,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         log_loss, or cost.
     callbacks : sequence of Callback, or None
         Hooks into the training; see `chainrule.train.Callback`.
+    n_threads : int or None
+        Threads to fit and predict on; the result is the same for any number. By default an equal share
+        of the cores that this process may use, among all that compute in it at the moment.
 
     Attributes
     ----------
@@ -164,6 +167,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         clip_norm: float | None = None,
         metric: str | None = None,
         callbacks: Any = None,
+        n_threads: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -196,6 +200,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         self.clip_norm = clip_norm
         self.metric = metric
         self.callbacks = callbacks
+        self.n_threads = n_threads
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:

@@ -8,10 +8,10 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from chainrule.core import forward_output
 from chainrule.estimators.inputs import checked_X, in_precision
 from chainrule.nn import ForwardRecord, Network, Parameters
 from chainrule.nn.arrays import Array
-from chainrule.nn.propagation import forward_output
 
 __all__ = ["FittedMLP"]
 
@@ -36,7 +36,7 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
         """Run the forward pass on new rows."""
         check_is_fitted(self)
         X = in_precision(checked_X(self, X), self.parameters_.dtype)
-        return forward_output(self.network_, self.parameters_, X)
+        return forward_output(self.network_, self.parameters_, X, self.n_threads)
 
     @property
     def coefs_(self) -> list[Array]:

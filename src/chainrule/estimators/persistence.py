@@ -1,7 +1,7 @@
 """Estimators as records: what of a fitted one goes into a model file.
 
-Not kept: callbacks, a `random_state` that is a generator, and the optimizer's state, so that
-`partial_fit` of a loaded model starts the optimizer afresh. Pickle keeps all of it.
+Not kept: callbacks, `n_threads`, a `random_state` that is a generator, and the optimizer's state, so
+that `partial_fit` of a loaded model starts the optimizer afresh. Pickle keeps all of it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
     check_fitting(model)  # what is refused on loading must not be saved
     names = getattr(model, "feature_names_in_", None)
     settings = model.get_params(deep=False)
-    settings["callbacks"] = None
+    settings["callbacks"] = settings["n_threads"] = None  # another machine has other cores
     if not isinstance(settings["random_state"], Integral):
         settings["random_state"] = None
     return ModelRecord(
@@ -96,6 +96,7 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     model = model_class(**{name: revived(v) for name, v in details["settings"].items()})
     if model.callbacks is not None:
         raise DataError("callbacks do not come out of a file")
+    model.n_threads = None
     model.parameters_ = record.parameters
     model.network_ = record.network
     check_fitting(model)

@@ -37,7 +37,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, \
 power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, \
 early_stopping, validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun, dropout, \
-weight_decay, decay, clip_norm, callbacks
+weight_decay, decay, clip_norm, callbacks, n_threads
         As for `MLPClassifier`.
     metric : str or None
         The score of the validation rows: r2 (the default), rmse, mae, or cost.
@@ -95,6 +95,7 @@ n_features_in_, feature_names_in_
         clip_norm: float | None = None,
         metric: str | None = None,
         callbacks: Any = None,
+        n_threads: int | None = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -126,6 +127,7 @@ n_features_in_, feature_names_in_
         self.clip_norm = clip_norm
         self.metric = metric
         self.callbacks = callbacks
+        self.n_threads = n_threads
 
     def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
         Y = np.asarray(y, dtype=dtype)

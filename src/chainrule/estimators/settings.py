@@ -74,6 +74,8 @@ def check_settings(parameters: dict[str, Any]) -> None:
         check_count("batch_size", parameters["batch_size"])
     if parameters["n_iter_no_change"] != np.inf:
         check_count("n_iter_no_change", parameters["n_iter_no_change"])
+    if parameters["n_threads"] is not None:
+        check_count("n_threads", parameters["n_threads"])
     for name in SWITCHES:
         if not isinstance(parameters[name], (bool, np.bool_)):
             raise ParameterError(f"{name} must be True or False, not {parameters[name]!r}")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from chainrule.core import forward_output
 from chainrule.data import (
     Findings,
     TableEncoder,
@@ -285,7 +286,7 @@ class TableModel:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.encoder.transform(batch, first_row, self.dtype, findings)
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = propagation.forward_output(network, parameters, X)
+        record = forward_output(network, parameters, X, self.estimator.n_threads)
         columns = prediction_columns(self.target, self.scaling, network, record)
         return pa.RecordBatch.from_pydict(columns)
 
@@ -309,7 +310,7 @@ class TableModel:
         Y = self.target.encode(table)
         weight = None if self.weight is None else weights(table, self.weight)
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = propagation.forward_output(network, parameters, X)
+        record = forward_output(network, parameters, X, self.estimator.n_threads)
         targets = self.scaling.forward(Y).astype(self.dtype)
         cost = propagation.cost(
             network,

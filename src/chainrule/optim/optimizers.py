@@ -34,10 +34,13 @@ class Optimizer(ABC):
     step : int
         t, the number of updates made.
     state : dict of str to ndarray
-        The optimizer's memory, each entry of the vector's shape.
+        The optimizer's memory, each entry of the vector's shape, in the order of `slots`.
+    settings : tuple of str
+        The attributes that its equations read beside the learning rate.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
+    settings: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, learning_rate: float) -> None:
         in_range("learning_rate", learning_rate, 0, np.inf, low_open=True)
@@ -55,13 +58,17 @@ class Optimizer(ABC):
         frozen : boolean ndarray of shape (n,), optional
             True where a parameter must keep its value; see `Parameters.mask`.
         """
-        if not self.state:
-            self.state = {name: np.zeros_like(vector) for name in self.slots}
+        self.prepare(vector)
         self.step += 1
         kept = vector[frozen] if frozen is not None else None
         self._move(vector, gradient)
         if frozen is not None:
             vector[frozen] = kept
+
+    def prepare(self, vector: Array) -> None:
+        """Make the state for parameters like `vector`, unless it is there."""
+        if not self.state:
+            self.state = {name: np.zeros_like(vector) for name in self.slots}
 
     @abstractmethod
     def _move(self, vector: Array, gradient: Array) -> None:
@@ -104,6 +111,7 @@ class SGD(Optimizer):
     """
 
     slots = ("velocity",)
+    settings = ("momentum", "nesterov")
 
     def __init__(
         self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False
@@ -146,6 +154,7 @@ class RMSprop(Optimizer):
     """
 
     slots = ("mean_square",)
+    settings = ("decay", "epsilon")
 
     def __init__(
         self, learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1e-8
@@ -188,6 +197,7 @@ class Adam(Optimizer):
     """
 
     slots = ("first_moment", "second_moment")
+    settings: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
 
     def __init__(
         self,
@@ -235,6 +245,8 @@ class AdamW(Adam):
     Loshchilov and Hutter, "Decoupled weight decay regularization", 2019, algorithm 2, with the whole
     rate η before λ, where the paper has the schedule's factor alone; PyTorch's AdamW does the same.
     """
+
+    settings = (*Adam.settings, "weight_decay")
 
     def __init__(
         self,

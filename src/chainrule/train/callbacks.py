@@ -75,6 +75,15 @@ class Hooks(Callback):
     def __init__(self, callbacks: Any = ()) -> None:
         self.callbacks = tuple(callbacks or ())
 
+    @property
+    def see_batches(self) -> bool:
+        """Whether one of them looks at the batches, and not at the epochs alone."""
+        return any(
+            "on_batch_end" in vars(callback)
+            or type(callback).on_batch_end is not Callback.on_batch_end
+            for callback in self.callbacks
+        )
+
     def on_train_begin(self, run: TrainingRun) -> None:
         """Call each."""
         for callback in self.callbacks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -11,13 +12,20 @@ from chainrule.errors import DivergenceError
 from chainrule.nn import Parameters
 from chainrule.optim import Clock
 
-__all__ = ["check_cost", "check_first_epoch", "check_parameters"]
+__all__ = ["check_cost", "check_first_epoch", "check_parameters", "largest_allowed"]
 
 # A cost a million times the largest of the first epoch is no fluctuation: gradient descent with too
 # large a rate multiplies the cost at every step, and reaches infinity a few hundred steps later. Within
 # the first epoch infinity alone counts: one batch can hold the outliers that all others lack. So at
 # that epoch's end the rows are judged again by the parameters that it began with.
 EXPLOSION = 1e6
+
+
+def largest_allowed(largest_cost: float) -> float:
+    """Return the greatest cost that a batch may have, if `largest_cost` was the first epoch's."""
+    if not math.isfinite(largest_cost):
+        return sys.float_info.max
+    return EXPLOSION * (1 + abs(largest_cost))
 
 
 def check_cost(cost: float, largest_cost: float, clock: Clock, learning_rate: float) -> None:
@@ -32,7 +40,7 @@ def check_cost(cost: float, largest_cost: float, clock: Clock, learning_rate: fl
     learning_rate : float
         Is part of the advice.
     """
-    if math.isfinite(cost) and cost <= EXPLOSION * (1 + abs(largest_cost)):
+    if cost <= largest_allowed(largest_cost):
         return
     if clock.step == 0:
         raise DivergenceError(

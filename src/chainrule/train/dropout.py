@@ -43,32 +43,68 @@ def checked_dropout(dropout: float | Sequence[float], network: Network) -> tuple
 class DropoutMasks:
     """Draws M_l: 0 with probability p_l, else 1/(1 − p_l), for every hidden unit and observation.
 
+    The coins come from a counter and not from a stream, so that every engine, on any number of threads,
+    can toss any of them: the unit j of layer l in row i of batch t has the SplitMix64 number
+
+    .. code-block:: text
+
+        mixed(mixed(mixed(key + t) + l) + i n_l + j)
+
+    and is dropped if the first 53 of its bits are less than p_l 2⁵³.
+
     Parameters
     ----------
     sizes : tuple of int
         The units of each hidden layer.
     rates : tuple of float
         p_1 … p_{L−1}.
-    rng : Generator or None
-        A stream of its own, so that dropout does not move the shuffles; None drops nothing.
+    key : int or None
+        64 random bits; None drops nothing.
+    drawn : int
+        t, the number of batches that have had their masks.
+
+    References
+    ----------
+    Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, figure 17.
     """
 
     sizes: tuple[int, ...]
     rates: tuple[float, ...]
-    rng: np.random.Generator | None
+    key: int | None
+    drawn: int = 0
 
     @classmethod
     def drawn_from(cls, rng: RandomGenerator, network: Network, rates: Any) -> DropoutMasks:
         """Seed the masks from `rng`, which is left alone if nothing is dropped."""
-        own = np.random.default_rng(int.from_bytes(rng.bytes(16))) if any(rates) else None
-        return cls(network.sizes[1:-1], tuple(rates), own)
+        key = int.from_bytes(rng.bytes(8)) if any(rates) else None
+        return cls(network.sizes[1:-1], tuple(rates), key)
+
+    def batch_key(self) -> int:
+        """Return the key of the next batch."""
+        assert self.key is not None
+        key = int(mixed(self.key + self.drawn)[0])
+        self.drawn += 1
+        return key
 
     def draw(self, m: int, dtype: np.dtype[Any]) -> list[Array | None] | None:
         """Return the masks of one batch by layer, the first for the inputs; None if there are none."""
-        if self.rng is None:
+        if self.key is None:
             return None
+        key = self.batch_key()
         masks: list[Array | None] = [None]
-        for units, p in zip(self.sizes, self.rates, strict=True):
-            kept = self.rng.random((m, units)) >= p
-            masks.append(kept.astype(dtype) / (1 - p) if p else None)
+        for layer, (units, p) in enumerate(zip(self.sizes, self.rates, strict=True), start=1):
+            counters = np.arange(m * units, dtype=np.uint64) + mixed(key + layer)
+            coins = mixed(counters) >> np.uint64(11)
+            kept = (coins >= np.uint64(p * 2**53)).reshape(m, units)
+            masks.append(np.where(kept, dtype.type(1 / (1 - p)), dtype.type(0)) if p else None)
         return masks
+
+
+def mixed(x: Any) -> Array:
+    """Return SplitMix64's number for each counter, modulo 2⁶⁴."""
+    bits = np.asarray(x % 2**64 if isinstance(x, int) else x, dtype=np.uint64).reshape(-1)
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)  # arrays wrap without a word
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixture: Array = bits ^ (bits >> np.uint64(31))
+    return mixture

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import gradient_function
 from chainrule.errors import DivergenceError
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
-from chainrule.nn.propagation import cost_and_gradients
 from chainrule.optim import Clock, LBFGSResult, minimize_lbfgs
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset
@@ -37,6 +37,7 @@ def train_lbfgs(
     metric: Metric | None = None,
     callbacks: Iterable[Callback] = (),
     history: History | None = None,
+    n_threads: int | None = None,
 ) -> tuple[History, LBFGSResult]:
     """Minimize the cost of all rows by L-BFGS, changing `parameters` in place.
 
@@ -48,6 +49,8 @@ def train_lbfgs(
         As for `chainrule.optim.minimize_lbfgs`.
     history : History, optional
         To go on with; an iteration is an epoch in it.
+    n_threads : int, optional
+        As for `Trainer`.
 
     Returns
     -------
@@ -64,14 +67,16 @@ def train_lbfgs(
     run = TrainingRun(network, parameters, None, history, Clock(total_epochs=max_iterations))
     hooks = Hooks(callbacks)
 
+    cost_and_gradients = gradient_function(network, parameters.dtype, n_threads)
+
     def evaluate(vector: Array) -> tuple[Any, Array]:
         point = Parameters(parameters.sizes, vector)
-        J, gradients = cost_and_gradients(network, point, training.X, training.Y, training.weight)
+        J, gradients = cost_and_gradients(point, training.X, training.Y, training.weight)
         return J, gradients.vector
 
     def after_iteration(vector: Array, cost: float) -> None:
         history.cost.append(cost)
-        validate(network, parameters, validation, metric, history)
+        validate(network, parameters, validation, metric, history, n_threads)
         history.tick()
         run.clock.epoch += 1
         run.clock.observations += len(training)

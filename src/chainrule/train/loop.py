@@ -1,4 +1,4 @@
-"""The training loop: epochs of mini-batches, on the reference engine."""
+"""The training loop: epochs of mini-batches, and what happens between them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from numbers import Integral
 
 import numpy as np
 
+from chainrule.core import engine_for
 from chainrule.errors import DataError, DivergenceError, ParameterError
 from chainrule.nn import Network, Parameters
-from chainrule.nn.arrays import Array
 from chainrule.nn.initializers import RandomGenerator, random_generator
-from chainrule.nn.propagation import cost_and_gradients
-from chainrule.optim import Clock, Constant, Optimizer, Schedule, clip_by_norm
+from chainrule.optim import Clock, Constant, Optimizer, Schedule
 from chainrule.optim.optimizers import in_range
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
-from chainrule.train.divergence import check_cost, check_first_epoch, check_parameters
+from chainrule.train.divergence import check_first_epoch, check_parameters
 from chainrule.train.dropout import DropoutMasks, checked_dropout
+from chainrule.train.epochs import BatchByBatch, Epochs, WholeEpochs, runs_whole
 from chainrule.train.history import History
 from chainrule.train.metrics import Metric
 from chainrule.train.stopping import Plateau
@@ -64,6 +64,9 @@ class Trainer:
     callbacks : iterable of Callback
     seed : int, RandomState, Generator or None
         Of the shuffles and the dropout.
+    n_threads : int, optional
+        Threads of the compiled engine; the result is the same for any number. By default an equal share
+        of the cores that this process may use, among all that train in it at the moment.
     history : History
         To go on with; a new one by default.
     clock : Clock
@@ -97,15 +100,17 @@ class Trainer:
     monitor_validation: bool = False
     callbacks: Iterable[Callback] = ()
     seed: int | RandomGenerator | None = None
+    n_threads: int | None = None
     history: History = field(default_factory=History)
     clock: Clock = field(default_factory=Clock)
     masks: DropoutMasks = field(default_factory=lambda: DropoutMasks((), (), None))
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "epochs", "planned_epochs"):
+        for name in ("batch_size", "epochs", "planned_epochs", "n_threads"):
             value = getattr(self, name)
             whole = isinstance(value, Integral) and not isinstance(value, bool)
-            if not (whole and int(value) >= 1) and not (name == "planned_epochs" and value is None):
+            optional = name in ("planned_epochs", "n_threads")
+            if not (whole and int(value) >= 1) and not (optional and value is None):
                 raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
         if self.clip_norm is not None:
             in_range("clip_norm", self.clip_norm, 0, np.inf, low_open=True)
@@ -118,8 +123,6 @@ class Trainer:
         if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
             self.masks = DropoutMasks.drawn_from(self.rng, self.network, rates)
         self.hooks = Hooks(self.callbacks)
-        self.frozen_mask: Array | None = None
-        self.first_cost, self.largest_cost = np.nan, np.inf
         self.ran_out = False
 
     def run(
@@ -152,8 +155,6 @@ class Trainer:
         if self.monitor_validation and validation is None:
             raise ParameterError("monitor_validation needs validation rows")
         start = parameters.copy()
-        self.frozen_mask = parameters.mask(tuple(self.frozen)) if self.frozen else None
-        self.first_cost, self.largest_cost = np.nan, np.inf
         self._plan(len(training))
         self.history.begin(self._metric_name(validation))
         self.history.fill(self.history.learning_rate)
@@ -192,20 +193,21 @@ class Trainer:
     ) -> None:
         """Train epoch by epoch until the last one, a plateau, or a callback's word."""
         history = self.history
+        epochs = self._epochs_of(run)
         order = np.arange(len(training)) if self.shuffle else None
         for epoch in range(self.epochs):
             if order is not None:
                 order = shuffled(order, self.rng)
-            history.cost.append(self._epoch(run, training, order))
+            history.cost.append(epochs.run(run.parameters, training, order))
             if epoch == 0:
                 check_first_epoch(
                     history.cost[-1],
-                    self.first_cost,
-                    lambda: cost_and_score(self.network, start, training, None)[0],
+                    epochs.first_cost,
+                    lambda: cost_and_score(self.network, start, training, None, self.n_threads)[0],
                     self.optimizer.learning_rate,
                 )
             history.learning_rate.append(self.optimizer.learning_rate)
-            validate(self.network, run.parameters, validation, self.metric, history)
+            validate(self.network, run.parameters, validation, self.metric, history, self.n_threads)
             history.tick()
             self.clock.epoch += 1
             self._after_epoch(run)
@@ -224,40 +226,21 @@ class Trainer:
             return None
         return self.metric.name if self.metric is not None else "cost"
 
-    def _epoch(self, run: TrainingRun, training: Dataset, order: Array | None) -> float:
-        """Go through the rows once; return the mean cost, each batch weighted by its rows."""
-        total, rows, largest = 0.0, 0, 0.0
-        for batch in training.batches(self.batch_size, order):
-            # Weights that sum to 0 leave nothing to average: such a batch teaches nothing.
-            if batch.weight is None or batch.weight.any():
-                cost = self._step(run, batch)
-                total += cost * len(batch)
-                rows += len(batch)
-                largest = max(largest, cost)
-            self.clock.observations += len(batch)
-        if rows and self.largest_cost == np.inf:
-            self.largest_cost = largest
-        return total / max(rows, 1)
-
-    def _step(self, run: TrainingRun, batch: Dataset) -> float:
-        """Make one update; return the batch's cost before it."""
-        if self.schedule.read_at == "step":
-            self.optimizer.learning_rate = (
-                self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
-            )
-        masks = self.masks.draw(len(batch), run.parameters.dtype)
-        J, gradients = cost_and_gradients(
-            self.network, run.parameters, batch.X, batch.Y, batch.weight, masks
+    def _epochs_of(self, run: TrainingRun) -> Epochs:
+        """Return what runs the epochs: batch by batch only where something must look at each."""
+        dtype = run.parameters.dtype
+        engine = engine_for(self.network, dtype, self.n_threads)
+        frozen = run.parameters.mask(tuple(self.frozen)) if self.frozen else None
+        common = (
+            self.network, self.optimizer, self.schedule, self.clock, self.masks, self.batch_size,
+            self.clip_norm, frozen, engine,
+        )  # fmt: skip
+        if runs_whole(engine, self.optimizer) and not self.hooks.see_batches:
+            return WholeEpochs(*common)
+        return BatchByBatch(
+            *common,
+            after_batch=lambda cost, gradients: self.hooks.on_batch_end(run, cost, gradients),
         )
-        cost = float(J)
-        self.first_cost = cost if np.isnan(self.first_cost) else self.first_cost
-        check_cost(cost, self.largest_cost, self.clock, self.optimizer.learning_rate)
-        if self.clip_norm is not None:
-            clip_by_norm(gradients.vector, self.clip_norm)
-        self.optimizer.update(run.parameters.vector, gradients.vector, self.frozen_mask)
-        self.clock.step += 1
-        self.hooks.on_batch_end(run, cost, gradients)
-        return cost
 
     def _after_epoch(self, run: TrainingRun) -> None:
         """Look for a plateau, and read the schedule."""

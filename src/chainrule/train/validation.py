@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.core import forward_output
 from chainrule.nn import Network, Parameters, propagation
 from chainrule.train.dataset import Dataset
 from chainrule.train.history import History
@@ -11,10 +12,14 @@ __all__ = ["cost_and_score", "validate"]
 
 
 def cost_and_score(
-    network: Network, parameters: Parameters, data: Dataset, metric: Metric | None
+    network: Network,
+    parameters: Parameters,
+    data: Dataset,
+    metric: Metric | None,
+    n_threads: int | None = None,
 ) -> tuple[float, float]:
     """Return the cost of `data` and its score, which is the cost again where there is no metric."""
-    record = propagation.forward_output(network, parameters, data.X)
+    record = forward_output(network, parameters, data.X, n_threads)
     cost = float(propagation.cost(network, parameters, record, data.Y, data.weight))
     if metric is None:
         return cost, cost
@@ -27,9 +32,10 @@ def validate(
     validation: Dataset | None,
     metric: Metric | None,
     history: History,
+    n_threads: int | None = None,
 ) -> None:
     """Add the validation rows' cost and score to the history, if there are such rows."""
     if validation is not None:
-        cost, score = cost_and_score(network, parameters, validation, metric)
+        cost, score = cost_and_score(network, parameters, validation, metric, n_threads)
         history.validation_cost.append(cost)
         history.validation_score.append(score)

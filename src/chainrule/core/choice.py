@@ -1,0 +1,107 @@
+"""Which engine computes: the compiled one where it is there and can, else the reference.
+
+The environment variable CHAINRULE_ENGINE says otherwise: ``reference``, or the name of an instruction
+set (see `instruction_sets`), for the same bits on machines that have different ones.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.core import engine as compiled
+from chainrule.core.engine import CompiledEngine
+from chainrule.errors import ParameterError
+from chainrule.nn import ForwardRecord, Network, Parameters, propagation
+
+__all__ = ["engine_for", "engine_name", "forward_output", "gradient_function", "instruction_sets"]
+
+VARIABLE = "CHAINRULE_ENGINE"
+REFERENCE = "reference"
+_noticed = False
+
+
+def instruction_sets() -> list[str]:
+    """Return the instruction sets that compiled engine and machine both have, the best first."""
+    return list(compiled._engine.available()) if compiled._engine is not None else []
+
+
+def engine_name() -> str:
+    """Return the name of the instruction set that computes here, or "reference".
+
+    Raises
+    ------
+    ParameterError
+        If CHAINRULE_ENGINE names an engine that is not there.
+    """
+    known = instruction_sets()
+    wanted = os.environ.get(VARIABLE, "").strip().lower()
+    if wanted in ("", "auto"):
+        return known[0] if known else REFERENCE
+    if wanted not in (REFERENCE, *known):
+        raise ParameterError(
+            f"{VARIABLE}={wanted}: this machine has {', '.join([*known, REFERENCE])}"
+        )
+    return wanted
+
+
+def engine_for(
+    network: Network, dtype: DTypeLike, n_threads: int | None = None
+) -> CompiledEngine | None:
+    """Return the compiled engine of a network, or None where the reference is to compute.
+
+    Parameters
+    ----------
+    network : Network
+    dtype : dtype
+        Of the parameters: the compiled engine has float32 and float64.
+    n_threads : int, optional
+        None is this computation's share of the cores that the process may use.
+    """
+    name = engine_name()
+    if name == REFERENCE:
+        notice_absence()
+        return None
+    if not compiled.can_run(network, np.dtype(dtype)):
+        return None
+    return CompiledEngine(network, dtype, n_threads, name)
+
+
+def notice_absence() -> None:
+    """Say once that the compiled engine is missing."""
+    global _noticed
+    if compiled._engine is None and not _noticed and not os.environ.get(VARIABLE):
+        _noticed = True
+        warnings.warn(
+            "chainrule was installed without its compiled engine: training is slower; install a C++ "
+            f"compiler and reinstall it, or set {VARIABLE}={REFERENCE} to read this no more",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def gradient_function(
+    network: Network, dtype: DTypeLike, n_threads: int | None = None
+) -> Callable[..., tuple[Any, Parameters]]:
+    """Return ``(parameters, X, Y, weight=None) -> (J, gradients)``, by the engine chosen."""
+    engine = engine_for(network, dtype, n_threads)
+    if engine is None:
+        return partial(propagation.cost_and_gradients, network)
+    return engine.cost_and_gradients
+
+
+def forward_output(
+    network: Network, parameters: Parameters, X: Any, n_threads: int | None = None
+) -> ForwardRecord:
+    """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does."""
+    engine = engine_for(network, parameters.dtype, n_threads)
+    if engine is None:
+        return propagation.forward_output(network, parameters, X)
+    Z, A = engine.outputs(parameters, X)
+    return ForwardRecord([Z], [A])

@@ -1,0 +1,282 @@
+"""The compiled engine: what nn/propagation does, and whole epochs of it, in C++.
+
+It computes what the reference computes, tensor by tensor, to rounding. A batch is cut into shards that
+any number of threads works on, and the cut depends on the batch and the network alone, so that the bits
+do not depend on the number of threads. Each machine runs the code of its best instruction set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.core.threads import sharing, usable_cores
+from chainrule.nn import ACTIVATIONS, LOSSES, Network, Parameters
+from chainrule.nn.arrays import Array, is_sparse
+
+__all__ = ["CompiledEngine", "EpochOutcome", "EpochPlan", "can_run"]
+
+
+def compiled_module() -> Any:
+    """Return the extension module; None without one: there was no compiler at the installation."""
+    try:
+        return import_module("chainrule.core._engine")
+    except ImportError:
+        return None
+
+
+_engine = compiled_module()
+
+# By their places in these the C++ side knows them: description.hpp has the same order.
+ACTIVATION_NUMBERS = {name: number for number, name in enumerate(ACTIVATIONS)}
+LOSS_NUMBERS = {name: number for number, name in enumerate(LOSSES)}
+METHOD_NUMBERS = {"sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 3}
+SUFFIXES = {np.dtype(np.float32): "Single", np.dtype(np.float64): "Double"}
+MAX_LAYERS = 64
+
+
+def can_run(network: Network, dtype: np.dtype[Any]) -> bool:
+    """Say whether the compiled engine knows this precision, and a network as deep as this."""
+    return _engine is not None and dtype in SUFFIXES and network.depth <= MAX_LAYERS
+
+
+@dataclass(frozen=True)
+class EpochPlan:
+    """How the batches of an epoch are trained on.
+
+    Parameters
+    ----------
+    method : {"sgd", "rmsprop", "adam", "adamw"}
+    settings : dict of str to float
+        The method's own: momentum, nesterov, decay, beta_1, beta_2, epsilon, weight_decay.
+    state : sequence of ndarray
+        Its memory, changed in place: one or two vectors like the parameters'.
+    step : int
+        Updates made before.
+    rates : ndarray of shape (batches,)
+        The learning rate of each update.
+    batch_size : int
+    clip_norm : float or None
+    frozen : boolean ndarray or None
+    dropout : sequence of float or None
+        The probability for each hidden layer.
+    dropout_key, dropout_drawn : int
+        The stream of the masks, and the batches that it has served.
+    largest_allowed : float
+        A batch that costs more, or NaN, ends the epoch.
+    """
+
+    method: str
+    settings: dict[str, Any]
+    state: Sequence[Array]
+    step: int
+    rates: Array
+    batch_size: int
+    clip_norm: float | None = None
+    frozen: Array | None = None
+    dropout: Sequence[float] | None = None
+    dropout_key: int = 0
+    dropout_drawn: int = 0
+    largest_allowed: float = np.finfo(np.float64).max
+
+
+@dataclass(frozen=True)
+class EpochOutcome:
+    """What came of an epoch.
+
+    Attributes
+    ----------
+    total : float
+        Σ over batches of cost × rows.
+    counted : int
+        Rows of batches that weighed anything.
+    first, largest : float
+        The first and the largest cost of a batch.
+    updates, seen : int
+        Updates made; rows passed.
+    refused : float or None
+        The cost that ended the epoch, if one did.
+    raised : BaseException or None
+        What a signal raised, Ctrl-C for one: the epoch ended there, after a whole update.
+    """
+
+    total: float
+    counted: int
+    first: float
+    largest: float
+    updates: int
+    seen: int
+    refused: float | None
+    raised: BaseException | None
+
+
+class CompiledEngine:
+    """The compiled forward and backward pass of one network.
+
+    It holds threads and memory of its own: it cannot be pickled, and is made anew for each training.
+
+    Parameters
+    ----------
+    network : Network
+    dtype : dtype
+        float32 or float64; that of the parameters and of all rows.
+    n_threads : int or None
+        None is this computation's share of the cores that the process may use.
+    instruction_set : str, optional
+        The best one by default.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        dtype: DTypeLike,
+        n_threads: int | None = None,
+        instruction_set: str | None = None,
+    ) -> None:
+        self.network = network
+        self.dtype = np.dtype(dtype)
+        self.n_threads = n_threads
+        self.cores = usable_cores()
+        penalty = network.penalty
+        description = _engine.Network(
+            sizes=list(network.sizes),
+            activations=[ACTIVATION_NUMBERS[g.name] for g in network.activations],
+            loss=LOSS_NUMBERS[str(network.loss)],
+            mean=network.reduction == "mean",
+            cost_scale=network.cost_scale,
+            label_smoothing=network.label_smoothing,
+            penalty=0.0 if penalty is None else penalty.gradient_factor(1.0),
+            penalty_over_m=penalty is not None and penalty.scale == "half_mean",
+            penalty_on_biases=penalty is not None and bool(penalty.biases),
+        )
+        suffix = SUFFIXES[self.dtype]
+        self._table = getattr(_engine, f"Table{suffix}")
+        self._native = getattr(_engine, f"Engine{suffix}")(
+            description, instruction_set or _engine.available()[0]
+        )
+        self._team: Any = _engine.Team(1)
+
+    def cost_and_gradients(
+        self,
+        parameters: Parameters,
+        X: Any,
+        Y: Array,
+        weight: Array | None = None,
+        dropout: Sequence[float] | None = None,
+        dropout_key: int = 0,
+    ) -> tuple[Any, Parameters]:
+        """Return J and ∂J/∂θ, as `chainrule.nn.propagation.cost_and_gradients` does.
+
+        Parameters
+        ----------
+        parameters, X, Y, weight
+            As there; in the engine's precision.
+        dropout : sequence of float, optional
+            The probability for each hidden layer.
+        dropout_key : int
+            Of this batch's masks.
+        """
+        gradients = Parameters.zeros(parameters.sizes, self.dtype)
+        with sharing(self.n_threads, self.cores) as threads:
+            J = self._native.evaluate(
+                team=self._team_for(threads, len(Y)),
+                parameters=parameters.vector,
+                gradient=gradients.vector,
+                table=self._rows(X),
+                Y=self._array(Y),
+                weight=None if weight is None else self._array(weight),
+                m=len(Y),
+                dropout=None if dropout is None else np.array(dropout, np.float64),
+                dropout_key=dropout_key,
+            )
+        return self.dtype.type(J), gradients
+
+    def outputs(self, parameters: Parameters, X: Any) -> tuple[Array, Array]:
+        """Return Z_L and A_L, each of shape (m, n_L)."""
+        m = X.shape[0]
+        Z = np.empty((m, self.network.sizes[-1]), self.dtype)
+        A = np.empty_like(Z)
+        with sharing(self.n_threads, self.cores) as threads:
+            self._native.predict(
+                team=self._team_for(threads, m),
+                parameters=parameters.vector,
+                table=self._rows(X),
+                m=m,
+                Z=Z,
+                A=A,
+            )
+        return Z, A
+
+    def epoch(
+        self,
+        parameters: Parameters,
+        plan: EpochPlan,
+        X: Any,
+        Y: Array,
+        weight: Array | None = None,
+        order: Array | None = None,
+    ) -> EpochOutcome:
+        """Train for one epoch, changing the parameters and the optimizer's state in place.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        plan : EpochPlan
+        X, Y, weight
+            All rows, in the engine's precision.
+        order : ndarray of int, optional
+            The order in which to take the rows.
+        """
+        optimizer = _engine.Optimizer(
+            METHOD_NUMBERS[plan.method], clip_norm=plan.clip_norm or 0.0, **plan.settings
+        )
+        first, second = (*plan.state, None, None)[:2]
+        with sharing(self.n_threads, self.cores) as threads:
+            outcome = self._native.epoch(
+                team=self._team_for(threads, min(plan.batch_size, len(Y))),
+                parameters=parameters.vector,
+                first=first,
+                second=second,
+                table=self._rows(X),
+                Y=self._array(Y),
+                weight=None if weight is None else self._array(weight),
+                order=None if order is None else order.astype(np.int64, copy=False),
+                m=len(Y),
+                batch_size=plan.batch_size,
+                optimizer=optimizer,
+                rates=plan.rates,
+                step=plan.step,
+                frozen=plan.frozen,
+                dropout=None if plan.dropout is None else np.array(plan.dropout, np.float64),
+                dropout_key=plan.dropout_key,
+                dropout_drawn=plan.dropout_drawn,
+                largest_allowed=plan.largest_allowed,
+            )
+        return EpochOutcome(*outcome)
+
+    def _team_for(self, threads: int, rows: int) -> Any:
+        """Return a team of so many threads, if a batch of `rows` keeps as many at work."""
+        size = max(1, min(threads, self._native.shards(rows)))
+        if self._team.size != size:
+            self._team = _engine.Team(size)
+        return self._team
+
+    def _array(self, values: Array) -> Array:
+        """Return the values in this precision and one after another: themselves, if they are."""
+        return np.ascontiguousarray(values, self.dtype)
+
+    def _rows(self, X: Any) -> Any:
+        """Return X as the C++ side takes it: a dense matrix, or compressed sparse rows."""
+        if not is_sparse(X):
+            return self._table(self._array(X), None, None)
+        X = X.tocsr()
+        return self._table(
+            self._array(X.data),
+            X.indptr.astype(np.int64, copy=False),
+            X.indices.astype(np.int64, copy=False),
+        )

@@ -1,0 +1,204 @@
+// The engine for one instruction set: compiled once for each, see CMakeLists.txt.
+#include "clipping.hpp"
+#include "engine.hpp"
+#include "update.hpp"
+
+namespace chainrule::CHAINRULE_ISA {
+
+// What an epoch needs beside its batches.
+template <class Real> struct Memory {
+    Buffer<Real> first, second;  // the optimizer's
+    Buffer<Real> kept;           // the value of a frozen parameter, and NaN for the others
+    Clip<Real> clip;
+
+    explicit Memory(std::ptrdiff_t size) : clip(size) {}
+
+    void load(const Batch<Real>& batch, const Epoch<Real>& epoch) {
+        if (epoch.first) pack_into(batch, epoch.first, first);
+        if (epoch.second) pack_into(batch, epoch.second, second);
+        if (!epoch.frozen) return;
+        std::ptrdiff_t count = 0;
+        for (int l = 1; l <= batch.network.depth; ++l)
+            count += std::ptrdiff_t(batch.network.units[l - 1] + 1) * batch.network.units[l];
+        Buffer<Real> marked;
+        marked.reserve(count);
+        for (std::ptrdiff_t i = 0; i < count; ++i)
+            marked[i] = epoch.frozen[i] ? epoch.parameters[i] : Real(__builtin_nan(""));
+        pack_into(batch, static_cast<const Real*>(marked), kept);
+    }
+    void save(const Batch<Real>& batch, const Epoch<Real>& epoch) {
+        if (epoch.first) unpack_parameters<Real>(batch.network, batch.layout, first, epoch.first);
+        if (epoch.second) unpack_parameters<Real>(batch.network, batch.layout, second, epoch.second);
+    }
+
+  private:
+    static void pack_into(const Batch<Real>& batch, const Real* flat, Buffer<Real>& own) {
+        own.reserve(batch.layout.size);
+        pack_parameters<Real>(batch.network, batch.layout, flat, own);
+    }
+};
+
+// One batch: forward, backward, sum, penalty, clipping, update. Returns its cost before the update, which
+// is not made if the cost is more than what is allowed.
+template <class Real>
+double update_by_batch(Batch<Real>& batch, Memory<Real>& memory, const Epoch<Real>& epoch, double rate,
+                       std::int64_t step, Team& team) {
+    batch.run_shards(team, true);
+    const double cost = batch.cost();
+    if (!(cost <= epoch.largest_allowed)) return cost;
+    double factor = 1;
+    if (epoch.optimizer.clip_norm > 0) {
+        batch.each_slice(team, [&](auto part) { batch.sum_gradients(part); });
+        factor = memory.clip.factor(batch.gradient, epoch.optimizer.clip_norm, team);
+    }
+    batch.each_slice(team, [&](auto part) {
+        Real *theta = batch.theta, *gradient = batch.gradient;
+        if (epoch.optimizer.clip_norm == 0) batch.sum_gradients(part);
+        if (factor != 1)
+            for (auto i = part.begin; i < part.end; i += lanes<Real>) store(gradient + i, load(gradient + i) * Real(factor));
+        update<Real>(epoch.optimizer, rate, step, part.begin, part.end, theta, gradient, memory.first, memory.second);
+        if (!epoch.frozen) return;
+        for (auto i = part.begin; i < part.end; i += lanes<Real>) {
+            const Vec<Real> value = load(memory.kept + i);
+            store(theta + i, select<Real>(value == value, value, load(theta + i)));
+        }
+    });
+    return cost;
+}
+
+// Z_L and A_L of some rows, a tile at a time.
+template <class Real>
+void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction, std::int64_t begin, std::int64_t end, int member) {
+    Workspace<Real>& work = batch.workspaces[member];
+    const Network& network = batch.network;
+    const Dropout none;
+    Pass<Real> pass{network, batch.layout, batch.weights, none, work};
+    const int n = network.units[network.depth];
+    for (std::int64_t at = begin; at < end; at += tile_rows) {
+        pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
+        gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1], work);
+        pass.forward();
+        pass.activate_output();
+        const Real *Z = work.Z_L, *A = work.A_L;
+        for (int i = 0; i < pass.rows; ++i)
+            for (int j = 0; j < n; ++j) {
+                prediction.Z[(at + i) * n + j] = Z[std::ptrdiff_t(j) * pass.stride() + i];
+                prediction.A[(at + i) * n + j] = A[std::ptrdiff_t(j) * pass.stride() + i];
+            }
+    }
+}
+
+template <class Real> class NativeEngine final : public Engine<Real> {
+  public:
+    explicit NativeEngine(const Network& network) : batch_(network), memory_(batch_.layout.size) {}
+
+    EpochResult epoch(const Epoch<Real>& epoch, Team& team) override {
+        start(epoch.rows, epoch.parameters, epoch.dropout, team);
+        memory_.load(batch_, epoch);
+        EpochResult result;
+        double work = 0;
+        const double row = work_of_row(batch_.network) + 1000;
+        for (std::int64_t from = 0; from < epoch.rows.count && result.end == EpochResult::done; from += epoch.batch_size) {
+            std::int64_t to = from + epoch.batch_size;
+            to = to < epoch.rows.count ? to : epoch.rows.count;
+            step(epoch, team, from, to, result);
+            work += double(to - from) * row;
+            if (work > 2e9 && epoch.interrupted) {  // some tenths of a second
+                work = 0;
+                if (result.end == EpochResult::done && epoch.interrupted()) result.end = EpochResult::interrupted;
+            }
+        }
+        unpack_parameters<Real>(batch_.network, batch_.layout, batch_.theta, epoch.parameters);
+        memory_.save(batch_, epoch);
+        return result;
+    }
+
+    double evaluate(const Evaluation<Real>& evaluation, Team& team) override {
+        start(evaluation.rows, evaluation.parameters, evaluation.dropout, team);
+        batch_.dropout = {evaluation.dropout, evaluation.dropout_key};
+        if (!batch_.take(0, evaluation.rows.count)) return 0;
+        batch_.run_shards(team, evaluation.gradient != nullptr);
+        if (evaluation.gradient) {
+            batch_.each_slice(team, [&](auto part) { batch_.sum_gradients(part); });
+            unpack_parameters<Real>(batch_.network, batch_.layout, batch_.gradient, evaluation.gradient);
+        }
+        return batch_.cost();
+    }
+
+    void predict(const Prediction<Real>& prediction, Team& team) override {
+        start(prediction.rows, prediction.parameters, nullptr, team);
+        batch_.turn_weights(team);
+        const std::int64_t tiles = (prediction.rows.count + tile_rows - 1) / tile_rows;
+        const int parts = int(tiles < 1024 ? tiles : 1024);
+        each_task(team, parts, [&](int index, int member) {
+            const std::int64_t begin = tiles * index / parts * tile_rows, end = tiles * (index + 1) / parts * tile_rows;
+            predict_rows(batch_, prediction, begin, end < prediction.rows.count ? end : prediction.rows.count, member);
+        });
+    }
+
+    std::int64_t shards(std::int64_t batch) const override {
+        const std::int64_t rows = shard_rows(batch_.network, batch);
+        return (batch + rows - 1) / rows;
+    }
+
+  private:
+    void start(const Rows<Real>& rows, const Real* parameters, const double* dropout, Team& team) {
+        batch_.prepare(team.size(), dropout != nullptr);
+        batch_.table = rows;
+        pack_parameters<Real>(batch_.network, batch_.layout, parameters, batch_.theta);
+    }
+
+    void step(const Epoch<Real>& epoch, Team& team, std::int64_t from, std::int64_t to, EpochResult& result) {
+        if (batch_.take(from, to)) {
+            batch_.dropout = {epoch.dropout, mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
+            const double cost = update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
+                                                epoch.step + result.updates + 1, batch_.shards == 1 ? alone_ : team);
+            if (result.updates == 0) result.first = cost;
+            if (!(cost <= epoch.largest_allowed)) {
+                result.refused = cost;
+                result.end = EpochResult::refused_cost;
+                return;
+            }
+            ++result.updates;
+            result.total += cost * double(to - from);
+            result.counted += to - from;
+            result.largest = cost > result.largest ? cost : result.largest;
+        }
+        result.seen += to - from;
+    }
+
+    Batch<Real> batch_;
+    Memory<Real> memory_;
+    Team alone_{1};
+};
+
+template <class Real> Engine<Real>* make(const Network& network) { return new NativeEngine<Real>(network); }
+
+template <class Real> void activate_any(int activation, std::int64_t count, Real* Z, Real* D) {
+    const Activation g = Activation(activation);
+    activate<Real>(g, count, Z, D);
+    if (!keeps_derivative(g)) {  // g' from a, as the backward pass has it: dA = 1
+        for (std::int64_t i = 0; i < count; ++i) D[i] = 1;
+        activate_back<Real>(g, count, D, Z, nullptr);
+    }
+}
+
+static bool here() {
+#if CHAINRULE_LEVEL == 2
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("fma");
+#elif CHAINRULE_LEVEL == 1
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return true;
+#endif
+}
+
+#define CHAINRULE_TEXT_(x) #x
+#define CHAINRULE_TEXT(x) CHAINRULE_TEXT_(x)
+extern const InstructionSet instruction_set;
+const InstructionSet instruction_set{CHAINRULE_TEXT(CHAINRULE_ISA), here,         make<float>, make<double>,
+                                     activate_any<float>,          activate_any<double>};
+
+}  // namespace chainrule::CHAINRULE_ISA

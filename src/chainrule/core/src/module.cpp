@@ -1,0 +1,301 @@
+// The Python module: NumPy arrays in, the engine of the best instruction set, the GIL released.
+//
+// Everything that a caller could get wrong is checked here, before a pointer goes on.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "engine.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace chainrule {
+namespace baseline { extern const InstructionSet instruction_set; }
+#if defined(__x86_64__)
+namespace avx2 { extern const InstructionSet instruction_set; }
+namespace avx512 { extern const InstructionSet instruction_set; }
+#endif
+
+namespace {
+
+// The best one first.
+const std::vector<const InstructionSet*> instruction_sets = {
+#if defined(__x86_64__)
+    &avx512::instruction_set, &avx2::instruction_set,
+#endif
+    &baseline::instruction_set,
+};
+
+std::vector<std::string> available() {
+    std::vector<std::string> names;
+    for (const InstructionSet* set : instruction_sets)
+        if (set->here()) names.push_back(set->name);
+    return names;
+}
+const InstructionSet& instruction_set(const std::string& name) {
+    for (const InstructionSet* set : instruction_sets)
+        if (set->name == name && set->here()) return *set;
+    throw std::invalid_argument("this machine has no instruction set " + name);
+}
+
+template <class Real> using Vector = nb::ndarray<Real, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <class Real> using Matrix = nb::ndarray<Real, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+template <class Real> using Values = nb::ndarray<const Real, nb::c_contig, nb::device::cpu>;
+using Integers = Vector<const std::int64_t>;
+using Doubles = Vector<const double>;
+
+template <class Array> auto data_or_null(const std::optional<Array>& array) {
+    return array ? array->data() : nullptr;
+}
+void require(bool condition, const char* message) {
+    if (!condition) throw std::invalid_argument(message);
+}
+void require_below(const Integers& numbers, std::int64_t limit, const char* message) {
+    bool inside = true;
+    const std::int64_t* data = numbers.data();
+    for (std::size_t i = 0; i < numbers.size(); ++i) inside &= data[i] >= 0 && data[i] < limit;
+    require(inside, message);
+}
+
+// What Ctrl-C and other signals raised while the GIL was away.
+thread_local std::optional<nb::python_error> pending;
+
+bool python_interrupted() {
+    nb::gil_scoped_acquire hold;
+    if (PyErr_CheckSignals() == 0) return false;
+    pending.emplace();
+    return true;
+}
+
+Network make_network(const std::vector<int>& sizes, const std::vector<int>& activations, int loss, bool mean,
+                     double cost_scale, double label_smoothing, double penalty, bool penalty_over_m,
+                     bool penalty_on_biases) {
+    Network network;
+    network.depth = int(sizes.size()) - 1;
+    require(network.depth >= 1 && network.depth <= max_layers && activations.size() + 1 == sizes.size(),
+            "sizes and activations do not form a network");
+    for (int l = 0; l <= network.depth; ++l) {
+        require(sizes[l] >= 1, "a layer has no units");
+        network.units[l] = sizes[l];
+    }
+    for (int l = 1; l <= network.depth; ++l) {
+        require(activations[l - 1] >= 0 && activations[l - 1] <= int(Activation::exponential), "no such activation");
+        network.activation[l] = Activation(activations[l - 1]);
+    }
+    require(loss >= 0 && loss <= int(Loss::half_squared_error), "no such loss");
+    network.loss = Loss(loss);
+    network.mean = mean;
+    network.cost_scale = cost_scale;
+    network.label_smoothing = label_smoothing;
+    network.penalty = penalty;
+    network.penalty_over_m = penalty_over_m;
+    network.penalty_on_biases = penalty_on_biases;
+    return network;
+}
+
+std::size_t parameter_count(const Network& network) {
+    std::size_t count = 0;
+    for (int l = 1; l <= network.depth; ++l) count += std::size_t(network.units[l - 1] + 1) * network.units[l];
+    return count;
+}
+
+// X: a dense matrix, or the values of compressed sparse rows with their indptr and indices.
+template <class Real> struct Table {
+    Values<Real> X;
+    std::optional<Integers> indptr, indices;
+
+    Rows<Real> rows(const Network& network, std::int64_t m) const {
+        Rows<Real> rows;
+        const std::size_t n_0 = std::size_t(network.units[0]);
+        if (indptr) {
+            require(m >= 0 && indptr->size() == std::size_t(m) + 1 && indices && indices->size() == X.size(),
+                    "X is no matrix of compressed sparse rows");
+            require_below(*indices, std::int64_t(n_0), "X has a column that the network has not");
+            const std::int64_t* start = indptr->data();
+            bool rising = start[0] == 0 && start[m] == std::int64_t(X.size());
+            for (std::int64_t i = 0; i < m; ++i) rising &= start[i] <= start[i + 1];
+            require(rising, "X is no matrix of compressed sparse rows");
+        } else {
+            require(m >= 0 && X.size() == std::size_t(m) * n_0, "X does not fit the network");
+        }
+        rows.X = X.data();
+        rows.indptr = data_or_null(indptr);
+        rows.indices = data_or_null(indices);
+        rows.count = m;
+        return rows;
+    }
+};
+
+template <class Real> Engine<Real>* make_engine(const InstructionSet& set, const Network& network) {
+    if constexpr (sizeof(Real) == 4) return set.make_single(network);
+    else return set.make_double(network);
+}
+
+template <class Real> class PythonEngine {
+  public:
+    PythonEngine(const Network& network, const std::string& set)
+        : network_(network), engine_(make_engine<Real>(instruction_set(set), network)) {}
+
+    nb::tuple epoch(Team& team, Vector<Real> parameters, std::optional<Vector<Real>> first,
+                    std::optional<Vector<Real>> second, const Table<Real>& table, Values<Real> Y,
+                    std::optional<Values<Real>> weight, std::optional<Integers> order, std::int64_t m,
+                    std::int64_t batch_size, const Optimizer& optimizer, Doubles rates, std::int64_t step,
+                    std::optional<Vector<const bool>> frozen, std::optional<Doubles> dropout,
+                    std::uint64_t dropout_key, std::int64_t dropout_drawn, double largest_allowed) {
+        Epoch<Real> epoch;
+        epoch.rows = rows(table, m, Y, weight, dropout);
+        if (order) {
+            require_below(*order, m, "the order has a row that the table has not");
+            epoch.rows.order = order->data();
+            epoch.rows.count = std::int64_t(order->size());
+        }
+        require(batch_size >= 1 &&
+                    rates.size() >= std::size_t((epoch.rows.count + batch_size - 1) / batch_size),
+                "there must be a learning rate for each batch");
+        const std::size_t count = parameter_count(network_);
+        require(parameters.size() == count && (!first || first->size() == count) &&
+                    (!second || second->size() == count) && (!frozen || frozen->size() == count),
+                "the parameters do not fit the network");
+        require((first || (optimizer.method == Method::sgd && optimizer.momentum == 0)) &&
+                    (second || optimizer.method < Method::adam),
+                "the optimizer has no memory");
+        epoch.batch_size = batch_size;
+        epoch.optimizer = optimizer;
+        epoch.rates = rates.data();
+        epoch.step = step;
+        epoch.parameters = parameters.data();
+        epoch.first = data_or_null(first);
+        epoch.second = data_or_null(second);
+        epoch.frozen = reinterpret_cast<const unsigned char*>(data_or_null(frozen));
+        epoch.dropout = data_or_null(dropout);
+        epoch.dropout_key = dropout_key;
+        epoch.dropout_drawn = dropout_drawn;
+        epoch.largest_allowed = largest_allowed;
+        epoch.interrupted = python_interrupted;
+        EpochResult result;
+        {
+            nb::gil_scoped_release release;
+            result = engine_->epoch(epoch, team);
+        }
+        nb::object refused = nb::none(), raised = nb::none();
+        if (result.end == EpochResult::refused_cost) refused = nb::cast(result.refused);
+        if (result.end == EpochResult::interrupted && pending) {
+            raised = nb::borrow(pending->value());
+            pending.reset();
+        }
+        return nb::make_tuple(result.total, result.counted, result.first, result.largest, result.updates,
+                              result.seen, refused, raised);
+    }
+
+    double evaluate(Team& team, Vector<const Real> parameters, std::optional<Vector<Real>> gradient,
+                    const Table<Real>& table, Values<Real> Y, std::optional<Values<Real>> weight, std::int64_t m,
+                    std::optional<Doubles> dropout, std::uint64_t dropout_key) {
+        Evaluation<Real> evaluation;
+        evaluation.rows = rows(table, m, Y, weight, dropout);
+        const std::size_t count = parameter_count(network_);
+        require(parameters.size() == count && (!gradient || gradient->size() == count),
+                "the parameters do not fit the network");
+        evaluation.parameters = parameters.data();
+        evaluation.gradient = data_or_null(gradient);
+        evaluation.dropout = data_or_null(dropout);
+        evaluation.dropout_key = dropout_key;
+        nb::gil_scoped_release release;
+        return engine_->evaluate(evaluation, team);
+    }
+
+    void predict(Team& team, Vector<const Real> parameters, const Table<Real>& table, std::int64_t m,
+                 Matrix<Real> Z, Matrix<Real> A) {
+        Prediction<Real> prediction;
+        prediction.rows = table.rows(network_, m);
+        const std::size_t outputs = std::size_t(m) * network_.units[network_.depth];
+        require(parameters.size() == parameter_count(network_) && Z.size() == outputs && A.size() == outputs,
+                "the parameters or the outputs do not fit the network");
+        prediction.parameters = parameters.data();
+        prediction.Z = Z.data();
+        prediction.A = A.data();
+        nb::gil_scoped_release release;
+        engine_->predict(prediction, team);
+    }
+
+    std::int64_t shards(std::int64_t batch) const { return engine_->shards(batch); }
+
+  private:
+    Rows<Real> rows(const Table<Real>& table, std::int64_t m, const Values<Real>& Y,
+                    const std::optional<Values<Real>>& weight, const std::optional<Doubles>& dropout) const {
+        Rows<Real> rows = table.rows(network_, m);
+        require(Y.size() == std::size_t(m) * network_.units[network_.depth], "Y does not fit the network");
+        require(!weight || weight->size() == std::size_t(m), "the weights do not fit the rows");
+        require(!dropout || dropout->size() + 1 == std::size_t(network_.depth),
+                "there must be a dropout rate for each hidden layer");
+        rows.Y = Y.data();
+        rows.weight = data_or_null(weight);
+        return rows;
+    }
+
+    Network network_;
+    std::unique_ptr<Engine<Real>> engine_;
+};
+
+template <class Real> void activate(const std::string& name, int activation, Vector<Real> Z, Vector<Real> D) {
+    const InstructionSet& set = instruction_set(name);
+    require(Z.size() % 16 == 0 && Z.size() == D.size(), "whole vectors are needed");
+    if constexpr (sizeof(Real) == 4) set.activate_single(activation, std::int64_t(Z.size()), Z.data(), D.data());
+    else set.activate_double(activation, std::int64_t(Z.size()), Z.data(), D.data());
+}
+
+template <class Real> void bind(nb::module_& m, const char* suffix) {
+    const std::string name = suffix;
+    nb::class_<Table<Real>>(m, ("Table" + name).c_str())
+        .def("__init__", [](Table<Real>* at, Values<Real> X, std::optional<Integers> indptr,
+                            std::optional<Integers> indices) { new (at) Table<Real>{X, indptr, indices}; },
+             "X"_a.noconvert(), "indptr"_a.none().noconvert(), "indices"_a.none().noconvert());
+    nb::class_<PythonEngine<Real>>(m, ("Engine" + name).c_str())
+        .def(nb::init<const Network&, const std::string&>(), "network"_a, "instruction_set"_a)
+        .def("epoch", &PythonEngine<Real>::epoch, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
+             "first"_a.none().noconvert(), "second"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(),
+             "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a, "optimizer"_a,
+             "rates"_a.noconvert(), "step"_a, "frozen"_a.none().noconvert(), "dropout"_a.none().noconvert(),
+             "dropout_key"_a, "dropout_drawn"_a, "largest_allowed"_a)
+        .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
+             "gradient"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(), "weight"_a.none().noconvert(), "m"_a,
+             "dropout"_a.none().noconvert(), "dropout_key"_a)
+        .def("predict", &PythonEngine<Real>::predict, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
+             "table"_a, "m"_a, "Z"_a.noconvert(), "A"_a.noconvert())
+        .def("shards", &PythonEngine<Real>::shards, "batch"_a);
+    m.def("activate", activate<Real>, "instruction_set"_a, "activation"_a, "Z"_a.noconvert(), "D"_a.noconvert());
+}
+
+}  // namespace
+}  // namespace chainrule
+
+NB_MODULE(_engine, m) {
+    using namespace chainrule;
+    m.doc() = "The compiled engine; chainrule.core.engine is its Python side.";
+    nb::class_<Network>(m, "Network").def("__init__", [](Network* at, const std::vector<int>& sizes,
+            const std::vector<int>& activations, int loss, bool mean, double cost_scale, double label_smoothing,
+            double penalty, bool penalty_over_m, bool penalty_on_biases) {
+        new (at) Network(make_network(sizes, activations, loss, mean, cost_scale, label_smoothing, penalty,
+                                      penalty_over_m, penalty_on_biases));
+    }, nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "mean"_a, "cost_scale"_a, "label_smoothing"_a,
+       "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a);
+    nb::class_<Optimizer>(m, "Optimizer").def("__init__", [](Optimizer* at, int method, double momentum,
+            bool nesterov, double decay, double beta_1, double beta_2, double epsilon, double weight_decay,
+            double clip_norm) {
+        require(method >= 0 && method <= int(Method::adamw), "no such optimizer");
+        new (at) Optimizer{Method(method), momentum, decay, beta_1, beta_2, epsilon, weight_decay, nesterov,
+                           clip_norm};
+    }, "method"_a, nb::kw_only(), "momentum"_a = 0, "nesterov"_a = false, "decay"_a = 0, "beta_1"_a = 0,
+       "beta_2"_a = 0, "epsilon"_a = 0, "weight_decay"_a = 0, "clip_norm"_a = 0);
+    nb::class_<Team>(m, "Team").def(nb::init<int>(), "size"_a).def_prop_ro("size", &Team::size);
+    m.def("available", available);
+    bind<float>(m, "Single");
+    bind<double>(m, "Double");
+}

@@ -1,0 +1,49 @@
+"""How many threads an engine may use: the cores of this process, shared by all that compute at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from joblib import cpu_count
+
+__all__ = ["sharing", "usable_cores"]
+
+_lock = Lock()
+_at_work = 0
+
+
+def usable_cores() -> int:
+    """Return the cores that this process may use.
+
+    Affinity and a container's quota count, as does OMP_NUM_THREADS, which joblib sets in the processes
+    that it starts, so that together they use each core once.
+    """
+    cores = int(cpu_count())
+    wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return min(cores, int(wanted)) if wanted.isdecimal() and int(wanted) > 0 else cores
+
+
+@contextmanager
+def sharing(n_threads: int | None, cores: int) -> Iterator[int]:
+    """Enter a computation; yield the number of threads that it may use.
+
+    Parameters
+    ----------
+    n_threads : int or None
+        What the user asked for; None is an equal share of the cores, among the computations that go on
+        in threads of this process at the moment. The result does not depend on it.
+    cores : int
+        Those that the process may use.
+    """
+    global _at_work
+    with _lock:
+        _at_work += 1
+        share = max(1, cores // _at_work)
+    try:
+        yield share if n_threads is None else n_threads
+    finally:
+        with _lock:
+            _at_work -= 1

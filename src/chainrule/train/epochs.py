@@ -1,0 +1,200 @@
+"""One epoch of mini-batch updates: batch by batch, or all of it in the compiled engine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf, isnan, nan
+from typing import Any
+
+import numpy as np
+
+from chainrule.core import CompiledEngine, EpochOutcome, EpochPlan
+from chainrule.nn import Network, Parameters
+from chainrule.nn.arrays import Array
+from chainrule.nn.propagation import cost_and_gradients
+from chainrule.optim import OPTIMIZERS, Clock, Optimizer, Schedule, clip_by_norm
+from chainrule.train.dataset import Dataset
+from chainrule.train.divergence import check_cost, largest_allowed
+from chainrule.train.dropout import DropoutMasks
+
+__all__ = ["BatchByBatch", "Epochs", "WholeEpochs", "runs_whole"]
+
+METHODS = {kind: name for name, kind in OPTIMIZERS.items()}
+
+
+@dataclass
+class Epochs(ABC):
+    """How the epochs of one training are run.
+
+    Parameters
+    ----------
+    network, optimizer, schedule, clock, masks, batch_size, clip_norm
+        Those of the `Trainer`.
+    frozen : boolean ndarray or None
+        See `Parameters.mask`.
+    engine : CompiledEngine or None
+        None is the reference.
+
+    Attributes
+    ----------
+    first_cost, largest_cost : float
+        Of a batch of the first epoch: the first one's, NaN before it; the largest one, infinite until
+        the epoch is over.
+    """
+
+    network: Network
+    optimizer: Optimizer
+    schedule: Schedule
+    clock: Clock
+    masks: DropoutMasks
+    batch_size: int
+    clip_norm: float | None
+    frozen: Array | None
+    engine: CompiledEngine | None
+    first_cost: float = nan
+    largest_cost: float = inf
+
+    @abstractmethod
+    def run(self, parameters: Parameters, training: Dataset, order: Array | None) -> float:
+        """Go through the rows once, in `order`; return the mean cost, each batch weighted by its rows.
+
+        Raises
+        ------
+        DivergenceError
+            If the cost of a batch is not finite, or explodes.
+        """
+
+    def _note(self, largest: float, rows: int) -> None:
+        if rows and self.largest_cost == inf:
+            self.largest_cost = largest
+
+
+@dataclass
+class BatchByBatch(Epochs):
+    """Each batch comes back to Python, where callbacks may look at it.
+
+    Parameters
+    ----------
+    after_batch : callable
+        ``after_batch(cost, gradients)`` is called after each update.
+    """
+
+    after_batch: Callable[[float, Parameters], None] = lambda cost, gradients: None
+
+    def run(self, parameters: Parameters, training: Dataset, order: Array | None) -> float:
+        """Go through the rows once."""
+        total, rows, largest = 0.0, 0, 0.0
+        for batch in training.batches(self.batch_size, order):
+            # Weights that sum to 0 leave nothing to average: such a batch teaches nothing.
+            if batch.weight is None or batch.weight.any():
+                cost = self._step(parameters, batch)
+                total += cost * len(batch)
+                rows += len(batch)
+                largest = max(largest, cost)
+            self.clock.observations += len(batch)
+        self._note(largest, rows)
+        return total / max(rows, 1)
+
+    def _step(self, parameters: Parameters, batch: Dataset) -> float:
+        """Make one update; return the batch's cost before it."""
+        if self.schedule.read_at == "step":
+            self.optimizer.learning_rate = (
+                self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
+            )
+        J, gradients = self._gradients(parameters, batch)
+        cost = float(J)
+        self.first_cost = cost if isnan(self.first_cost) else self.first_cost
+        check_cost(cost, self.largest_cost, self.clock, self.optimizer.learning_rate)
+        if self.clip_norm is not None:
+            clip_by_norm(gradients.vector, self.clip_norm)
+        self.optimizer.update(parameters.vector, gradients.vector, self.frozen)
+        self.clock.step += 1
+        self.after_batch(cost, gradients)
+        return cost
+
+    def _gradients(self, parameters: Parameters, batch: Dataset) -> tuple[Any, Parameters]:
+        if self.engine is None:
+            masks = self.masks.draw(len(batch), parameters.dtype)
+            return cost_and_gradients(
+                self.network, parameters, batch.X, batch.Y, batch.weight, masks
+            )
+        if self.masks.key is None:
+            return self.engine.cost_and_gradients(parameters, batch.X, batch.Y, batch.weight)
+        return self.engine.cost_and_gradients(
+            parameters, batch.X, batch.Y, batch.weight, self.masks.rates, self.masks.batch_key()
+        )
+
+
+@dataclass
+class WholeEpochs(Epochs):
+    """The compiled engine runs all batches of an epoch, and then comes back."""
+
+    def run(self, parameters: Parameters, training: Dataset, order: Array | None) -> float:
+        """Go through the rows once."""
+        assert self.engine is not None
+        plan = self._plan(parameters, training, order)
+        outcome = self.engine.epoch(
+            parameters, plan, training.X, training.Y, training.weight, order
+        )
+        self._account(plan, outcome)
+        if outcome.raised is not None:
+            raise outcome.raised
+        if outcome.refused is not None:
+            rate = self.optimizer.learning_rate
+            check_cost(outcome.refused, self.largest_cost, self.clock, rate)
+        self._note(outcome.largest, outcome.counted)
+        return outcome.total / max(outcome.counted, 1)
+
+    def _plan(self, parameters: Parameters, training: Dataset, order: Array | None) -> EpochPlan:
+        optimizer = self.optimizer
+        optimizer.prepare(parameters.vector)
+        return EpochPlan(
+            method=METHODS[type(optimizer)],
+            settings={name: getattr(optimizer, name) for name in optimizer.settings},
+            state=tuple(optimizer.state.values()),
+            step=optimizer.step,
+            rates=self._rates(training, order),
+            batch_size=self.batch_size,
+            clip_norm=self.clip_norm,
+            frozen=self.frozen,
+            dropout=None if self.masks.key is None else self.masks.rates,
+            dropout_key=self.masks.key or 0,
+            dropout_drawn=self.masks.drawn,
+            largest_allowed=largest_allowed(self.largest_cost),
+        )
+
+    def _rates(self, training: Dataset, order: Array | None) -> Array:
+        """Return the learning rate of each update to come."""
+        optimizer, starts = self.optimizer, range(0, len(training), self.batch_size)
+        if self.schedule.read_at != "step":
+            return np.full(len(starts), optimizer.learning_rate)
+        clock = replace(self.clock)
+        rates = []
+        for start in starts:
+            part = slice(start, start + self.batch_size)
+            rows = part if order is None else order[part]
+            if training.weight is None or training.weight[rows].any():
+                rates.append(optimizer.initial_learning_rate * self.schedule.factor(clock))
+                clock.step += 1
+            clock.observations += min(self.batch_size, len(training) - start)
+        return np.pad(np.array(rates, np.float64), (0, len(starts) - len(rates)))
+
+    def _account(self, plan: EpochPlan, outcome: EpochOutcome) -> None:
+        """Advance what counts the updates, and leave the last rate that was read."""
+        self.clock.step += outcome.updates
+        self.clock.observations += outcome.seen
+        self.optimizer.step += outcome.updates
+        if self.masks.key is not None:
+            self.masks.drawn += outcome.updates
+        read = outcome.updates + (outcome.refused is not None)
+        if self.schedule.read_at == "step" and read:
+            self.optimizer.learning_rate = float(plan.rates[read - 1])
+        if read and isnan(self.first_cost):
+            self.first_cost = outcome.first
+
+
+def runs_whole(engine: CompiledEngine | None, optimizer: Optimizer) -> bool:
+    """Say whether `engine` can run whole epochs: an optimizer of the user's own needs Python."""
+    return engine is not None and type(optimizer) in METHODS
