@@ -45,6 +45,7 @@ sanitize: ## run the engine's tests with the address and undefined-behavior sani
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/clang-format --dry-run --Werror src/chainrule/core/src/*.?pp
 
 types: $(VENV)/.dev ## check types
 	@$(BIN)/mypy

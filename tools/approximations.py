@@ -104,7 +104,7 @@ def print_array(name, kind, coefficients):
 
 def main():
     print("// Made by tools/approximations.py, which says what these are.")
-    print("#pragma once\n\nnamespace chainrule {\n")
+    print("// clang-format off\n#pragma once\n\nnamespace chainrule {\n")
     P, Q = tanh_ratio()
     print_array("tanh_top", "float", P)
     print_array("tanh_bottom", "float", Q)

@@ -1,7 +1,8 @@
 // Activations and their derivatives, a whole vector at a time.
 //
-// `value` computes a = g(z). Where g'(z) follows from a alone it is computed from a on the way back;
-// gelu, silu and mish need z, so they compute g'(z) with g(z), while the exponential is at hand.
+// `value` computes a = g(z). Where g'(z) follows from a alone it is computed from a on the way
+// back; gelu, silu and mish need z, so they compute g'(z) with g(z), while the exponential is at
+// hand.
 #pragma once
 
 #include "approximations.hpp"

@@ -1,4 +1,5 @@
 // Made by tools/approximations.py, which says what these are.
+// clang-format off
 #pragma once
 
 namespace chainrule {

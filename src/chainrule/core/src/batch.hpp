@@ -1,7 +1,7 @@
 // One batch on a team of threads: the cut into shards, the sum of their gradients, the penalty.
 //
-// The cut depends on the network and the batch alone, and the sum is taken in the shards' order, so that
-// any number of threads computes the same bits.
+// The cut depends on the network and the batch alone, and the sum is taken in the shards' order, so
+// that any number of threads computes the same bits.
 #pragma once
 
 #include "pass.hpp"
@@ -17,8 +17,9 @@ inline double work_of_row(const Network& network) {
     return work;
 }
 
-// Rows of a shard: work enough to be worth a thread, and to be worth a gradient of its own, which has to be
-// written and added; at most 64 shards, and so few that their gradients take no more than 64 MB.
+// Rows of a shard: work enough to be worth a thread, and to be worth a gradient of its own, which
+// has to be written and added; at most 64 shards, and so few that their gradients take no more than
+// 64 MB.
 inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     double parameters = 0;
     for (int l = 1; l <= network.depth; ++l)
@@ -33,14 +34,17 @@ inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     return (std::int64_t(rows) + 15) / 16 * 16;
 }
 
-// Calls use(index, member) for each index below `count`, by all members of a team or, if there is too
-// little to do, by this thread alone.
+// Calls use(index, member) for each index below `count`, by all members of a team or, if there is
+// too little to do, by this thread alone.
 template <class Use> inline void each_task(Team& team, int count, Use use) {
     if (count == 1 || team.size() == 1) {
         for (int index = 0; index < count; ++index) use(index, 0);
         return;
     }
-    team.run(count, [](void* context, int index, int member) { (*static_cast<Use*>(context))(index, member); }, &use);
+    team.run(
+        count,
+        [](void* context, int index, int member) { (*static_cast<Use*>(context))(index, member); },
+        &use);
 }
 
 // Everything that lives from batch to batch.
@@ -83,7 +87,8 @@ template <class Real> struct Batch {
             workspaces = new Workspace<Real>[std::size_t(team_size)];
             members = team_size;
         }
-        for (int member = 0; member < members; ++member) workspaces[member].prepare(network, with_dropout);
+        for (int member = 0; member < members; ++member)
+            workspaces[member].prepare(network, with_dropout);
     }
 
     // Rows [begin, end) are the batch; returns false if all of them weigh nothing.
@@ -119,7 +124,8 @@ template <class Real> struct Batch {
     // The cost and, if it is wanted, the gradient of each shard.
     void run_shards(Team& team, bool with_gradient) {
         turn_weights(team);
-        each_task(team, int(shards), [&](int index, int member) { pass_shard(index, member, with_gradient); });
+        each_task(team, int(shards),
+                  [&](int index, int member) { pass_shard(index, member, with_gradient); });
     }
 
     // Forward and backward over one shard; its gradient and cost go to its own places.
@@ -149,7 +155,8 @@ template <class Real> struct Batch {
         const std::ptrdiff_t vectors = layout.size / lanes<Real>;
         const int count = layout.size < much ? 1 : 4 * team.size();
         each_task(team, count, [&](int index, int) {
-            use(Slice{vectors * index / count * lanes<Real>, vectors * (index + 1) / count * lanes<Real>});
+            use(Slice{vectors * index / count * lanes<Real>,
+                      vectors * (index + 1) / count * lanes<Real>});
         });
     }
 
@@ -167,7 +174,8 @@ template <class Real> struct Batch {
     template <class Use> void each_penalized(Use use) const {
         for (int l = 1; l <= network.depth; ++l) {
             use(layout.W[l], layout.b[l]);
-            if (network.penalty_on_biases) use(layout.b[l], layout.b[l] + padded<Real>(network.units[l]));
+            if (network.penalty_on_biases)
+                use(layout.b[l], layout.b[l] + padded<Real>(network.units[l]));
         }
     }
     double cost() const {

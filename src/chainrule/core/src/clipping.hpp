@@ -5,9 +5,9 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// The norm is taken in stretches, whose sums are added in order; the cut depends on the vector's length
-// alone, so that the bits do not depend on the team. The largest entry is divided out first, so that huge
-// gradients have finite squares.
+// The norm is taken in stretches, whose sums are added in order; the cut depends on the vector's
+// length alone, so that the bits do not depend on the team. The largest entry is divided out first,
+// so that huge gradients have finite squares.
 template <class Real> struct Clip {
     static constexpr int most = 1024;
     std::ptrdiff_t size, stretch;
@@ -45,10 +45,12 @@ template <class Real> struct Clip {
     }
     static Real largest_entry(const Real* g, std::ptrdiff_t begin, std::ptrdiff_t end) {
         Vec<Real> top{};
-        for (; begin < end; begin += lanes<Real>) top = at_least<Real>(magnitude<Real>(load(g + begin)), top);
+        for (; begin < end; begin += lanes<Real>)
+            top = at_least<Real>(magnitude<Real>(load(g + begin)), top);
         return largest<Real>(top);
     }
-    static double sum_of_scaled_squares(const Real* g, std::ptrdiff_t begin, std::ptrdiff_t end, Real top) {
+    static double sum_of_scaled_squares(const Real* g, std::ptrdiff_t begin, std::ptrdiff_t end,
+                                        Real top) {
         double total = 0;
         while (begin < end) {
             Vec<Real> squares{};

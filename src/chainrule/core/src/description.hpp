@@ -7,53 +7,70 @@
 namespace chainrule {
 
 enum class Activation : int {
-    identity, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, gelu, silu, mish, softmax,
+    identity,
+    sigmoid,
+    tanh,
+    relu,
+    leaky_relu,
+    elu,
+    selu,
+    softplus,
+    gelu,
+    silu,
+    mish,
+    softmax,
     exponential
 };
 enum class Loss : int {
-    binary_cross_entropy, categorical_cross_entropy, poisson, squared_error, half_squared_error
+    binary_cross_entropy,
+    categorical_cross_entropy,
+    poisson,
+    squared_error,
+    half_squared_error
 };
 enum class Method : int { sgd, rmsprop, adam, adamw };
 
 inline constexpr int max_layers = 64;
 
 struct Network {
-    int depth = 0;                      // L
-    int units[max_layers + 1] = {};     // n_0 … n_L
+    int depth = 0;                               // L
+    int units[max_layers + 1] = {};              // n_0 … n_L
     Activation activation[max_layers + 1] = {};  // of layers 1 … L
     Loss loss = Loss::half_squared_error;
-    bool mean = true;                   // over the observations, or their sum
+    bool mean = true;  // over the observations, or their sum
     double cost_scale = 1;
     double label_smoothing = 0;
-    double penalty = 0;                 // k in ∂penalty/∂θ = k θ; of "half_mean", before the 1/m
+    double penalty = 0;  // k in ∂penalty/∂θ = k θ; of "half_mean", before the 1/m
     bool penalty_over_m = false;
     bool penalty_on_biases = false;
 };
 
 // Rows of a table: dense, or compressed sparse rows; in the order in which they are to be taken.
 template <class Real> struct Rows {
-    const Real* X = nullptr;            // dense: (m, n_0); sparse: the values
+    const Real* X = nullptr;                // dense: (m, n_0); sparse: the values
     const std::int64_t* indptr = nullptr;   // sparse: where each row starts
     const std::int64_t* indices = nullptr;  // sparse: the columns
-    const Real* Y = nullptr;            // (m, n_L)
-    const Real* weight = nullptr;       // (m,), or null
+    const Real* Y = nullptr;                // (m, n_L)
+    const Real* weight = nullptr;           // (m,), or null
     const std::int64_t* order = nullptr;    // row numbers, or null for 0, 1, 2 …
     std::int64_t count = 0;
 
     // Always inlined, for the linker may merge what is not (see simd.hpp).
-    [[gnu::always_inline]] std::int64_t number(std::int64_t i) const { return order ? order[i] : i; }
+    [[gnu::always_inline]] std::int64_t number(std::int64_t i) const {
+        return order ? order[i] : i;
+    }
 };
 
 struct Dropout {
-    const double* rates = nullptr;      // of layers 1 … L − 1, or null
-    std::uint64_t key = 0;              // of this batch
+    const double* rates = nullptr;  // of layers 1 … L − 1, or null
+    std::uint64_t key = 0;          // of this batch
 };
 
 struct Optimizer {
     Method method = Method::sgd;
     double momentum = 0, decay = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, weight_decay = 0;
     bool nesterov = false;
-    double clip_norm = 0;               // 0: none
+    double clip_norm = 0;  // 0: none
 };
 
 }  // namespace chainrule

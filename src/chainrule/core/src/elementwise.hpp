@@ -30,12 +30,15 @@ inline void map_both(std::ptrdiff_t count, Real* Z, Real* D, Function g) {
 template <class Real> void activate(Activation g, std::ptrdiff_t count, Real* Z, Real* D) {
     using V = Vec<Real>;
     switch (g) {
-        case Activation::identity: case Activation::softmax: return;
+        case Activation::identity:
+        case Activation::softmax: return;
         case Activation::sigmoid: return map(count, Z, [](V z) { return sigmoid<Real>(z); });
         case Activation::tanh: return map(count, Z, [](V z) { return tanh<Real>(z); });
-        case Activation::relu: return map(count, Z, [](V z) { return select<Real>(z <= 0, V{}, z); });
+        case Activation::relu:
+            return map(count, Z, [](V z) { return select<Real>(z <= 0, V{}, z); });
         case Activation::leaky_relu:
-            return map(count, Z, [](V z) { return select<Real>(z <= 0, z * Real(leaky_slope), z); });
+            return map(count, Z,
+                       [](V z) { return select<Real>(z <= 0, z * Real(leaky_slope), z); });
         case Activation::elu:
             return map(count, Z, [](V z) {
                 return select<Real>(z <= 0, expm1<Real>(at_most<Real>(z, V{})), z);
@@ -78,7 +81,8 @@ void activate_back(Activation g, std::ptrdiff_t count, Real* dA, const Real* A, 
             return map_back(count, dA, A, [one](V a) { return select<Real>(a > 0, one, a + 1); });
         case Activation::selu:
             return map_back(count, dA, A, [](V a) {
-                return select<Real>(a > 0, all<Real>(selu_scale), a + Real(selu_scale * selu_alpha));
+                return select<Real>(a > 0, all<Real>(selu_scale),
+                                    a + Real(selu_scale * selu_alpha));
             });
         case Activation::softplus:  // σ(z) = 1 − e^−softplus(z)
             return map_back(count, dA, A, [](V a) { return -expm1<Real>(-a); });

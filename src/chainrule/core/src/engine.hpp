@@ -11,42 +11,42 @@ template <class Real> struct Epoch {
     Rows<Real> rows;
     std::int64_t batch_size = 0;
     Optimizer optimizer;
-    const double* rates = nullptr;      // η of each update
-    std::int64_t step = 0;              // updates made before this epoch
+    const double* rates = nullptr;  // η of each update
+    std::int64_t step = 0;          // updates made before this epoch
     Real* parameters = nullptr;
-    Real* first = nullptr;              // velocity, mean square or first moment, or null
-    Real* second = nullptr;             // second moment, or null
+    Real* first = nullptr;                  // velocity, mean square or first moment, or null
+    Real* second = nullptr;                 // second moment, or null
     const unsigned char* frozen = nullptr;  // 1 where a parameter keeps its value, or null
-    const double* dropout = nullptr;    // of layers 1 … L − 1, or null
-    std::uint64_t dropout_key = 0;      // of all batches
-    std::int64_t dropout_drawn = 0;     // batches that drew masks before
-    double largest_allowed = 0;         // a batch that costs more ends the epoch
-    bool (*interrupted)() = nullptr;    // asked now and then
+    const double* dropout = nullptr;        // of layers 1 … L − 1, or null
+    std::uint64_t dropout_key = 0;          // of all batches
+    std::int64_t dropout_drawn = 0;         // batches that drew masks before
+    double largest_allowed = 0;             // a batch that costs more ends the epoch
+    bool (*interrupted)() = nullptr;        // asked now and then
 };
 
 struct EpochResult {
-    double total = 0;                   // Σ over batches of cost × rows
-    std::int64_t counted = 0;           // rows in batches with any weight
-    double first = 0, largest = 0;      // cost of a batch
+    double total = 0;               // Σ over batches of cost × rows
+    std::int64_t counted = 0;       // rows in batches with any weight
+    double first = 0, largest = 0;  // cost of a batch
     std::int64_t updates = 0;
-    std::int64_t seen = 0;              // rows
-    double refused = 0;                 // the cost that ended the epoch
+    std::int64_t seen = 0;  // rows
+    double refused = 0;     // the cost that ended the epoch
     enum End : int { done, refused_cost, interrupted } end = done;
 };
 
 template <class Real> struct Evaluation {
     Rows<Real> rows;
     const Real* parameters = nullptr;
-    Real* gradient = nullptr;           // flat, or null
+    Real* gradient = nullptr;  // flat, or null
     const double* dropout = nullptr;
-    std::uint64_t dropout_key = 0;      // of this batch
+    std::uint64_t dropout_key = 0;  // of this batch
 };
 
 template <class Real> struct Prediction {
     Rows<Real> rows;
     const Real* parameters = nullptr;
-    Real* Z = nullptr;                  // (m, n_L)
-    Real* A = nullptr;                  // (m, n_L)
+    Real* Z = nullptr;  // (m, n_L)
+    Real* A = nullptr;  // (m, n_L)
 };
 
 // The engine of one network, precision and instruction set. It keeps its room from call to call.
@@ -61,7 +61,7 @@ template <class Real> class Engine {
 
 struct InstructionSet {
     const char* name;
-    bool (*here)();                     // whether this machine has it
+    bool (*here)();  // whether this machine has it
     Engine<float>* (*make_single)(const Network&);
     Engine<double>* (*make_double)(const Network&);
     // Elementary functions, so that a test can measure each: Z becomes g(Z), D becomes g'(Z).

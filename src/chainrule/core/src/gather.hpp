@@ -15,21 +15,25 @@ template <class Real> inline void copy(const Real* from, int n, Real* to) {
     store(to + n - lanes<Real>, load(from + n - lanes<Real>));
 }
 
-template <class Real> inline void expand_sparse(const Rows<Real>& rows, std::int64_t row, int n_0, Real* to) {
+template <class Real>
+inline void expand_sparse(const Rows<Real>& rows, std::int64_t row, int n_0, Real* to) {
     for (int j = 0; j < n_0; ++j) to[j] = 0;
-    for (std::int64_t k = rows.indptr[row]; k < rows.indptr[row + 1]; ++k) to[rows.indices[k]] += rows.X[k];
+    for (std::int64_t k = rows.indptr[row]; k < rows.indptr[row + 1]; ++k)
+        to[rows.indices[k]] += rows.X[k];
 }
 
-// X of rows [from, from + count) of the batch order. Rows that lie side by side are read where they are.
-template <class Real>
-void gather_X(const Rows<Real>& rows, int n_0, std::int64_t from, int count, bool in_panels, Workspace<Real>& work) {
+// X of rows [from, from + count) of the batch order. Rows that lie side by side are read where they
+// are.
+template <class Real> void gather_X(const Rows<Real>& rows, int n_0, std::int64_t from, int count,
+                                    bool in_panels, Workspace<Real>& work) {
     Real* A = work.A[0];
     const bool in_place = !rows.order && !rows.indptr;
     if (in_place && !in_panels) {
         work.X = {rows.X + from * n_0, false, n_0, 1};
         return;
     }
-    Real* row_by_row = in_panels ? static_cast<Real*>(work.dA) : A;  // dA is free on the way forward
+    Real* row_by_row =
+        in_panels ? static_cast<Real*>(work.dA) : A;  // dA is free on the way forward
     if (in_place) {
         pack(rows.X + from * n_0, count, n_0, n_0, 1, A);
     } else {
@@ -45,9 +49,9 @@ void gather_X(const Rows<Real>& rows, int n_0, std::int64_t from, int count, boo
 }
 
 // Y in columns, smoothed; and c, which is 0 in the padding.
-template <class Real>
-void gather_Y(const Network& network, const Rows<Real>& rows, std::int64_t from, int count, double scale,
-              Workspace<Real>& work) {
+template <class Real> void gather_Y(const Network& network, const Rows<Real>& rows,
+                                    std::int64_t from, int count, double scale,
+                                    Workspace<Real>& work) {
     const int n_L = network.units[network.depth], stride = padded<Real>(count);
     const double s = network.label_smoothing;
     const double classes = network.loss == Loss::categorical_cross_entropy ? n_L : 2;

@@ -28,7 +28,8 @@ template <class Real> struct Memory {
     }
     void save(const Batch<Real>& batch, const Epoch<Real>& epoch) {
         if (epoch.first) unpack_parameters<Real>(batch.network, batch.layout, first, epoch.first);
-        if (epoch.second) unpack_parameters<Real>(batch.network, batch.layout, second, epoch.second);
+        if (epoch.second)
+            unpack_parameters<Real>(batch.network, batch.layout, second, epoch.second);
     }
 
   private:
@@ -38,11 +39,11 @@ template <class Real> struct Memory {
     }
 };
 
-// One batch: forward, backward, sum, penalty, clipping, update. Returns its cost before the update, which
-// is not made if the cost is more than what is allowed.
-template <class Real>
-double update_by_batch(Batch<Real>& batch, Memory<Real>& memory, const Epoch<Real>& epoch, double rate,
-                       std::int64_t step, Team& team) {
+// One batch: forward, backward, sum, penalty, clipping, update. Returns its cost before the update,
+// which is not made if the cost is more than what is allowed.
+template <class Real> double update_by_batch(Batch<Real>& batch, Memory<Real>& memory,
+                                             const Epoch<Real>& epoch, double rate,
+                                             std::int64_t step, Team& team) {
     batch.run_shards(team, true);
     const double cost = batch.cost();
     if (!(cost <= epoch.largest_allowed)) return cost;
@@ -55,8 +56,10 @@ double update_by_batch(Batch<Real>& batch, Memory<Real>& memory, const Epoch<Rea
         Real *theta = batch.theta, *gradient = batch.gradient;
         if (epoch.optimizer.clip_norm == 0) batch.sum_gradients(part);
         if (factor != 1)
-            for (auto i = part.begin; i < part.end; i += lanes<Real>) store(gradient + i, load(gradient + i) * Real(factor));
-        update<Real>(epoch.optimizer, rate, step, part.begin, part.end, theta, gradient, memory.first, memory.second);
+            for (auto i = part.begin; i < part.end; i += lanes<Real>)
+                store(gradient + i, load(gradient + i) * Real(factor));
+        update<Real>(epoch.optimizer, rate, step, part.begin, part.end, theta, gradient,
+                     memory.first, memory.second);
         if (!epoch.frozen) return;
         for (auto i = part.begin; i < part.end; i += lanes<Real>) {
             const Vec<Real> value = load(memory.kept + i);
@@ -67,8 +70,8 @@ double update_by_batch(Batch<Real>& batch, Memory<Real>& memory, const Epoch<Rea
 }
 
 // Z_L and A_L of some rows, a tile at a time.
-template <class Real>
-void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction, std::int64_t begin, std::int64_t end, int member) {
+template <class Real> void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction,
+                                        std::int64_t begin, std::int64_t end, int member) {
     Workspace<Real>& work = batch.workspaces[member];
     const Network& network = batch.network;
     const Dropout none;
@@ -76,7 +79,8 @@ void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction, std::i
     const int n = network.units[network.depth];
     for (std::int64_t at = begin; at < end; at += tile_rows) {
         pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
-        gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1], work);
+        gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1],
+                       work);
         pass.forward();
         pass.activate_output();
         const Real *Z = work.Z_L, *A = work.A_L;
@@ -98,14 +102,16 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         EpochResult result;
         double work = 0;
         const double row = work_of_row(batch_.network) + 1000;
-        for (std::int64_t from = 0; from < epoch.rows.count && result.end == EpochResult::done; from += epoch.batch_size) {
+        for (std::int64_t from = 0; from < epoch.rows.count && result.end == EpochResult::done;
+             from += epoch.batch_size) {
             std::int64_t to = from + epoch.batch_size;
             to = to < epoch.rows.count ? to : epoch.rows.count;
             step(epoch, team, from, to, result);
             work += double(to - from) * row;
             if (work > 2e9 && epoch.interrupted) {  // some tenths of a second
                 work = 0;
-                if (result.end == EpochResult::done && epoch.interrupted()) result.end = EpochResult::interrupted;
+                if (result.end == EpochResult::done && epoch.interrupted())
+                    result.end = EpochResult::interrupted;
             }
         }
         unpack_parameters<Real>(batch_.network, batch_.layout, batch_.theta, epoch.parameters);
@@ -120,7 +126,8 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         batch_.run_shards(team, evaluation.gradient != nullptr);
         if (evaluation.gradient) {
             batch_.each_slice(team, [&](auto part) { batch_.sum_gradients(part); });
-            unpack_parameters<Real>(batch_.network, batch_.layout, batch_.gradient, evaluation.gradient);
+            unpack_parameters<Real>(batch_.network, batch_.layout, batch_.gradient,
+                                    evaluation.gradient);
         }
         return batch_.cost();
     }
@@ -131,8 +138,10 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         const std::int64_t tiles = (prediction.rows.count + tile_rows - 1) / tile_rows;
         const int parts = int(tiles < 1024 ? tiles : 1024);
         each_task(team, parts, [&](int index, int member) {
-            const std::int64_t begin = tiles * index / parts * tile_rows, end = tiles * (index + 1) / parts * tile_rows;
-            predict_rows(batch_, prediction, begin, end < prediction.rows.count ? end : prediction.rows.count, member);
+            const std::int64_t begin = tiles * index / parts * tile_rows,
+                               end = tiles * (index + 1) / parts * tile_rows;
+            predict_rows(batch_, prediction, begin,
+                         end < prediction.rows.count ? end : prediction.rows.count, member);
         });
     }
 
@@ -148,11 +157,15 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         pack_parameters<Real>(batch_.network, batch_.layout, parameters, batch_.theta);
     }
 
-    void step(const Epoch<Real>& epoch, Team& team, std::int64_t from, std::int64_t to, EpochResult& result) {
+    void step(const Epoch<Real>& epoch, Team& team, std::int64_t from, std::int64_t to,
+              EpochResult& result) {
         if (batch_.take(from, to)) {
-            batch_.dropout = {epoch.dropout, mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
+            batch_.dropout = {
+                epoch.dropout,
+                mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
             const double cost = update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
-                                                epoch.step + result.updates + 1, batch_.shards == 1 ? alone_ : team);
+                                                epoch.step + result.updates + 1,
+                                                batch_.shards == 1 ? alone_ : team);
             if (result.updates == 0) result.first = cost;
             if (!(cost <= epoch.largest_allowed)) {
                 result.refused = cost;
@@ -172,7 +185,9 @@ template <class Real> class NativeEngine final : public Engine<Real> {
     Team alone_{1};
 };
 
-template <class Real> Engine<Real>* make(const Network& network) { return new NativeEngine<Real>(network); }
+template <class Real> Engine<Real>* make(const Network& network) {
+    return new NativeEngine<Real>(network);
+}
 
 template <class Real> void activate_any(int activation, std::int64_t count, Real* Z, Real* D) {
     const Activation g = Activation(activation);
@@ -198,7 +213,8 @@ static bool here() {
 #define CHAINRULE_TEXT_(x) #x
 #define CHAINRULE_TEXT(x) CHAINRULE_TEXT_(x)
 extern const InstructionSet instruction_set;
-const InstructionSet instruction_set{CHAINRULE_TEXT(CHAINRULE_ISA), here,         make<float>, make<double>,
-                                     activate_any<float>,          activate_any<double>};
+const InstructionSet instruction_set{
+    CHAINRULE_TEXT(CHAINRULE_ISA), here, make<float>, make<double>, activate_any<float>,
+    activate_any<double>};
 
 }  // namespace chainrule::CHAINRULE_ISA

@@ -10,9 +10,8 @@
 namespace chainrule::CHAINRULE_ISA {
 
 // (1 − y) max(z, 0) − y min(z, 0) + log(1 + e^−|z|); dZ = c ((1 − y) σ(z) − y σ(−z)).
-template <class Real>
-double binary_cross_entropy(const Real* Z, const Real* Y, const Real* c, int rows, int columns, int stride,
-                            Real* dZ) {
+template <class Real> double binary_cross_entropy(const Real* Z, const Real* Y, const Real* c,
+                                                  int rows, int columns, int stride, Real* dZ) {
     double total = 0;
     for (int i = 0; i < rows; i += lanes<Real>) {
         Vec<Real> cost{};
@@ -21,8 +20,10 @@ double binary_cross_entropy(const Real* Z, const Real* Y, const Real* c, int row
             const Vec<Real> z = load(Z + at), y = load(Y + at);
             const Vec<Real> e = exp<Real>(-magnitude<Real>(z)), r = 1 / (e + 1);
             const IntVec<Real> positive = z > 0;
-            // y and its complement: the part of the target that z denies, and the part that it affirms
-            const Vec<Real> wrong = select<Real>(positive, 1 - y, y), right = select<Real>(positive, y, 1 - y);
+            // y and its complement: the part of the target that z denies, and the part that it
+            // affirms
+            const Vec<Real> wrong = select<Real>(positive, 1 - y, y),
+                            right = select<Real>(positive, y, 1 - y);
             cost += wrong * magnitude<Real>(z) + log1p_unit<Real>(e);
             const Vec<Real> excess = wrong * r - right * (e * r);  // of the side that z is on
             store(dZ + at, select<Real>(positive, excess, -excess) * load(c + i));
@@ -32,10 +33,11 @@ double binary_cross_entropy(const Real* Z, const Real* Y, const Real* c, int row
     return total;
 }
 
-// −Σ_j y_j log softmax(z)_j; dZ = c (ŷ Σ_j y_j − y), at the largest output from what the others have.
-template <class Real>
-double categorical_cross_entropy(const Real* Z, const Real* Y, const Real* c, int rows, int columns, int stride,
-                                 Real* dZ) {
+// −Σ_j y_j log softmax(z)_j; dZ = c (ŷ Σ_j y_j − y), at the largest output from what the others
+// have.
+template <class Real> double categorical_cross_entropy(const Real* Z, const Real* Y, const Real* c,
+                                                       int rows, int columns, int stride,
+                                                       Real* dZ) {
     double total = 0;
     for (int i = 0; i < rows; i += lanes<Real>) {
         const Top<Real> top = top_of<Real>(Z + i, columns, stride);
@@ -54,15 +56,16 @@ double categorical_cross_entropy(const Real* Z, const Real* Y, const Real* c, in
         for (int j = 0; j < columns; ++j) {
             const std::ptrdiff_t at = i + std::ptrdiff_t(j) * stride;
             const Vec<Real> plain = load(dZ + at) * y_sum - load(Y + at);
-            store(dZ + at, select<Real>(top.is(j), y_others - y_sum * missing, plain) * load(c + i));
+            store(dZ + at,
+                  select<Real>(top.is(j), y_others - y_sum * missing, plain) * load(c + i));
         }
     }
     return total;
 }
 
 // y (exp(d) − 1 − d) with d = z − log y, and exp(z) where y is 0; dZ = c (ŷ − y).
-template <class Real>
-double poisson(const Real* Z, const Real* Y, const Real* c, int rows, int columns, int stride, Real* dZ) {
+template <class Real> double poisson(const Real* Z, const Real* Y, const Real* c, int rows,
+                                     int columns, int stride, Real* dZ) {
     constexpr Real least = single<Real> ? Real(0x1p-126) : Real(0x1p-1022);
     double total = 0;
     for (int i = 0; i < rows; i += lanes<Real>) {
@@ -83,9 +86,8 @@ double poisson(const Real* Z, const Real* Y, const Real* c, int rows, int column
 }
 
 // A squared error times `factor` (1 or ½): dA = 2 factor c (A − Y).
-template <class Real>
-double squared_error(const Real* A, const Real* Y, const Real* c, int rows, int columns, int stride,
-                     double factor, Real* dA) {
+template <class Real> double squared_error(const Real* A, const Real* Y, const Real* c, int rows,
+                                           int columns, int stride, double factor, Real* dA) {
     double total = 0;
     for (int i = 0; i < rows; i += lanes<Real>) {
         Vec<Real> squares{};

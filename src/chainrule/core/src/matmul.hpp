@@ -1,10 +1,10 @@
 // Matrix products in registers: C = start + A B, a block of rows by a panel of columns at a time.
 //
 // Matrices are stored in panels: `panel_width` columns side by side, row after row, then the next
-// columns; the last panel is as wide as it needs to be, in whole vectors, and the rest of its lanes is
-// padding. So B and C are read and written in whole aligned vectors, and there is no edge to handle.
-// A is only ever broadcast, element by element, so that it may be read along either of its dimensions:
-// the products of forward and backward pass are all this one.
+// columns; the last panel is as wide as it needs to be, in whole vectors, and the rest of its lanes
+// is padding. So B and C are read and written in whole aligned vectors, and there is no edge to
+// handle. A is only ever broadcast, element by element, so that it may be read along either of its
+// dimensions: the products of forward and backward pass are all this one.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +13,14 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// A panel is as wide, and a block as high, as the registers allow: height × vectors accumulators, the
-// vectors of B, and one broadcast.
+// A panel is as wide, and a block as high, as the registers allow: height × vectors accumulators,
+// the vectors of B, and one broadcast.
 #if CHAINRULE_VECTOR_BYTES == 64
 inline constexpr int max_vectors = 4;
-template <int vectors> inline constexpr int block_height = vectors == 1 ? 12 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
+template <int vectors> inline constexpr int block_height = vectors == 1   ? 12
+                                                           : vectors == 2 ? 12
+                                                           : vectors == 3 ? 8
+                                                                          : 6;
 #else
 inline constexpr int max_vectors = 2;
 template <int vectors> inline constexpr int block_height = vectors == 1 ? 8 : 6;
@@ -59,15 +62,22 @@ void block(std::ptrdiff_t depth, const Real* A, std::ptrdiff_t row, std::ptrdiff
 }
 
 // The heights of blocks are not known before run time: one function for each.
-template <class Real> using Block = void (*)(std::ptrdiff_t, const Real*, std::ptrdiff_t, std::ptrdiff_t,
-                                             const Real*, Real*, const Real*);
+template <class Real> using Block = void (*)(std::ptrdiff_t, const Real*, std::ptrdiff_t,
+                                             std::ptrdiff_t, const Real*, Real*, const Real*);
 template <class Real, int vectors, Start start> inline constexpr Block<Real> blocks[] = {
     nullptr,
-    block<Real, 1, vectors, start>, block<Real, 2, vectors, start>, block<Real, 3, vectors, start>,
-    block<Real, 4, vectors, start>, block<Real, 5, vectors, start>, block<Real, 6, vectors, start>,
-    block<Real, (vectors < 4 ? 7 : 1), vectors, start>, block<Real, (vectors < 4 ? 8 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 9 : 1), vectors, start>, block<Real, (vectors < 3 ? 10 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 11 : 1), vectors, start>, block<Real, (vectors < 3 ? 12 : 1), vectors, start>,
+    block<Real, 1, vectors, start>,
+    block<Real, 2, vectors, start>,
+    block<Real, 3, vectors, start>,
+    block<Real, 4, vectors, start>,
+    block<Real, 5, vectors, start>,
+    block<Real, 6, vectors, start>,
+    block<Real, (vectors < 4 ? 7 : 1), vectors, start>,
+    block<Real, (vectors < 4 ? 8 : 1), vectors, start>,
+    block<Real, (vectors < 3 ? 9 : 1), vectors, start>,
+    block<Real, (vectors < 3 ? 10 : 1), vectors, start>,
+    block<Real, (vectors < 3 ? 11 : 1), vectors, start>,
+    block<Real, (vectors < 3 ? 12 : 1), vectors, start>,
 };
 
 // One panel of C, `rows` high, in blocks of nearly equal height.
@@ -79,8 +89,8 @@ void panel(int rows, std::ptrdiff_t depth, const Real* A, std::ptrdiff_t row, st
     int done = 0;
     for (int i = 0; i < count; ++i) {
         const int height = (rows - done) / (count - i);
-        blocks<Real, vectors, start>[height](depth, A + done * row, row, step, B,
-                                             C + std::ptrdiff_t(done) * vectors * lanes<Real>, bias);
+        blocks<Real, vectors, start>[height](depth, A + done* row, row, step, B,
+                                             C + std::ptrdiff_t(done)* vectors* lanes<Real>, bias);
         done += height;
     }
 }

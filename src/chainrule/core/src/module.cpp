@@ -18,10 +18,16 @@ namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace chainrule {
-namespace baseline { extern const InstructionSet instruction_set; }
+namespace baseline {
+extern const InstructionSet instruction_set;
+}
 #if defined(__x86_64__)
-namespace avx2 { extern const InstructionSet instruction_set; }
-namespace avx512 { extern const InstructionSet instruction_set; }
+namespace avx2 {
+extern const InstructionSet instruction_set;
+}
+namespace avx512 {
+extern const InstructionSet instruction_set;
+}
 #endif
 
 namespace {
@@ -29,7 +35,8 @@ namespace {
 // The best one first.
 const std::vector<const InstructionSet*> instruction_sets = {
 #if defined(__x86_64__)
-    &avx512::instruction_set, &avx2::instruction_set,
+    &avx512::instruction_set,
+    &avx2::instruction_set,
 #endif
     &baseline::instruction_set,
 };
@@ -75,19 +82,21 @@ bool python_interrupted() {
     return true;
 }
 
-Network make_network(const std::vector<int>& sizes, const std::vector<int>& activations, int loss, bool mean,
-                     double cost_scale, double label_smoothing, double penalty, bool penalty_over_m,
-                     bool penalty_on_biases) {
+Network make_network(const std::vector<int>& sizes, const std::vector<int>& activations, int loss,
+                     bool mean, double cost_scale, double label_smoothing, double penalty,
+                     bool penalty_over_m, bool penalty_on_biases) {
     Network network;
     network.depth = int(sizes.size()) - 1;
-    require(network.depth >= 1 && network.depth <= max_layers && activations.size() + 1 == sizes.size(),
-            "sizes and activations do not form a network");
+    require(
+        network.depth >= 1 && network.depth <= max_layers && activations.size() + 1 == sizes.size(),
+        "sizes and activations do not form a network");
     for (int l = 0; l <= network.depth; ++l) {
         require(sizes[l] >= 1, "a layer has no units");
         network.units[l] = sizes[l];
     }
     for (int l = 1; l <= network.depth; ++l) {
-        require(activations[l - 1] >= 0 && activations[l - 1] <= int(Activation::exponential), "no such activation");
+        require(activations[l - 1] >= 0 && activations[l - 1] <= int(Activation::exponential),
+                "no such activation");
         network.activation[l] = Activation(activations[l - 1]);
     }
     require(loss >= 0 && loss <= int(Loss::half_squared_error), "no such loss");
@@ -103,7 +112,8 @@ Network make_network(const std::vector<int>& sizes, const std::vector<int>& acti
 
 std::size_t parameter_count(const Network& network) {
     std::size_t count = 0;
-    for (int l = 1; l <= network.depth; ++l) count += std::size_t(network.units[l - 1] + 1) * network.units[l];
+    for (int l = 1; l <= network.depth; ++l)
+        count += std::size_t(network.units[l - 1] + 1) * network.units[l];
     return count;
 }
 
@@ -116,7 +126,8 @@ template <class Real> struct Table {
         Rows<Real> rows;
         const std::size_t n_0 = std::size_t(network.units[0]);
         if (indptr) {
-            require(m >= 0 && indptr->size() == std::size_t(m) + 1 && indices && indices->size() == X.size(),
+            require(m >= 0 && indptr->size() == std::size_t(m) + 1 && indices &&
+                        indices->size() == X.size(),
                     "X is no matrix of compressed sparse rows");
             require_below(*indices, std::int64_t(n_0), "X has a column that the network has not");
             const std::int64_t* start = indptr->data();
@@ -146,10 +157,11 @@ template <class Real> class PythonEngine {
 
     nb::tuple epoch(Team& team, Vector<Real> parameters, std::optional<Vector<Real>> first,
                     std::optional<Vector<Real>> second, const Table<Real>& table, Values<Real> Y,
-                    std::optional<Values<Real>> weight, std::optional<Integers> order, std::int64_t m,
-                    std::int64_t batch_size, const Optimizer& optimizer, Doubles rates, std::int64_t step,
-                    std::optional<Vector<const bool>> frozen, std::optional<Doubles> dropout,
-                    std::uint64_t dropout_key, std::int64_t dropout_drawn, double largest_allowed) {
+                    std::optional<Values<Real>> weight, std::optional<Integers> order,
+                    std::int64_t m, std::int64_t batch_size, const Optimizer& optimizer,
+                    Doubles rates, std::int64_t step, std::optional<Vector<const bool>> frozen,
+                    std::optional<Doubles> dropout, std::uint64_t dropout_key,
+                    std::int64_t dropout_drawn, double largest_allowed) {
         Epoch<Real> epoch;
         epoch.rows = rows(table, m, Y, weight, dropout);
         if (order) {
@@ -191,13 +203,13 @@ template <class Real> class PythonEngine {
             raised = nb::borrow(pending->value());
             pending.reset();
         }
-        return nb::make_tuple(result.total, result.counted, result.first, result.largest, result.updates,
-                              result.seen, refused, raised);
+        return nb::make_tuple(result.total, result.counted, result.first, result.largest,
+                              result.updates, result.seen, refused, raised);
     }
 
     double evaluate(Team& team, Vector<const Real> parameters, std::optional<Vector<Real>> gradient,
-                    const Table<Real>& table, Values<Real> Y, std::optional<Values<Real>> weight, std::int64_t m,
-                    std::optional<Doubles> dropout, std::uint64_t dropout_key) {
+                    const Table<Real>& table, Values<Real> Y, std::optional<Values<Real>> weight,
+                    std::int64_t m, std::optional<Doubles> dropout, std::uint64_t dropout_key) {
         Evaluation<Real> evaluation;
         evaluation.rows = rows(table, m, Y, weight, dropout);
         const std::size_t count = parameter_count(network_);
@@ -211,12 +223,13 @@ template <class Real> class PythonEngine {
         return engine_->evaluate(evaluation, team);
     }
 
-    void predict(Team& team, Vector<const Real> parameters, const Table<Real>& table, std::int64_t m,
-                 Matrix<Real> Z, Matrix<Real> A) {
+    void predict(Team& team, Vector<const Real> parameters, const Table<Real>& table,
+                 std::int64_t m, Matrix<Real> Z, Matrix<Real> A) {
         Prediction<Real> prediction;
         prediction.rows = table.rows(network_, m);
         const std::size_t outputs = std::size_t(m) * network_.units[network_.depth];
-        require(parameters.size() == parameter_count(network_) && Z.size() == outputs && A.size() == outputs,
+        require(parameters.size() == parameter_count(network_) && Z.size() == outputs &&
+                    A.size() == outputs,
                 "the parameters or the outputs do not fit the network");
         prediction.parameters = parameters.data();
         prediction.Z = Z.data();
@@ -229,9 +242,11 @@ template <class Real> class PythonEngine {
 
   private:
     Rows<Real> rows(const Table<Real>& table, std::int64_t m, const Values<Real>& Y,
-                    const std::optional<Values<Real>>& weight, const std::optional<Doubles>& dropout) const {
+                    const std::optional<Values<Real>>& weight,
+                    const std::optional<Doubles>& dropout) const {
         Rows<Real> rows = table.rows(network_, m);
-        require(Y.size() == std::size_t(m) * network_.units[network_.depth], "Y does not fit the network");
+        require(Y.size() == std::size_t(m) * network_.units[network_.depth],
+                "Y does not fit the network");
         require(!weight || weight->size() == std::size_t(m), "the weights do not fit the rows");
         require(!dropout || dropout->size() + 1 == std::size_t(network_.depth),
                 "there must be a dropout rate for each hidden layer");
@@ -244,33 +259,41 @@ template <class Real> class PythonEngine {
     std::unique_ptr<Engine<Real>> engine_;
 };
 
-template <class Real> void activate(const std::string& name, int activation, Vector<Real> Z, Vector<Real> D) {
+template <class Real>
+void activate(const std::string& name, int activation, Vector<Real> Z, Vector<Real> D) {
     const InstructionSet& set = instruction_set(name);
     require(Z.size() % 16 == 0 && Z.size() == D.size(), "whole vectors are needed");
-    if constexpr (sizeof(Real) == 4) set.activate_single(activation, std::int64_t(Z.size()), Z.data(), D.data());
+    if constexpr (sizeof(Real) == 4)
+        set.activate_single(activation, std::int64_t(Z.size()), Z.data(), D.data());
     else set.activate_double(activation, std::int64_t(Z.size()), Z.data(), D.data());
 }
 
 template <class Real> void bind(nb::module_& m, const char* suffix) {
     const std::string name = suffix;
     nb::class_<Table<Real>>(m, ("Table" + name).c_str())
-        .def("__init__", [](Table<Real>* at, Values<Real> X, std::optional<Integers> indptr,
-                            std::optional<Integers> indices) { new (at) Table<Real>{X, indptr, indices}; },
-             "X"_a.noconvert(), "indptr"_a.none().noconvert(), "indices"_a.none().noconvert());
+        .def(
+            "__init__",
+            [](Table<Real>* at, Values<Real> X, std::optional<Integers> indptr,
+               std::optional<Integers> indices) { new (at) Table<Real>{X, indptr, indices}; },
+            "X"_a.noconvert(), "indptr"_a.none().noconvert(), "indices"_a.none().noconvert());
     nb::class_<PythonEngine<Real>>(m, ("Engine" + name).c_str())
         .def(nb::init<const Network&, const std::string&>(), "network"_a, "instruction_set"_a)
-        .def("epoch", &PythonEngine<Real>::epoch, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
-             "first"_a.none().noconvert(), "second"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(),
-             "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a, "optimizer"_a,
-             "rates"_a.noconvert(), "step"_a, "frozen"_a.none().noconvert(), "dropout"_a.none().noconvert(),
-             "dropout_key"_a, "dropout_drawn"_a, "largest_allowed"_a)
-        .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
-             "gradient"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(), "weight"_a.none().noconvert(), "m"_a,
+        .def("epoch", &PythonEngine<Real>::epoch, nb::kw_only(), "team"_a,
+             "parameters"_a.noconvert(), "first"_a.none().noconvert(),
+             "second"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(),
+             "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a,
+             "optimizer"_a, "rates"_a.noconvert(), "step"_a, "frozen"_a.none().noconvert(),
+             "dropout"_a.none().noconvert(), "dropout_key"_a, "dropout_drawn"_a,
+             "largest_allowed"_a)
+        .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a,
+             "parameters"_a.noconvert(), "gradient"_a.none().noconvert(), "table"_a,
+             "Y"_a.noconvert(), "weight"_a.none().noconvert(), "m"_a,
              "dropout"_a.none().noconvert(), "dropout_key"_a)
-        .def("predict", &PythonEngine<Real>::predict, nb::kw_only(), "team"_a, "parameters"_a.noconvert(),
-             "table"_a, "m"_a, "Z"_a.noconvert(), "A"_a.noconvert())
+        .def("predict", &PythonEngine<Real>::predict, nb::kw_only(), "team"_a,
+             "parameters"_a.noconvert(), "table"_a, "m"_a, "Z"_a.noconvert(), "A"_a.noconvert())
         .def("shards", &PythonEngine<Real>::shards, "batch"_a);
-    m.def("activate", activate<Real>, "instruction_set"_a, "activation"_a, "Z"_a.noconvert(), "D"_a.noconvert());
+    m.def("activate", activate<Real>, "instruction_set"_a, "activation"_a, "Z"_a.noconvert(),
+          "D"_a.noconvert());
 }
 
 }  // namespace
@@ -279,21 +302,31 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
 NB_MODULE(_engine, m) {
     using namespace chainrule;
     m.doc() = "The compiled engine; chainrule.core.engine is its Python side.";
-    nb::class_<Network>(m, "Network").def("__init__", [](Network* at, const std::vector<int>& sizes,
-            const std::vector<int>& activations, int loss, bool mean, double cost_scale, double label_smoothing,
-            double penalty, bool penalty_over_m, bool penalty_on_biases) {
-        new (at) Network(make_network(sizes, activations, loss, mean, cost_scale, label_smoothing, penalty,
-                                      penalty_over_m, penalty_on_biases));
-    }, nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "mean"_a, "cost_scale"_a, "label_smoothing"_a,
-       "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a);
-    nb::class_<Optimizer>(m, "Optimizer").def("__init__", [](Optimizer* at, int method, double momentum,
-            bool nesterov, double decay, double beta_1, double beta_2, double epsilon, double weight_decay,
-            double clip_norm) {
-        require(method >= 0 && method <= int(Method::adamw), "no such optimizer");
-        new (at) Optimizer{Method(method), momentum, decay, beta_1, beta_2, epsilon, weight_decay, nesterov,
-                           clip_norm};
-    }, "method"_a, nb::kw_only(), "momentum"_a = 0, "nesterov"_a = false, "decay"_a = 0, "beta_1"_a = 0,
-       "beta_2"_a = 0, "epsilon"_a = 0, "weight_decay"_a = 0, "clip_norm"_a = 0);
+    nb::class_<Network>(m, "Network")
+        .def(
+            "__init__",
+            [](Network* at, const std::vector<int>& sizes, const std::vector<int>& activations,
+               int loss, bool mean, double cost_scale, double label_smoothing, double penalty,
+               bool penalty_over_m, bool penalty_on_biases) {
+                new (at) Network(make_network(sizes, activations, loss, mean, cost_scale,
+                                              label_smoothing, penalty, penalty_over_m,
+                                              penalty_on_biases));
+            },
+            nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "mean"_a, "cost_scale"_a,
+            "label_smoothing"_a, "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a);
+    nb::class_<Optimizer>(m, "Optimizer")
+        .def(
+            "__init__",
+            [](Optimizer* at, int method, double momentum, bool nesterov, double decay,
+               double beta_1, double beta_2, double epsilon, double weight_decay,
+               double clip_norm) {
+                require(method >= 0 && method <= int(Method::adamw), "no such optimizer");
+                new (at) Optimizer{Method(method), momentum,     decay,    beta_1,   beta_2,
+                                   epsilon,        weight_decay, nesterov, clip_norm};
+            },
+            "method"_a, nb::kw_only(), "momentum"_a = 0, "nesterov"_a = false, "decay"_a = 0,
+            "beta_1"_a = 0, "beta_2"_a = 0, "epsilon"_a = 0, "weight_decay"_a = 0,
+            "clip_norm"_a = 0);
     nb::class_<Team>(m, "Team").def(nb::init<int>(), "size"_a).def_prop_ro("size", &Team::size);
     m.def("available", available);
     bind<float>(m, "Single");

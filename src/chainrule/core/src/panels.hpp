@@ -18,10 +18,10 @@ template <class Real, class Use> inline void each_panel(int columns, Use use) {
     }
 }
 
-// Copies between panels and a matrix whose element (i, j) stands at i · row + j · column; the padding
-// becomes zero.
-template <class Real>
-void pack(const Real* from, int rows, int columns, std::ptrdiff_t row, std::ptrdiff_t column, Real* panels) {
+// Copies between panels and a matrix whose element (i, j) stands at i · row + j · column; the
+// padding becomes zero.
+template <class Real> void pack(const Real* from, int rows, int columns, std::ptrdiff_t row,
+                                std::ptrdiff_t column, Real* panels) {
     each_panel<Real>(columns, [&](int first, int own, int width) {
         for (int i = 0; i < rows; ++i, panels += width) {
             const Real* own_row = from + i * row + first * column;
@@ -30,8 +30,8 @@ void pack(const Real* from, int rows, int columns, std::ptrdiff_t row, std::ptrd
         }
     });
 }
-template <class Real>
-void unpack(const Real* panels, int rows, int columns, std::ptrdiff_t row, std::ptrdiff_t column, Real* to) {
+template <class Real> void unpack(const Real* panels, int rows, int columns, std::ptrdiff_t row,
+                                  std::ptrdiff_t column, Real* to) {
     each_panel<Real>(columns, [&](int first, int own, int width) {
         for (int i = 0; i < rows; ++i, panels += width) {
             Real* own_row = to + i * row + first * column;
@@ -51,7 +51,8 @@ template <class Real> void transpose(const Real* panels, int rows, int columns, 
                     const Real* from = panels + std::ptrdiff_t(row + i) * width + j;
                     Square<Real> square;
                     for (int k = 0; k < lanes<Real>; ++k)
-                        square.row[k] = i + k < count ? load(from + std::ptrdiff_t(k) * width) : Vec<Real>{};
+                        square.row[k] =
+                            i + k < count ? load(from + std::ptrdiff_t(k) * width) : Vec<Real>{};
                     square = transposed(square);
                     for (int k = 0; k < lanes<Real> && j + k < own; ++k)
                         store(to + std::ptrdiff_t(j + k) * out_width + i, square.row[k]);
@@ -62,8 +63,9 @@ template <class Real> void transpose(const Real* panels, int rows, int columns, 
     });
 }
 
-// Between panels and columns: there element (i, j) stands at j · stride + i, and a vector holds one unit
-// of several observations. What looks at a whole row, softmax and the losses, is written for columns.
+// Between panels and columns: there element (i, j) stands at j · stride + i, and a vector holds one
+// unit of several observations. What looks at a whole row, softmax and the losses, is written for
+// columns.
 template <class Real>
 void to_columns(const Real* panels, int rows, int columns, int stride, Real* out) {
     unpack(panels, rows, columns, 1, stride, out);

@@ -15,7 +15,7 @@ template <class Real> struct Pass {
     const Dropout& dropout;
     Workspace<Real>& work;
     int rows = 0;
-    std::int64_t from = 0;  // the tile's first row, counted in the batch: which dropout coins are its
+    std::int64_t from = 0;  // the tile's first row, counted in the batch
 
     int units(int l) const { return network.units[l]; }
     int stride() const { return padded<Real>(rows); }
@@ -32,8 +32,8 @@ template <class Real> struct Pass {
         }
         if (layout.dotted[L]) {
             const Real* A = L == 1 ? work.X.data : work.handed_on(L - 1);
-            multiply_by_dots<Real>(rows, units(L - 1), A, weights.transposed(layout, L), units(L), stride(),
-                                   work.Z_L, bias(L));
+            multiply_by_dots<Real>(rows, units(L - 1), A, weights.transposed(layout, L), units(L),
+                                   stride(), work.Z_L, bias(L));
         } else {
             weigh(L);
             to_columns<Real>(work.A[L], rows, units(L), stride(), work.Z_L);
@@ -42,9 +42,11 @@ template <class Real> struct Pass {
 
     // A_L = g_L(Z_L), in columns.
     void activate_output() {
-        std::memcpy(static_cast<void*>(work.A_L), work.Z_L, sizeof(Real) * std::size_t(stride()) * units(network.depth));
+        std::memcpy(static_cast<void*>(work.A_L), work.Z_L,
+                    sizeof(Real) * std::size_t(stride()) * units(network.depth));
         const Activation g = network.activation[network.depth];
-        if (g == Activation::softmax) softmax_columns<Real>(work.A_L, rows, units(network.depth), stride());
+        if (g == Activation::softmax)
+            softmax_columns<Real>(work.A_L, rows, units(network.depth), stride());
         else activate<Real>(g, std::ptrdiff_t(stride()) * units(network.depth), work.A_L, work.D_L);
     }
 
@@ -54,7 +56,8 @@ template <class Real> struct Pass {
         const Real *Z = work.Z_L, *Y = work.Y, *c = work.c;
         Real* dZ = work.dZ_L;
         switch (network.loss) {
-            case Loss::binary_cross_entropy: return binary_cross_entropy<Real>(Z, Y, c, rows, n, stride(), dZ);
+            case Loss::binary_cross_entropy:
+                return binary_cross_entropy<Real>(Z, Y, c, rows, n, stride(), dZ);
             case Loss::categorical_cross_entropy:
                 return categorical_cross_entropy<Real>(Z, Y, c, rows, n, stride(), dZ);
             case Loss::poisson: return poisson<Real>(Z, Y, c, rows, n, stride(), dZ);
@@ -69,8 +72,8 @@ template <class Real> struct Pass {
         return J;
     }
 
-    // dW_l = A_{l−1}ᵀ dZ_l, db_l = Σ dZ_l, dA_{l−1} = dZ_l W_lᵀ, dZ_{l−1} = dA_{l−1} ⊙ g'(Z_{l−1}), from
-    // dZ_L down; `keep` adds to the gradient that is there.
+    // dW_l = A_{l−1}ᵀ dZ_l, db_l = Σ dZ_l, dA_{l−1} = dZ_l W_lᵀ, dZ_{l−1} = dA_{l−1} ⊙ g'(Z_{l−1}),
+    // from dZ_L down; `keep` adds to the gradient that is there.
     void backward(Real* gradient, bool keep) {
         const int L = network.depth;
         Real *dZ = work.dZ, *dA = work.dA;
@@ -78,16 +81,19 @@ template <class Real> struct Pass {
         sum_columns<Real>(work.dZ_L, rows, units(L), stride(), gradient + layout.b[L], keep);
         for (int l = L; l >= 1; --l) {
             const bool columns = l == L && layout.turned[L];
-            const Operand<Real> dZ_l = columns ? Operand<Real>{work.dZ_L, false, 1, stride()} : panels_of<Real>(dZ);
+            const Operand<Real> dZ_l =
+                columns ? Operand<Real>{work.dZ_L, false, 1, stride()} : panels_of<Real>(dZ);
             if (l < L) sum_panels<Real>(dZ, rows, units(l), gradient + layout.b[l], keep);
             if (layout.turned[l])
-                multiply_transposed<Real>(rows, units(l), dZ_l, l == 1 ? work.X.data : work.handed_on(l - 1),
+                multiply_transposed<Real>(rows, units(l), dZ_l,
+                                          l == 1 ? work.X.data : work.handed_on(l - 1),
                                           units(l - 1), gradient + layout.W[l], keep);
             else
                 multiply_transposed<Real>(rows, units(l - 1), work.input(l - 1), dZ, units(l),
                                           gradient + layout.W[l], keep);
             if (l == 1) return;
-            multiply<Real>(rows, units(l), dZ_l, weights.transposed(layout, l), units(l - 1), dA, nullptr);
+            multiply<Real>(rows, units(l), dZ_l, weights.transposed(layout, l), units(l - 1), dA,
+                           nullptr);
             back_through(l - 1, dA);
             Real* next = dA;
             dA = dZ;
@@ -98,8 +104,8 @@ template <class Real> struct Pass {
   private:
     // Z_l in panels, where A_l will be.
     void weigh(int l) {
-        multiply<Real>(rows, units(l - 1), work.input(l - 1), weights.straight(layout, l), units(l), work.A[l],
-                       bias(l));
+        multiply<Real>(rows, units(l - 1), work.input(l - 1), weights.straight(layout, l), units(l),
+                       work.A[l], bias(l));
     }
     void activate_hidden(int l) {
         if (network.activation[l] != Activation::softmax) {
@@ -115,16 +121,19 @@ template <class Real> struct Pass {
         const double p = dropout.rates ? dropout.rates[l - 1] : 0;
         work.masked[l] = p > 0;
         if (p > 0) {
-            draw_mask<Real>(mixed(dropout.key + std::uint64_t(l)), p, from, rows, units(l), work.M[l]);
+            draw_mask<Real>(mixed(dropout.key + std::uint64_t(l)), p, from, rows, units(l),
+                            work.M[l]);
             Real *H = work.H[l], *A = work.A[l], *M = work.M[l];
-            for (std::ptrdiff_t i = 0; i < size(l); i += lanes<Real>) store(H + i, load(A + i) * load(M + i));
+            for (std::ptrdiff_t i = 0; i < size(l); i += lanes<Real>)
+                store(H + i, load(A + i) * load(M + i));
         }
     }
     // dA_l becomes dZ_l.
     void back_through(int l, Real* dA) {
         if (work.masked[l]) {
             const Real* M = work.M[l];
-            for (std::ptrdiff_t i = 0; i < size(l); i += lanes<Real>) store(dA + i, load(dA + i) * load(M + i));
+            for (std::ptrdiff_t i = 0; i < size(l); i += lanes<Real>)
+                store(dA + i, load(dA + i) * load(M + i));
         }
         const Activation g = network.activation[l];
         if (g != Activation::softmax) {

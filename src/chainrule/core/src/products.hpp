@@ -5,14 +5,16 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// A matrix that is read element by element. In panels, or with element (i, j) at i · row + j · column:
-// the rows of a table, columns, or the transpose of any of them.
+// A matrix that is read element by element. In panels, or with element (i, j) at i · row + j ·
+// column: the rows of a table, columns, or the transpose of any of them.
 template <class Real> struct Operand {
     const Real* data;
     bool in_panels;
     std::ptrdiff_t row, column;
 };
-template <class Real> inline Operand<Real> panels_of(const Real* data) { return {data, true, 0, 0}; }
+template <class Real> inline Operand<Real> panels_of(const Real* data) {
+    return {data, true, 0, 0};
+}
 
 // Calls use(data, columns, row stride, column stride) for each part of A with fixed strides.
 template <class Real, class Use>
@@ -26,39 +28,46 @@ inline void each_operand_part(const Operand<Real>& A, int rows, int columns, Use
 }
 
 // C = A B, or bias + A B: Z = A W + b and dA = dZ Wᵀ. A is (rows, depth), B and C are in panels.
-template <class Real>
-void multiply(int rows, int depth, const Operand<Real>& A, const Real* B, int columns, Real* C, const Real* bias) {
+template <class Real> void multiply(int rows, int depth, const Operand<Real>& A, const Real* B,
+                                    int columns, Real* C, const Real* bias) {
     each_panel<Real>(columns, [&](int first, int, int width) {
         int done = 0;
-        each_operand_part(A, rows, depth, [&](const Real* a, int part, std::ptrdiff_t row, std::ptrdiff_t column) {
-            const Real* b = B + std::ptrdiff_t(done) * width;
-            if (done) panel<Real, Start::keep>(width, rows, part, a, row, column, b, C, nullptr);
-            else if (bias) panel<Real, Start::row>(width, rows, part, a, row, column, b, C, bias + first);
-            else panel<Real, Start::zero>(width, rows, part, a, row, column, b, C, nullptr);
-            done += part;
-        });
+        each_operand_part(
+            A, rows, depth,
+            [&](const Real* a, int part, std::ptrdiff_t row, std::ptrdiff_t column) {
+                const Real* b = B + std::ptrdiff_t(done) * width;
+                if (done)
+                    panel<Real, Start::keep>(width, rows, part, a, row, column, b, C, nullptr);
+                else if (bias)
+                    panel<Real, Start::row>(width, rows, part, a, row, column, b, C, bias + first);
+                else panel<Real, Start::zero>(width, rows, part, a, row, column, b, C, nullptr);
+                done += part;
+            });
         B += std::ptrdiff_t(depth) * width;
         C += std::ptrdiff_t(rows) * width;
     });
 }
 
 // C = Aᵀ B, or C + Aᵀ B: dW = A_{l−1}ᵀ dZ_l, dW_lᵀ = dZ_lᵀ A_{l−1}. A is (rows, units).
-template <class Real>
-void multiply_transposed(int rows, int units, const Operand<Real>& A, const Real* B, int columns, Real* C, bool keep) {
+template <class Real> void multiply_transposed(int rows, int units, const Operand<Real>& A,
+                                               const Real* B, int columns, Real* C, bool keep) {
     each_panel<Real>(columns, [&](int, int, int width) {
-        each_operand_part(A, rows, units, [&](const Real* a, int part, std::ptrdiff_t row, std::ptrdiff_t column) {
-            if (keep) panel<Real, Start::keep>(width, part, rows, a, column, row, B, C, nullptr);
-            else panel<Real, Start::zero>(width, part, rows, a, column, row, B, C, nullptr);
-            C += std::ptrdiff_t(part) * width;
-        });
+        each_operand_part(
+            A, rows, units,
+            [&](const Real* a, int part, std::ptrdiff_t row, std::ptrdiff_t column) {
+                if (keep)
+                    panel<Real, Start::keep>(width, part, rows, a, column, row, B, C, nullptr);
+                else panel<Real, Start::zero>(width, part, rows, a, column, row, B, C, nullptr);
+                C += std::ptrdiff_t(part) * width;
+            });
         B += std::ptrdiff_t(rows) * width;
     });
 }
 
-// Z = A W + b as dot products with the rows of Wᵀ, for layers of few units; Z in columns. The sums of
-// `height` rows are taken together, so that the additions do not wait for each other.
-template <class Real, int height>
-inline void dots(const Real* A, int rows, int from, const Real* W, int units, int unit, int depth, Real* sums) {
+// Z = A W + b as dot products with the rows of Wᵀ, for layers of few units; Z in columns. The sums
+// of `height` rows are taken together, so that the additions do not wait for each other.
+template <class Real, int height> inline void dots(const Real* A, int rows, int from, const Real* W,
+                                                   int units, int unit, int depth, Real* sums) {
     Vec<Real> total[height] = {};
     each_panel<Real>(depth, [&](int, int, int width) {
         for (int k = 0; k < width; k += lanes<Real>) {
@@ -73,14 +82,14 @@ inline void dots(const Real* A, int rows, int from, const Real* W, int units, in
 #pragma GCC unroll 8
     for (int i = 0; i < height; ++i) sums[i] = sum<Real>(total[i]);
 }
-template <class Real>
-void multiply_by_dots(int rows, int depth, const Real* A, const Real* W, int units, int stride, Real* Z,
-                      const Real* bias) {
+template <class Real> void multiply_by_dots(int rows, int depth, const Real* A, const Real* W,
+                                            int units, int stride, Real* Z, const Real* bias) {
     constexpr int height = 8;
     for (int j = 0; j < units; ++j) {
         Real* column = Z + std::ptrdiff_t(j) * stride;
         int i = 0;
-        for (; i + height <= rows; i += height) dots<Real, height>(A, rows, i, W, units, j, depth, column + i);
+        for (; i + height <= rows; i += height)
+            dots<Real, height>(A, rows, i, W, units, j, depth, column + i);
         for (; i < rows; ++i) dots<Real, 1>(A, rows, i, W, units, j, depth, column + i);
         for (i = 0; i < rows; ++i) column[i] += bias[j];
         for (; i < padded<Real>(rows); ++i) column[i] = 0;
@@ -103,7 +112,8 @@ template <class Real>
 void sum_columns(const Real* dZ, int rows, int columns, int stride, Real* db, bool keep) {
     for (int j = 0; j < columns; ++j) {
         Vec<Real> total{};
-        for (int i = 0; i < rows; i += lanes<Real>) total += load(dZ + std::ptrdiff_t(j) * stride + i);
+        for (int i = 0; i < rows; i += lanes<Real>)
+            total += load(dZ + std::ptrdiff_t(j) * stride + i);
         db[j] = (keep ? db[j] : 0) + sum<Real>(total);
     }
     for (int j = columns; j < padded<Real>(columns); ++j) db[j] = 0;

@@ -9,8 +9,8 @@ template class Engine<double>;
 
 namespace {
 
-// A wait is short where all members are at work: for some hundredths of a millisecond the core is kept,
-// then it is offered to others, and after a while given up.
+// A wait is short where all members are at work: for some hundredths of a millisecond the core is
+// kept, then it is offered to others, and after a while given up.
 constexpr int kept = 1'000, offered = 200;
 
 constexpr std::uint64_t round_of(std::uint64_t ticket) { return ticket >> 32; }
@@ -29,7 +29,8 @@ void pause() {
 
 Team::Team(int size) : size_(size < 1 ? 1 : size) {
     try {
-        for (int member = 1; member < size_; ++member) threads_.emplace_back([this, member] { serve(member); });
+        for (int member = 1; member < size_; ++member)
+            threads_.emplace_back([this, member] { serve(member); });
     } catch (...) {  // no more threads to be had
         size_ = int(threads_.size()) + 1;
     }
@@ -51,7 +52,9 @@ void Team::run(int count, Task task, void* context) {
     const std::uint64_t round = round_of(ticket_.load(std::memory_order_relaxed)) + 1;
     ticket_.store(round << 32 | std::uint64_t(count));
     if (sleepers_.load() > 0) {
-        { std::lock_guard lock(mutex_); }  // nobody is between looking and falling asleep
+        {
+            std::lock_guard lock(mutex_);
+        }  // nobody is between looking and falling asleep
         wake_.notify_all();
     }
     take_tasks(0);

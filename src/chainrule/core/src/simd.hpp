@@ -1,9 +1,9 @@
 // Vectors of the width that the instruction set has, by the vector extensions of GCC and Clang.
 //
-// This file is compiled once for each instruction set, with that set's flags; CHAINRULE_VECTOR_BYTES
-// says how wide a register is there. Everything lies in a namespace of that set, and nothing here
-// uses a template of the standard library: an inline function that two sets share would be merged by
-// the linker, and could bring AVX-512 to a machine without it.
+// This file is compiled once for each instruction set, with that set's flags;
+// CHAINRULE_VECTOR_BYTES says how wide a register is there. Everything lies in a namespace of that
+// set, and nothing here uses a template of the standard library: an inline function that two sets
+// share would be merged by the linker, and could bring AVX-512 to a machine without it.
 #pragma once
 
 #include <cstddef>
@@ -40,13 +40,17 @@ template <class Real> inline Vec<Real> load(const Real* from) {
 template <class Real> inline void store(Real* to, Vec<Real> v) { std::memcpy(to, &v, sizeof v); }
 template <class Real> inline Vec<Real> all(Real x) { return x - Vec<Real>{}; }
 
-// if_ ? yes : no, lane by lane; a mask is all ones or all zeros in a lane, as a comparison gives it.
+// if_ ? yes : no, lane by lane; a comparison makes a lane of the mask all ones or all zeros.
 template <class Real> inline Vec<Real> select(IntVec<Real> if_, Vec<Real> yes, Vec<Real> no) {
     return if_ ? yes : no;
 }
 // x kept within limits; a NaN stays one.
-template <class Real> inline Vec<Real> at_least(Vec<Real> x, Vec<Real> low) { return low > x ? low : x; }
-template <class Real> inline Vec<Real> at_most(Vec<Real> x, Vec<Real> high) { return high < x ? high : x; }
+template <class Real> inline Vec<Real> at_least(Vec<Real> x, Vec<Real> low) {
+    return low > x ? low : x;
+}
+template <class Real> inline Vec<Real> at_most(Vec<Real> x, Vec<Real> high) {
+    return high < x ? high : x;
+}
 
 template <class Real> inline IntVec<Real> bits(Vec<Real> x) {
     IntVec<Real> i;
@@ -91,8 +95,8 @@ inline Vec<Real> zipped(Vec<Real> a, Vec<Real> b, std::integer_sequence<int, i..
     return __builtin_shufflevector(a, b, ((i % 2 ? lanes<Real> : 0) + from + i / 2)...);
 }
 
-// As many vectors as a vector has lanes; its transpose is log₂(lanes) rounds of zipping the first half
-// of the rows with the second.
+// As many vectors as a vector has lanes; its transpose is log₂(lanes) rounds of zipping the first
+// half of the rows with the second.
 template <class Real> struct Square {
     Vec<Real> row[lanes<Real>];
 };
@@ -105,7 +109,8 @@ template <class Real> inline Square<Real> transposed(Square<Real> square) {
 #pragma GCC unroll 8
         for (int i = 0; i < n / 2; ++i) {
             next.row[2 * i] = zipped<Real, 0>(square.row[i], square.row[i + n / 2], all_lanes);
-            next.row[2 * i + 1] = zipped<Real, n / 2>(square.row[i], square.row[i + n / 2], all_lanes);
+            next.row[2 * i + 1] =
+                zipped<Real, n / 2>(square.row[i], square.row[i + n / 2], all_lanes);
         }
         square = next;
     }

@@ -24,7 +24,8 @@ template <class Real> inline Top<Real> top_of(const Real* Z, int columns, int st
 
 // A = softmax(Z) for one vector of rows, in place. Returns Σ exp(z_j − max) over all but the first
 // maximum, whose own term is 1: a certain class keeps the digits of what is left to the others.
-template <class Real> inline Vec<Real> softmax(Real* Z, int columns, int stride, const Top<Real>& top) {
+template <class Real>
+inline Vec<Real> softmax(Real* Z, int columns, int stride, const Top<Real>& top) {
     Vec<Real> others{};
     for (int j = 0; j < columns; ++j) {
         Real* at = Z + std::ptrdiff_t(j) * stride;
@@ -44,9 +45,10 @@ template <class Real> void softmax_columns(Real* Z, int rows, int columns, int s
         softmax<Real>(Z + i, columns, stride, top_of<Real>(Z + i, columns, stride));
 }
 
-// dZ = A ⊙ (dA − rowsum(dA ⊙ A)), in place. The largest output's own dA is taken off first: a constant
-// in a row changes nothing, and what is left for that output is the sum of the others.
-template <class Real> void softmax_back(Real* dA, const Real* A, int rows, int columns, int stride) {
+// dZ = A ⊙ (dA − rowsum(dA ⊙ A)), in place. The largest output's own dA is taken off first: a
+// constant in a row changes nothing, and what is left for that output is the sum of the others.
+template <class Real>
+void softmax_back(Real* dA, const Real* A, int rows, int columns, int stride) {
     for (int i = 0; i < rows; i += lanes<Real>) {
         const Top<Real> top = top_of<Real>(A + i, columns, stride);
         Vec<Real> own{};

@@ -10,8 +10,9 @@
 
 namespace chainrule {
 
-// Tasks are taken, not given: the thread that calls `run` works through them itself, and whoever else is
-// awake takes some. So nobody waits for a member that the machine has no core for at the moment.
+// Tasks are taken, not given: the thread that calls `run` works through them itself, and whoever
+// else is awake takes some. So nobody waits for a member that the machine has no core for at the
+// moment.
 //
 // All functions are in shared.cpp, so that no instruction set compiles them (see simd.hpp).
 class Team {
@@ -26,8 +27,8 @@ class Team {
 
     int size() const { return size_; }
 
-    // Calls task(context, index, member) for each index below `count`, and returns when all are done. Two
-    // tasks with the same member never run at the same time; this thread is member 0.
+    // Calls task(context, index, member) for each index below `count`, and returns when all are
+    // done. Two tasks with the same member never run at the same time; this thread is member 0.
     void run(int count, Task task, void* context);
 
   private:

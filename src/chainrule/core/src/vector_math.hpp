@@ -1,7 +1,8 @@
 // Elementary functions of whole vectors, to a few units in the last place.
 //
-// Series, and no tables: exp by its Taylor series on [−ln2/2, ln2/2], log(1 + e) by that of artanh on
-// [−1/7, 1/3]. The number of terms is the first whose remainder lies below half a unit. NaN stays NaN.
+// Series, and no tables: exp by its Taylor series on [−ln2/2, ln2/2], log(1 + e) by that of artanh
+// on [−1/7, 1/3]. The number of terms is the first whose remainder lies below half a unit. NaN
+// stays NaN.
 #pragma once
 
 #include "simd.hpp"
@@ -17,7 +18,8 @@ template <class Real> inline Vec<Real> power_of_two(IntVec<Real> k) {
 
 // x = k ln2 + r, |r| ≤ ln2/2: ln2 in two parts (Cody and Waite), the first with so few bits that
 // k times it is exact.
-template <class Real> inline constexpr Real ln2_high = single<Real> ? Real(0x1.62e4p-1) : Real(0x1.62e42fefa38p-1);
+template <class Real> inline constexpr Real ln2_high =
+    single<Real> ? Real(0x1.62e4p-1) : Real(0x1.62e42fefa38p-1);
 template <class Real> inline constexpr Real ln2_low =
     single<Real> ? Real(0x1.7f7d1cf79abcap-20) : Real(0x1.ef35793c7673p-45);
 
@@ -33,7 +35,7 @@ template <class Real> inline Reduced<Real> reduce(Vec<Real> x) {
     const Vec<Real> k = shifted - round;
     Reduced<Real> out;
     out.k = bits<Real>(shifted) - bits<Real>(all<Real>(round));
-    out.r = (x - k * ln2_high<Real>) - k * ln2_low<Real>;
+    out.r = (x - k * ln2_high<Real>)-k * ln2_low<Real>;
     return out;
 }
 
@@ -71,13 +73,15 @@ template <class Real> inline Vec<Real> exp(Vec<Real> x) {
         at_most<Real>(at_least<Real>(x, all<Real>(exp_low<Real>)), all<Real>(exp_high<Real>)));
     // In two steps, so that the result may be subnormal or infinite.
     const IntVec<Real> half = part.k >> 1;
-    return (expm1_reduced<Real>(part.r) + 1) * power_of_two<Real>(half) * power_of_two<Real>(part.k - half);
+    return (expm1_reduced<Real>(part.r) + 1) * power_of_two<Real>(half) *
+           power_of_two<Real>(part.k - half);
 }
 
 // eˣ − 1 where eˣ is finite, with its digits near 0; from below, −1 is reached at the limit.
 template <class Real> inline Vec<Real> expm1(Vec<Real> x) {
-    const Reduced<Real> part = reduce<Real>(at_most<Real>(
-        at_least<Real>(x, all<Real>(single<Real> ? -20 : -40)), all<Real>(single<Real> ? 88 : 709)));
+    const Reduced<Real> part =
+        reduce<Real>(at_most<Real>(at_least<Real>(x, all<Real>(single<Real> ? -20 : -40)),
+                                   all<Real>(single<Real> ? 88 : 709)));
     const Vec<Real> scale = power_of_two<Real>(part.k);
     return expm1_reduced<Real>(part.r) * scale + (scale - 1);
 }

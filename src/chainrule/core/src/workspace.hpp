@@ -40,14 +40,14 @@ template <class Real> class Buffer {
 };
 
 template <class Real> struct Workspace {
-    Operand<Real> X{};               // rows of the table where they lie, or A[0]
-    Buffer<Real> A[max_layers + 1];  // in panels; A[L] holds Z_L
-    Buffer<Real> D[max_layers + 1];  // g'(Z) where it is kept
-    Buffer<Real> M[max_layers + 1];  // dropout masks
-    Buffer<Real> H[max_layers + 1];  // A ⊙ M, where there is a mask
-    Buffer<Real> dA, dZ;             // in panels
-    Buffer<Real> Z_L, A_L, D_L, dZ_L, Y, c;       // of the output layer, in columns
-    Buffer<Real> softmax_A, softmax_dA;           // of a hidden softmax, in columns
+    Operand<Real> X{};                       // rows of the table where they lie, or A[0]
+    Buffer<Real> A[max_layers + 1];          // in panels; A[L] holds Z_L
+    Buffer<Real> D[max_layers + 1];          // g'(Z) where it is kept
+    Buffer<Real> M[max_layers + 1];          // dropout masks
+    Buffer<Real> H[max_layers + 1];          // A ⊙ M, where there is a mask
+    Buffer<Real> dA, dZ;                     // in panels
+    Buffer<Real> Z_L, A_L, D_L, dZ_L, Y, c;  // of the output layer, in columns
+    Buffer<Real> softmax_A, softmax_dA;      // of a hidden softmax, in columns
     bool masked[max_layers + 1] = {};
 
     // What layer l hands to layer l + 1.
