@@ -17,7 +17,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -n
 # The sanitizers' own environment and build.
 SANITIZED := build/sanitized
 
-.PHONY: help demo test sanitize lint types wheel report clean
+.PHONY: help demo test sanitize lint types wheel report bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,9 @@ wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 report: $(VENV)/.test ## measure gradients, trajectories and accuracy: the README's tables
 	@$(BIN)/python benchmarks/report.py
 
+bench: $(VENV)/.bench ## measure the speed beside scikit-learn, PyTorch and JAX, into bench/ (half an hour)
+	@$(BIN)/chainrule bench --out bench
+
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: Python 3.11 or newer with venv is needed: install it (Debian: python3-venv)," \
@@ -74,7 +77,7 @@ $(VENV)/.build: pyproject.toml | $(BIN)/python
 		print(*get_requires_for_build_editable())') && { test -z "$$missing" || $(PIP) $$missing; }
 	@touch $@
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: $(SOURCES) $(VENV)/.build
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: $(SOURCES) $(VENV)/.build
 
 $(VENV)/.demo:
 	@echo "installing chainrule[plot] into $(VENV)"
@@ -91,5 +94,10 @@ $(VENV)/.dev:
 	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[dev]'
 	@touch $@
 
+$(VENV)/.bench:
+	@echo "installing chainrule[bench] into $(VENV)"
+	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[bench]'
+	@touch $@ $(VENV)/.demo
+
 clean: ## remove everything that make made
-	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) bench demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
