@@ -27,7 +27,14 @@ def measurement(name, ours=(100.0, 80.0, 120.0), theirs=(10.0, 10.0, 10.0), peer
 
 def report(*entries, **extras):
     return {
-        "machine": {"cpu": "A CPU", "cores": 2, "system": "Linux", "blas": [], "versions": {}},
+        "machine": {
+            "cpu": "A CPU",
+            "cores": 2,
+            "load": 0.1,
+            "system": "Linux",
+            "blas": [],
+            "versions": {},
+        },
         "date": "2026-01-02T03:04:05+00:00",
         "rounds": 3,
         "threads": [1, 2],

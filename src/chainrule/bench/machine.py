@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,10 +17,11 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "jax", "jaxlib")
 
 
 def describe_machine() -> dict[str, Any]:
-    """Return the processor, the cores that may be used, and the versions of everything compared."""
+    """Return the processor, the cores, how busy they are, and the versions of everything compared."""
     return {
         "cpu": cpu_name(),
         "cores": len(available_cores()),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "blas": blas_names(),
         "versions": {"python": platform.python_version(), "chainrule": __version__, **versions()},

@@ -22,8 +22,8 @@ MAIN_NOTE = (
 VARIANTS_NOTE = "Each engine with the number of threads that was the better one above."
 PROGRAMS_NOTE = (
     "From the start of the process to a trained model, import and reading of the data included; "
-    "threads as each library chooses. chainrule.MLPClassifier imports scikit-learn, whose contract it "
-    "keeps; chainrule is the training loop without it."
+    "threads as each library chooses. chainrule is the training loop by itself, "
+    "chainrule.MLPClassifier the estimator with scikit-learn's contract."
 )
 SWEEP_NOTES = {
     "width": "Two hidden layers of that many units, batches of 128",
@@ -105,6 +105,7 @@ def markdown(report: dict[str, Any]) -> str:
         f"- {machine['cpu']}, {machine['cores']} cores, {machine['system']}",
         f"- {versions}",
         f"- BLAS of NumPy and SciPy: {', '.join(machine['blas']) or 'unknown'}",
+        f"- load average before: {machine['load']} (nothing else should run)",
         f"- {report['date']}, medians of {report['rounds']} rounds"
         + (", --quick: at most 10,000 rows" if report["quick"] else ""),
         *(f"- {text}" for text in report["notices"]),

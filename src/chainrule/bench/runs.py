@@ -113,6 +113,7 @@ def run_benchmark(
         notices.append(text)
         notice(text)
 
+    machine = describe_machine()  # its load is that of before
     peers = installed_peers(plan.peers, note)
     with WorkerPool()() as pool:
         bench = Bench(pool, plan.seconds, note)
@@ -123,7 +124,7 @@ def run_benchmark(
             entries.append(summarized(bench.measure(task, keys, plan.rounds)))
         extras = measured_extras(plan, bench, peers, entries, say) if plan.sweeps else {}
     return {
-        "machine": describe_machine(),
+        "machine": machine,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "rounds": plan.rounds,
         "threads": list(plan.threads),
