@@ -221,7 +221,7 @@ def test_every_setting_makes_a_difference(setting, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("batch_size", [1, 3, 59, 60, 61, 1000])
+@pytest.mark.parametrize("batch_size", [1, 3, 59, 60, 61, 1000, 2**62, 2**63 - 1, 10**30])
 def test_every_size_of_a_batch(batch_size, dtype, monkeypatch):
     data = rows(60, dtype, "with empty batches")
     options = {"batch_size": batch_size, "dropout": 0.2, "optimizer": None, "schedule": OneCycle()}
