@@ -341,7 +341,7 @@ def test_the_outcome_of_a_process_is_seen():
     assert outcome("") == 0
 
 
-# -------------------------------------------------------------------------------------- from Python's side
+# ----------------------------------------------------------------------------------- from Python's side
 
 
 def test_the_python_side_passes_the_checks_on():
