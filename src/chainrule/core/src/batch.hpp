@@ -139,7 +139,8 @@ template <class Real> struct Batch {
             pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
             pass.from = at - from;
             gather_X<Real>(table, network.units[0], at, pass.rows, layout.turned[1], work);
-            gather_Y<Real>(network, table, at, pass.rows, scale, work);
+            gather_Y<Real>(network, table, at, pass.rows, work.Y);
+            gather_c<Real>(table, at, pass.rows, scale, work.c);
             pass.forward();
             cost += pass.cost();
             if (with_gradient) pass.backward(gradient + index * layout.size, at > begin);

@@ -48,23 +48,31 @@ template <class Real> void gather_X(const Rows<Real>& rows, int n_0, std::int64_
     work.X = in_panels ? panels_of<Real>(A) : Operand<Real>{A, false, n_0, 1};
 }
 
-// Y in columns, smoothed; and c, which is 0 in the padding.
+// Y in columns, smoothed.
 template <class Real> void gather_Y(const Network& network, const Rows<Real>& rows,
-                                    std::int64_t from, int count, double scale,
-                                    Workspace<Real>& work) {
+                                    std::int64_t from, int count, Real* Y) {
     const int n_L = network.units[network.depth], stride = padded<Real>(count);
+    for (int i = 0; i < count; ++i) {
+        const Real* y = rows.Y + rows.number(from + i) * n_L;
+        for (int j = 0; j < n_L; ++j) Y[std::ptrdiff_t(j) * stride + i] = y[j];
+    }
+    for (int j = 0; j < n_L; ++j)
+        for (int i = count; i < stride; ++i) Y[std::ptrdiff_t(j) * stride + i] = 0;
     const double s = network.label_smoothing;
+    if (s == 0) return;
     const double classes = network.loss == Loss::categorical_cross_entropy ? n_L : 2;
     const Real part = Real(1 - s), shift = Real(s / classes);
-    Real *Y = work.Y, *c = work.c;
-    for (int i = 0; i < stride; ++i) {
-        const std::int64_t row = i < count ? rows.number(from + i) : 0;
-        for (int j = 0; j < n_L; ++j) {
-            const Real y = i < count ? rows.Y[row * n_L + j] : 0;
-            Y[std::ptrdiff_t(j) * stride + i] = s > 0 ? y * part + shift : y;
-        }
-        c[i] = i < count ? Real(rows.weight ? scale * double(rows.weight[row]) : scale) : 0;
-    }
+    for (std::ptrdiff_t at = 0; at < std::ptrdiff_t(stride) * n_L; at += lanes<Real>)
+        store(Y + at, load(Y + at) * part + shift);
+}
+
+// The coefficients of the rows' losses: `scale`, times the weights; 0 in the padding.
+template <class Real>
+void gather_c(const Rows<Real>& rows, std::int64_t from, int count, double scale, Real* c) {
+    for (int i = 0; i < padded<Real>(count); ++i) c[i] = Real(scale);
+    for (int i = 0; i < count && rows.weight; ++i)
+        c[i] = Real(scale * double(rows.weight[rows.number(from + i)]));
+    for (int i = count; i < padded<Real>(count); ++i) c[i] = 0;
 }
 
 }  // namespace chainrule::CHAINRULE_ISA

@@ -20,9 +20,9 @@ template <class Real> struct Layout {
             const std::ptrdiff_t straight = n_in * padded<Real>(n_out),
                                  across = n_out * padded<Real>(n_in);
             turned[l] = across < straight;
-            // The sum over a vector's lanes costs as much as some eight products.
+            // The sum over a vector's lanes costs as much as some three products.
             dotted[l] = l == network.depth && turned[l] &&
-                        n_out * (padded<Real>(n_in) / lanes<Real> + 8) < n_in;
+                        n_out * (padded<Real>(n_in) / lanes<Real> + 3) < n_in;
             W[l] = size;
             b[l] = size + (turned[l] ? across : straight);
             size = b[l] + padded<Real>(n_out);

@@ -64,36 +64,36 @@ template <class Real> void multiply_transposed(int rows, int units, const Operan
     });
 }
 
-// Z = A W + b as dot products with the rows of Wᵀ, for layers of few units; Z in columns. The sums
-// of `height` rows are taken together, so that the additions do not wait for each other.
-template <class Real, int height> inline void dots(const Real* A, int rows, int from, const Real* W,
-                                                   int units, int unit, int depth, Real* sums) {
-    Vec<Real> total[height] = {};
-    each_panel<Real>(depth, [&](int, int, int width) {
-        for (int k = 0; k < width; k += lanes<Real>) {
-            const Vec<Real> w = load(W + std::ptrdiff_t(unit) * width + k);
-#pragma GCC unroll 8
-            for (int i = 0; i < height; ++i)
-                total[i] += load(A + std::ptrdiff_t(from + i) * width + k) * w;
-        }
-        A += std::ptrdiff_t(rows) * width;
-        W += std::ptrdiff_t(units) * width;
-    });
-#pragma GCC unroll 8
-    for (int i = 0; i < height; ++i) sums[i] = sum<Real>(total[i]);
-}
+// Z = A W + b as dot products with the rows of Wᵀ, for layers of few units; Z in columns. As many
+// rows as a vector has lanes go together: their sums make one vector.
 template <class Real> void multiply_by_dots(int rows, int depth, const Real* A, const Real* W,
                                             int units, int stride, Real* Z, const Real* bias) {
-    constexpr int height = 8;
-    for (int j = 0; j < units; ++j) {
-        Real* column = Z + std::ptrdiff_t(j) * stride;
-        int i = 0;
-        for (; i + height <= rows; i += height)
-            dots<Real, height>(A, rows, i, W, units, j, depth, column + i);
-        for (; i < rows; ++i) dots<Real, 1>(A, rows, i, W, units, j, depth, column + i);
-        for (i = 0; i < rows; ++i) column[i] += bias[j];
-        for (; i < padded<Real>(rows); ++i) column[i] = 0;
-    }
+    constexpr int height = lanes<Real>;
+    for (int j = 0; j < units; ++j)
+        for (int first = 0; first < rows; first += height) {
+            Square<Real> products{};
+            const int own = rows - first < height ? rows - first : height;
+            const Real *a = A, *w = W;
+            each_panel<Real>(depth, [&](int, int, int width) {
+                for (int k = 0; k < width; k += lanes<Real>) {
+                    const Vec<Real> weight = load(w + std::ptrdiff_t(j) * width + k);
+                    const Real* row = a + std::ptrdiff_t(first) * width + k;
+                    if (own == height) {
+#pragma GCC unroll 16
+                        for (int i = 0; i < height; ++i)
+                            products.row[i] += load(row + std::ptrdiff_t(i) * width) * weight;
+                    } else {
+                        for (int i = 0; i < own; ++i)
+                            products.row[i] += load(row + std::ptrdiff_t(i) * width) * weight;
+                    }
+                }
+                a += std::ptrdiff_t(rows) * width;
+                w += std::ptrdiff_t(units) * width;
+            });
+            Real* to = Z + std::ptrdiff_t(j) * stride + first;
+            store(to, row_sums(products) + bias[j]);
+            for (int i = own; i < height; ++i) to[i] = 0;
+        }
 }
 
 // db_l = Σ_i dZ_l[i], from panels or from columns; `keep` adds to what is there.

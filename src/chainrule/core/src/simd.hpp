@@ -117,4 +117,18 @@ template <class Real> inline Square<Real> transposed(Square<Real> square) {
     return square;
 }
 
+// The sums of a square's rows, as one vector: what `transposed` does, adding as it goes.
+template <class Real> inline Vec<Real> row_sums(Square<Real> square) {
+    constexpr std::make_integer_sequence<int, lanes<Real>> all_lanes;
+#pragma GCC unroll 4
+    for (int half = lanes<Real> / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+        for (int i = 0; i < half; ++i) {
+            const Vec<Real> a = square.row[i], b = square.row[i + half];
+            square.row[i] =
+                zipped<Real, 0>(a, b, all_lanes) + zipped<Real, lanes<Real> / 2>(a, b, all_lanes);
+        }
+    return square.row[0];
+}
+
 }  // namespace chainrule::CHAINRULE_ISA
