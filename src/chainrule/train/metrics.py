@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-from sklearn import metrics as sk
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn import ForwardRecord, Network
@@ -14,6 +15,11 @@ from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
 
 __all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
+
+
+def scores_of_sklearn() -> Any:
+    """Return scikit-learn's metrics, imported when the first is asked for: that takes a second."""
+    return import_module("sklearn.metrics")
 
 
 def labels_of(network: Network, A: Array) -> Array:
@@ -55,7 +61,9 @@ def f1(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> 
     truth, decisions = labels_of(network, Y), labels_of(network, A)
     average = "binary" if truth.ndim == 1 and Y.shape[1] == 1 else "macro"
     return float(
-        sk.f1_score(truth, decisions, average=average, sample_weight=weight, zero_division=0)
+        scores_of_sklearn().f1_score(
+            truth, decisions, average=average, sample_weight=weight, zero_division=0
+        )
     )
 
 
@@ -76,14 +84,14 @@ def roc_auc(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
         counted = truth if weight is None else truth[weight > 0]
         if counted.size == 0 or counted.min() == counted.max():
             return float("nan")  # one class only: there is no curve
-        areas.append(sk.roc_auc_score(truth, score, sample_weight=weight))
+        areas.append(scores_of_sklearn().roc_auc_score(truth, score, sample_weight=weight))
     return float(np.mean(areas))
 
 
 def r2(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     if len(Y) < 2:
         return float("nan")
-    return float(sk.r2_score(Y, A, sample_weight=weight))
+    return float(scores_of_sklearn().r2_score(Y, A, sample_weight=weight))
 
 
 def rmse(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:

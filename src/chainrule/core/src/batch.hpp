@@ -18,8 +18,8 @@ inline double work_of_row(const Network& network) {
 }
 
 // Rows of a shard: work enough to be worth a thread, and to be worth a gradient of its own, which
-// has to be written and added; at most 64 shards, and so few that their gradients take no more than
-// 64 MB.
+// has to be written and added; at most 64 shards, and so few that their gradients are no more than
+// 64 million numbers.
 inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     double parameters = 0;
     for (int l = 1; l <= network.depth; ++l)
@@ -28,7 +28,7 @@ inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     rows = rows > 128 ? 128 : rows;
     const double worth = parameters > 200'000 ? 128 : parameters > 20'000 ? 64 : 32;
     rows = rows < worth ? worth : rows;
-    const double spread = double(batch) / 64, memory = double(batch) * parameters / 8e6;
+    const double spread = double(batch) / 64, memory = double(batch) * parameters / 64e6;
     if (rows < spread) rows = spread;
     if (rows < memory) rows = memory;
     return (std::int64_t(rows) + 15) / 16 * 16;
@@ -135,8 +135,11 @@ template <class Real> struct Batch {
         const std::int64_t begin = from + index * shard;
         const std::int64_t end = begin + shard < to ? begin + shard : to;
         double cost = 0;
-        for (std::int64_t at = begin; at < end; at += tile_rows) {
-            pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
+        // Tiles of nearly equal height: each reads all weights, and adds to the whole gradient.
+        const std::int64_t tiles = (end - begin + tile_rows - 1) / tile_rows;
+        const std::int64_t height = (end - begin + tiles - 1) / tiles;
+        for (std::int64_t at = begin; at < end; at += height) {
+            pass.rows = int(end - at < height ? end - at : height);
             pass.from = at - from;
             gather_X<Real>(table, network.units[0], at, pass.rows, layout.turned[1], work);
             gather_Y<Real>(network, table, at, pass.rows, work.Y);

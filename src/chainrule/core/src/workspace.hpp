@@ -10,9 +10,9 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// Rows that go through the network together: so many that the weights are read seldom, so few that
-// the activations of small layers stay near the core.
-inline constexpr int tile_rows = 96;
+// The most rows that go through the network together: so many that weights and gradients are read
+// seldom, so few that the activations stay near the core.
+inline constexpr int tile_rows = 128;
 
 template <class Real> class Buffer {
   public:
