@@ -220,6 +220,7 @@ class CompiledEngine:
         Y: Array,
         weight: Array | None = None,
         order: Array | None = None,
+        progress: Array | None = None,
     ) -> EpochOutcome:
         """Train for one epoch, changing the parameters and the optimizer's state in place.
 
@@ -231,6 +232,9 @@ class CompiledEngine:
             All rows, in the engine's precision.
         order : ndarray of int, optional
             The order in which to take the rows.
+        progress : ndarray of 3 int64, optional
+            Receives the updates made, the rows passed, and the updates and masks begun, also where a
+            signal is heard before this method can return.
         """
         optimizer = _engine.Optimizer(
             METHOD_NUMBERS[plan.method], clip_norm=plan.clip_norm or 0.0, **plan.settings
@@ -247,7 +251,7 @@ class CompiledEngine:
                 weight=None if weight is None else self._array(weight),
                 order=None if order is None else order.astype(np.int64, copy=False),
                 m=len(Y),
-                batch_size=plan.batch_size,
+                batch_size=max(1, min(plan.batch_size, len(Y))),
                 optimizer=optimizer,
                 rates=plan.rates,
                 step=plan.step,
@@ -256,6 +260,7 @@ class CompiledEngine:
                 dropout_key=plan.dropout_key,
                 dropout_drawn=plan.dropout_drawn,
                 largest_allowed=plan.largest_allowed,
+                progress=progress,
             )
         return EpochOutcome(*outcome)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core import CompiledEngine, EpochOutcome, EpochPlan
+from chainrule.core import CompiledEngine, EpochPlan
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.propagation import cost_and_gradients
@@ -135,10 +135,15 @@ class WholeEpochs(Epochs):
         """Go through the rows once."""
         assert self.engine is not None
         plan = self._plan(parameters, training, order)
-        outcome = self.engine.epoch(
-            parameters, plan, training.X, training.Y, training.weight, order
-        )
-        self._account(plan, outcome)
+        progress = np.zeros(3, np.int64)
+        try:
+            outcome = self.engine.epoch(
+                parameters, plan, training.X, training.Y, training.weight, order, progress
+            )
+        finally:  # Ctrl-C may be heard while the engine returns
+            self._account(plan, *progress.tolist())
+        if isnan(self.first_cost) and progress[2]:
+            self.first_cost = outcome.first
         if outcome.raised is not None:
             raise outcome.raised
         if outcome.refused is not None:
@@ -181,18 +186,15 @@ class WholeEpochs(Epochs):
             clock.observations += min(self.batch_size, len(training) - start)
         return np.pad(np.array(rates, np.float64), (0, len(starts) - len(rates)))
 
-    def _account(self, plan: EpochPlan, outcome: EpochOutcome) -> None:
+    def _account(self, plan: EpochPlan, updates: int, seen: int, begun: int) -> None:
         """Advance what counts the updates, and leave the last rate that was read."""
-        self.clock.step += outcome.updates
-        self.clock.observations += outcome.seen
-        self.optimizer.step += outcome.updates
+        self.clock.step += updates
+        self.clock.observations += seen
+        self.optimizer.step += updates
         if self.masks.key is not None:
-            self.masks.drawn += outcome.updates
-        read = outcome.updates + (outcome.refused is not None)
-        if self.schedule.read_at == "step" and read:
-            self.optimizer.learning_rate = float(plan.rates[read - 1])
-        if read and isnan(self.first_cost):
-            self.first_cost = outcome.first
+            self.masks.drawn += begun
+        if self.schedule.read_at == "step" and begun:
+            self.optimizer.learning_rate = float(plan.rates[begun - 1])
 
 
 def runs_whole(engine: CompiledEngine | None, optimizer: Optimizer) -> bool:

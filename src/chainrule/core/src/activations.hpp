@@ -28,11 +28,13 @@ template <class Real> inline Vec<Real> sigmoid(Vec<Real> z) {
 }
 
 template <class Real> inline Vec<Real> tanh(Vec<Real> z) {
-    if constexpr (single<Real>) {  // x P(x²)/Q(x²), see tools/approximations.py
-        constexpr Real limit = Real(9.02);
-        const Vec<Real> x = at_least<Real>(at_most<Real>(z, all<Real>(limit)), all<Real>(-limit));
-        const Vec<Real> t = x * x;
-        const Vec<Real> a = x * polynomial(tanh_top, t) / polynomial(tanh_bottom, t);
+    if constexpr (single<Real>) {  // 2h/(1 + h²) with h = tanh(z/2), see tools/approximations.py
+        constexpr Real limit = Real(4.51);  // from here on it rounds to 1
+        const Vec<Real> y =
+            at_least<Real>(at_most<Real>(z * Real(0.5), all<Real>(limit)), all<Real>(-limit));
+        const Vec<Real> t = y * y;
+        const Vec<Real> top = y * polynomial(tanh_top, t), bottom = polynomial(tanh_bottom, t);
+        const Vec<Real> a = 2 * top * bottom / (top * top + bottom * bottom);
         return at_least<Real>(at_most<Real>(a, all<Real>(1)), all<Real>(-1));
     } else {
         const Vec<Real> e = expm1<Real>(-2 * magnitude<Real>(z));
@@ -45,7 +47,8 @@ template <class Real> inline Vec<Real> softplus(Vec<Real> z) {
 }
 
 template <class Real> inline Both<Real> gelu(Vec<Real> z) {
-    const Vec<Real> x = magnitude<Real>(z);
+    const Vec<Real> x =
+        at_most<Real>(magnitude<Real>(z), all<Real>(1000));  // the density is 0 there
     const Vec<Real> u = (x - 4) / (x + 4);
     Vec<Real> ratio;
     if constexpr (single<Real>) ratio = polynomial(mills_single, u);
@@ -66,11 +69,11 @@ template <class Real> inline Both<Real> silu(Vec<Real> z) {
 // tanh(log(1 + eᶻ)) = n/(n + 2) with n = eᶻ(eᶻ + 2); in e^−|z|, so that nothing overflows.
 template <class Real> inline Both<Real> mish(Vec<Real> z) {
     const Vec<Real> e = exp<Real>(-magnitude<Real>(z));
-    const Vec<Real> top = select<Real>(z > 0, 2 * e + 1, e * (e + 2));
-    const Vec<Real> bottom = select<Real>(z > 0, 2 * e * (e + 1) + 1, e * (e + 2) + 2);
+    const Vec<Real> top = select<Real>(z > 0, 2 * e + 1, e * e + 2 * e);
+    const Vec<Real> rest = select<Real>(z > 0, 2 * e * e, all<Real>(2));
+    const Vec<Real> bottom = top + rest;
     const Vec<Real> t = top / bottom;
     // 1 − t² = (1 − t)(1 + t), and 1 − t = rest/bottom
-    const Vec<Real> rest = select<Real>(z > 0, 2 * e * e, all<Real>(2));
     const Vec<Real> s = select<Real>(z > 0, all<Real>(1), e) / (e + 1);
     return {z * t, t + z * s * (rest / bottom) * (1 + t)};
 }

@@ -5,19 +5,16 @@
 namespace chainrule {
 
 inline constexpr float tanh_top[] = {
-    0x1.ffffff4d85677p-1f,
-    0x1.1204739f13fabp-3f,
-    0x1.c9f9b412e6793p-9f,
-    0x1.59579712a4044p-16f,
-    0x1.c9a7b230f50dep-27f,
+    0x1.999999474369ep+0f,
+    0x1.853600af676dfp-3f,
+    0x1.79b465bf8d9fap-9f,
 };
 
 inline constexpr float tanh_bottom[] = {
-    0x1.0000000000000p+0f,
-    0x1.de578318e056ep-2f,
-    0x1.a7dfd595d4294p-6f,
-    0x1.5843739ad4a44p-12f,
-    0x1.a0bba6dedb1afp-21f,
+    0x1.999999999999ap+0f,
+    0x1.725e807329511p-1f,
+    0x1.f6975232a5d37p-6f,
+    0x1.007adadbaa121p-13f,
 };
 
 inline constexpr float mills_single[] = {

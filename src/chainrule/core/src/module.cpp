@@ -7,6 +7,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -65,6 +66,11 @@ template <class Array> auto data_or_null(const std::optional<Array>& array) {
 void require(bool condition, const char* message) {
     if (!condition) throw std::invalid_argument(message);
 }
+bool is_activation(int number) { return number >= 0 && number <= int(Activation::exponential); }
+template <class Array> bool has_shape(const Array& array, std::int64_t rows, int columns) {
+    return array.ndim() == 2 && std::int64_t(array.shape(0)) == rows &&
+           array.shape(1) == std::size_t(columns);
+}
 void require_below(const Integers& numbers, std::int64_t limit, const char* message) {
     bool inside = true;
     const std::int64_t* data = numbers.data();
@@ -95,8 +101,7 @@ Network make_network(const std::vector<int>& sizes, const std::vector<int>& acti
         network.units[l] = sizes[l];
     }
     for (int l = 1; l <= network.depth; ++l) {
-        require(activations[l - 1] >= 0 && activations[l - 1] <= int(Activation::exponential),
-                "no such activation");
+        require(is_activation(activations[l - 1]), "no such activation");
         network.activation[l] = Activation(activations[l - 1]);
     }
     require(loss >= 0 && loss <= int(Loss::half_squared_error), "no such loss");
@@ -124,18 +129,18 @@ template <class Real> struct Table {
 
     Rows<Real> rows(const Network& network, std::int64_t m) const {
         Rows<Real> rows;
-        const std::size_t n_0 = std::size_t(network.units[0]);
+        const int n_0 = network.units[0];
         if (indptr) {
-            require(m >= 0 && indptr->size() == std::size_t(m) + 1 && indices &&
+            require(m >= 0 && X.ndim() == 1 && indptr->size() == std::size_t(m) + 1 && indices &&
                         indices->size() == X.size(),
                     "X is no matrix of compressed sparse rows");
-            require_below(*indices, std::int64_t(n_0), "X has a column that the network has not");
+            require_below(*indices, n_0, "X has a column that the network has not");
             const std::int64_t* start = indptr->data();
             bool rising = start[0] == 0 && start[m] == std::int64_t(X.size());
             for (std::int64_t i = 0; i < m; ++i) rising &= start[i] <= start[i + 1];
             require(rising, "X is no matrix of compressed sparse rows");
         } else {
-            require(m >= 0 && X.size() == std::size_t(m) * n_0, "X does not fit the network");
+            require(has_shape(X, m, n_0), "X does not fit the network");
         }
         rows.X = X.data();
         rows.indptr = data_or_null(indptr);
@@ -161,7 +166,8 @@ template <class Real> class PythonEngine {
                     std::int64_t m, std::int64_t batch_size, const Optimizer& optimizer,
                     Doubles rates, std::int64_t step, std::optional<Vector<const bool>> frozen,
                     std::optional<Doubles> dropout, std::uint64_t dropout_key,
-                    std::int64_t dropout_drawn, double largest_allowed) {
+                    std::int64_t dropout_drawn, double largest_allowed,
+                    std::optional<Vector<std::int64_t>> progress) {
         Epoch<Real> epoch;
         epoch.rows = rows(table, m, Y, weight, dropout);
         if (order) {
@@ -169,8 +175,9 @@ template <class Real> class PythonEngine {
             epoch.rows.order = order->data();
             epoch.rows.count = std::int64_t(order->size());
         }
-        require(batch_size >= 1 &&
-                    rates.size() >= std::size_t((epoch.rows.count + batch_size - 1) / batch_size),
+        require(batch_size >= 1, "a batch has at least one row");
+        batch_size = std::min(batch_size, std::max<std::int64_t>(epoch.rows.count, 1));
+        require(rates.size() >= std::size_t((epoch.rows.count + batch_size - 1) / batch_size),
                 "there must be a learning rate for each batch");
         const std::size_t count = parameter_count(network_);
         require(parameters.size() == count && (!first || first->size() == count) &&
@@ -192,13 +199,22 @@ template <class Real> class PythonEngine {
         epoch.dropout_drawn = dropout_drawn;
         epoch.largest_allowed = largest_allowed;
         epoch.interrupted = python_interrupted;
+        require(!progress || progress->size() == 3, "there are three numbers in the progress");
         EpochResult result;
         {
             nb::gil_scoped_release release;
+            std::lock_guard alone(mutex_);
             result = engine_->epoch(epoch, team);
         }
+        const bool refused_one = result.end == EpochResult::refused_cost;
+        if (progress) {
+            std::int64_t* numbers = progress->data();
+            numbers[0] = result.updates;
+            numbers[1] = result.seen;
+            numbers[2] = result.updates + refused_one;
+        }
         nb::object refused = nb::none(), raised = nb::none();
-        if (result.end == EpochResult::refused_cost) refused = nb::cast(result.refused);
+        if (refused_one) refused = nb::cast(result.refused);
         if (result.end == EpochResult::interrupted && pending) {
             raised = nb::borrow(pending->value());
             pending.reset();
@@ -211,6 +227,7 @@ template <class Real> class PythonEngine {
                     const Table<Real>& table, Values<Real> Y, std::optional<Values<Real>> weight,
                     std::int64_t m, std::optional<Doubles> dropout, std::uint64_t dropout_key) {
         Evaluation<Real> evaluation;
+        require(m >= 1, "a cost needs at least one row");
         evaluation.rows = rows(table, m, Y, weight, dropout);
         const std::size_t count = parameter_count(network_);
         require(parameters.size() == count && (!gradient || gradient->size() == count),
@@ -220,6 +237,7 @@ template <class Real> class PythonEngine {
         evaluation.dropout = data_or_null(dropout);
         evaluation.dropout_key = dropout_key;
         nb::gil_scoped_release release;
+        std::lock_guard alone(mutex_);
         return engine_->evaluate(evaluation, team);
     }
 
@@ -227,14 +245,15 @@ template <class Real> class PythonEngine {
                  std::int64_t m, Matrix<Real> Z, Matrix<Real> A) {
         Prediction<Real> prediction;
         prediction.rows = table.rows(network_, m);
-        const std::size_t outputs = std::size_t(m) * network_.units[network_.depth];
-        require(parameters.size() == parameter_count(network_) && Z.size() == outputs &&
-                    A.size() == outputs,
+        const int n_L = network_.units[network_.depth];
+        require(parameters.size() == parameter_count(network_) && has_shape(Z, m, n_L) &&
+                    has_shape(A, m, n_L),
                 "the parameters or the outputs do not fit the network");
         prediction.parameters = parameters.data();
         prediction.Z = Z.data();
         prediction.A = A.data();
         nb::gil_scoped_release release;
+        std::lock_guard alone(mutex_);
         engine_->predict(prediction, team);
     }
 
@@ -245,11 +264,13 @@ template <class Real> class PythonEngine {
                     const std::optional<Values<Real>>& weight,
                     const std::optional<Doubles>& dropout) const {
         Rows<Real> rows = table.rows(network_, m);
-        require(Y.size() == std::size_t(m) * network_.units[network_.depth],
-                "Y does not fit the network");
+        require(has_shape(Y, m, network_.units[network_.depth]), "Y does not fit the network");
         require(!weight || weight->size() == std::size_t(m), "the weights do not fit the rows");
         require(!dropout || dropout->size() + 1 == std::size_t(network_.depth),
                 "there must be a dropout rate for each hidden layer");
+        for (std::size_t l = 0; dropout && l < dropout->size(); ++l)
+            require(dropout->data()[l] >= 0 && dropout->data()[l] < 1,
+                    "a dropout rate is at least 0 and below 1");
         rows.Y = Y.data();
         rows.weight = data_or_null(weight);
         return rows;
@@ -257,11 +278,13 @@ template <class Real> class PythonEngine {
 
     Network network_;
     std::unique_ptr<Engine<Real>> engine_;
+    std::mutex mutex_;
 };
 
 template <class Real>
 void activate(const std::string& name, int activation, Vector<Real> Z, Vector<Real> D) {
     const InstructionSet& set = instruction_set(name);
+    require(is_activation(activation), "no such activation");
     require(Z.size() % 16 == 0 && Z.size() == D.size(), "whole vectors are needed");
     if constexpr (sizeof(Real) == 4)
         set.activate_single(activation, std::int64_t(Z.size()), Z.data(), D.data());
@@ -284,7 +307,7 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
              "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a,
              "optimizer"_a, "rates"_a.noconvert(), "step"_a, "frozen"_a.none().noconvert(),
              "dropout"_a.none().noconvert(), "dropout_key"_a, "dropout_drawn"_a,
-             "largest_allowed"_a)
+             "largest_allowed"_a, "progress"_a = nb::none())
         .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a,
              "parameters"_a.noconvert(), "gradient"_a.none().noconvert(), "table"_a,
              "Y"_a.noconvert(), "weight"_a.none().noconvert(), "m"_a,

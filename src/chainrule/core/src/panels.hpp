@@ -40,6 +40,14 @@ template <class Real> void unpack(const Real* panels, int rows, int columns, std
     });
 }
 
+template <class Real> void clear_padding(Real* panels, int rows, int columns) {
+    each_panel<Real>(columns, [&](int, int own, int width) {
+        for (int i = 0; i < rows && own < width; ++i)
+            for (int j = own; j < width; ++j) panels[std::ptrdiff_t(i) * width + j] = 0;
+        panels += std::ptrdiff_t(rows) * width;
+    });
+}
+
 // Turns a square of lanes by lanes, or what a matrix has of one: `rows` vectors are read, the first
 // at `from`, and `columns` of the transpose's are written; what is missing is zero.
 template <class Real> inline void turn_square(const Real* from, std::ptrdiff_t from_step, int rows,

@@ -84,13 +84,15 @@ template <class Real> struct Pass {
             const Operand<Real> dZ_l =
                 columns ? Operand<Real>{work.dZ_L, false, 1, stride()} : panels_of<Real>(dZ);
             if (l < L) sum_panels<Real>(dZ, rows, units(l), gradient + layout.b[l], keep);
-            if (layout.turned[l])
-                multiply_transposed<Real>(rows, units(l), dZ_l,
-                                          l == 1 ? work.X.data : work.handed_on(l - 1),
-                                          units(l - 1), gradient + layout.W[l], keep);
-            else
-                multiply_transposed<Real>(rows, units(l - 1), work.input(l - 1), dZ, units(l),
-                                          gradient + layout.W[l], keep);
+            Real* dW = gradient + layout.W[l];
+            if (layout.turned[l]) {
+                const Real* A = l == 1 ? work.X.data : work.handed_on(l - 1);
+                multiply_transposed<Real>(rows, units(l), dZ_l, A, units(l - 1), dW, keep);
+                clear_padding(dW, units(l), units(l - 1));  // g(0) stands in A's, and need not be 0
+            } else {
+                multiply_transposed<Real>(rows, units(l - 1), work.input(l - 1), dZ, units(l), dW,
+                                          keep);
+            }
             if (l == 1) return;
             multiply<Real>(rows, units(l), dZ_l, weights.transposed(layout, l), units(l - 1), dA,
                            nullptr);
