@@ -7,12 +7,6 @@ R(x) = (1 − Φ(x))/φ(x), times (x + 4), is a smooth function of u, so that it
 fast; it is summed here in 60 digits and written out in powers of u. (The change of variable is
 Schonfelder's, "Chebyshev expansions for the error and related functions", Mathematics of Computation 32,
 1978.)
-
-tanh in single precision: h = tanh(y) with y = x/2 is y P(y²)/Q(y²), of degrees 2 and 3, and
-tanh(x) = 2h/(1 + h²), where the errors of h vanish as it nears 1. P and Q are of least error by Lawson's
-method: least squares, again and again, with weights that grow where the error is large (Lawson,
-"Contributions to the theory of linear least maximum approximation", 1961). All coefficients are
-positive, so that nothing cancels.
 """
 
 import mpmath as mp
@@ -20,12 +14,6 @@ import mpmath as mp
 mp.mp.dps = 60
 MILLS_CENTER = mp.mpf(4)
 NODES = 80
-TANH_LIMIT = mp.mpf("4.51")
-TANH_DEGREES = 2, 3
-# Of both, which changes nothing but the rounding: just below 2 a float is twice as fine as just above 1.
-TANH_SCALE = mp.mpf("1.6")
-TANH_POINTS = 300
-TANH_ROUNDS = 30
 
 
 def scaled_ratio(u):
@@ -63,43 +51,6 @@ def mills(degree):
     ]
 
 
-def tanh_ratio():
-    """Return the coefficients of P and of Q, in powers of y²."""
-    top, bottom = TANH_DEGREES
-    largest = TANH_LIMIT**2
-    angles = [mp.pi * (j + mp.mpf(1) / 2) / TANH_POINTS for j in range(TANH_POINTS)]
-    t = [largest * (1 - mp.cos(angle)) / 2 for angle in angles]
-    f = [mp.tanh(mp.sqrt(v)) / mp.sqrt(v) for v in t]
-    # What a relative error of h is worth in 2h/(1 + h²): (1 − h²)/(1 + h²).
-    worth = [mp.sech(2 * mp.sqrt(v)) + mp.mpf("1e-3") for v in t]
-    weights, denominator = [mp.mpf(1)] * TANH_POINTS, [mp.mpf(1)] * TANH_POINTS
-    best = None
-    for _ in range(TANH_ROUNDS):
-        A = mp.matrix(TANH_POINTS, top + bottom + 1)
-        b = mp.matrix(TANH_POINTS, 1)
-        for i, (v, wanted) in enumerate(zip(t, f, strict=True)):
-            scale = mp.sqrt(weights[i]) * worth[i] / (denominator[i] * wanted)
-            for power in range(top + 1):
-                A[i, power] = scale * (v / largest) ** power
-            for power in range(1, bottom + 1):
-                A[i, top + power] = -scale * wanted * (v / largest) ** power
-            b[i] = scale * wanted
-        x = mp.lu_solve(A.T * A, A.T * b)
-        P = [x[power] / largest**power for power in range(top + 1)]
-        Q = [mp.mpf(1), *(x[top + power] / largest**power for power in range(1, bottom + 1))]
-        denominator = [mp.polyval(Q[::-1], v) for v in t]
-        errors = [
-            abs(mp.polyval(P[::-1], v) / q / wanted - 1) * w
-            for v, q, wanted, w in zip(t, denominator, f, worth, strict=True)
-        ]
-        if best is None or max(errors) < best[0]:
-            best = max(errors), P, Q
-        weights = [w * e for w, e in zip(weights, errors, strict=True)]
-        total = mp.fsum(weights)
-        weights = [w / total for w in weights]
-    return [[TANH_SCALE * c for c in coefficients] for coefficients in best[1:]]
-
-
 def print_array(name, kind, coefficients):
     print(f"inline constexpr {kind} {name}[] = {{")
     for c in coefficients:
@@ -110,9 +61,6 @@ def print_array(name, kind, coefficients):
 def main():
     print("// Made by tools/approximations.py, which says what these are.")
     print("// clang-format off\n#pragma once\n\nnamespace chainrule {\n")
-    P, Q = tanh_ratio()
-    print_array("tanh_top", "float", P)
-    print_array("tanh_bottom", "float", Q)
     print_array("mills_single", "float", mills(11))
     print_array("mills_double", "double", mills(26))
     print("}  // namespace chainrule")

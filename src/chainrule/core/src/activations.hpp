@@ -27,19 +27,14 @@ template <class Real> inline Vec<Real> sigmoid(Vec<Real> z) {
     return select<Real>(z > 0, all<Real>(1), e) / (e + 1);
 }
 
+// (1 − E)/(1 + E) with E = e^−2|z|. Near 0 from E − 1, which keeps its digits there; near 1 as
+// 1 − 2E/(1 + E), which keeps those of 1 − tanh².
 template <class Real> inline Vec<Real> tanh(Vec<Real> z) {
-    if constexpr (single<Real>) {  // 2h/(1 + h²) with h = tanh(z/2), see tools/approximations.py
-        constexpr Real limit = Real(4.51);  // from here on it rounds to 1
-        const Vec<Real> y =
-            at_least<Real>(at_most<Real>(z * Real(0.5), all<Real>(limit)), all<Real>(-limit));
-        const Vec<Real> t = y * y;
-        const Vec<Real> top = y * polynomial(tanh_top, t), bottom = polynomial(tanh_bottom, t);
-        const Vec<Real> a = 2 * top * bottom / (top * top + bottom * bottom);
-        return at_least<Real>(at_most<Real>(a, all<Real>(1)), all<Real>(-1));
-    } else {
-        const Vec<Real> e = expm1<Real>(-2 * magnitude<Real>(z));
-        return with_sign<Real>(e / (e + 2), z);
-    }
+    const Vec<Real> size = magnitude<Real>(z);
+    const Vec<Real> less = expm1_negative<Real>(-2 * size);
+    const IntVec<Real> near_one = size > Real(0.625);
+    const Vec<Real> part = select<Real>(near_one, 2 * less + 2, -less) / (less + 2);
+    return with_sign<Real>(select<Real>(near_one, 1 - part, part), z);
 }
 
 template <class Real> inline Vec<Real> softplus(Vec<Real> z) {

@@ -4,19 +4,6 @@
 
 namespace chainrule {
 
-inline constexpr float tanh_top[] = {
-    0x1.999999474369ep+0f,
-    0x1.853600af676dfp-3f,
-    0x1.79b465bf8d9fap-9f,
-};
-
-inline constexpr float tanh_bottom[] = {
-    0x1.999999999999ap+0f,
-    0x1.725e807329511p-1f,
-    0x1.f6975232a5d37p-6f,
-    0x1.007adadbaa121p-13f,
-};
-
 inline constexpr float mills_single[] = {
     0x1.e4aa012a28d3ep+0f,
     -0x1.8615d94263778p+0f,

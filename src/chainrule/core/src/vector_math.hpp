@@ -86,6 +86,13 @@ template <class Real> inline Vec<Real> expm1(Vec<Real> x) {
     return expm1_reduced<Real>(part.r) * scale + (scale - 1);
 }
 
+// The same for x ≤ 0.
+template <class Real> inline Vec<Real> expm1_negative(Vec<Real> x) {
+    const Reduced<Real> part = reduce<Real>(at_least<Real>(x, all<Real>(single<Real> ? -20 : -40)));
+    const Vec<Real> scale = power_of_two<Real>(part.k);
+    return expm1_reduced<Real>(part.r) * scale + (scale - 1);
+}
+
 // log(1 + e) = 2 artanh(s), s = e/(2 + e), for −1/4 ≤ e ≤ 1.
 template <class Real> inline Vec<Real> log1p_unit(Vec<Real> e) {
     constexpr int terms = single<Real> ? 8 : 17;
