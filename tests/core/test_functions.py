@@ -74,7 +74,7 @@ def test_float32_over_the_whole_range(name, numbers, record_property):
             ("g", "g'"), errors(name, instruction_set, numbers, truth), strict=True
         ):
             at = off.argmax()
-            record_property(f"{kind}, {instruction_set}, part of what is allowed", off[at])
+            record_property(f"{kind}, {instruction_set}, part of what is allowed", float(off[at]))
             assert off[at] <= 1, (kind, instruction_set, float(numbers[at]), float(off[at]))
 
 
