@@ -324,6 +324,7 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
 
 NB_MODULE(_engine, m) {
     using namespace chainrule;
+    nb::set_leak_warnings(false);  // a traceback that outlives the interpreter is nobody's concern
     m.doc() = "The compiled engine; chainrule.core.engine is its Python side.";
     nb::class_<Network>(m, "Network")
         .def(
