@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-import speed
 import tables
 from sklearn.neural_network import MLPRegressor as TheirRegressor
 
@@ -86,7 +85,7 @@ def main():
     """Print the report."""
     warnings.simplefilter("ignore")
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}\n")
-    for section in (gradients, trajectories, several_outputs, speed.table, tables.table):
+    for section in (gradients, trajectories, several_outputs, tables.table):
         print("\n".join(section()), end="\n\n", flush=True)
 
 

@@ -66,7 +66,8 @@ class Epochs(ABC):
             If the cost of a batch is not finite, or explodes.
         """
 
-    def _note(self, largest: float, rows: int) -> None:
+    def _keep_largest(self, largest: float, rows: int) -> None:
+        """Remember the first epoch's largest cost, unless all its rows weighed nothing."""
         if rows and self.largest_cost == inf:
             self.largest_cost = largest
 
@@ -94,7 +95,7 @@ class BatchByBatch(Epochs):
                 rows += len(batch)
                 largest = max(largest, cost)
             self.clock.observations += len(batch)
-        self._note(largest, rows)
+        self._keep_largest(largest, rows)
         return total / max(rows, 1)
 
     def _step(self, parameters: Parameters, batch: Dataset) -> float:
@@ -149,7 +150,7 @@ class WholeEpochs(Epochs):
         if outcome.refused is not None:
             rate = self.optimizer.learning_rate
             check_cost(outcome.refused, self.largest_cost, self.clock, rate)
-        self._note(outcome.largest, outcome.counted)
+        self._keep_largest(outcome.largest, outcome.counted)
         return outcome.total / max(outcome.counted, 1)
 
     def _plan(self, parameters: Parameters, training: Dataset, order: Array | None) -> EpochPlan:

@@ -65,8 +65,6 @@ template <class Real> inline Vec<Real> expm1_reduced(Vec<Real> r) {
 // Below the first exp is 0, above the second infinite.
 template <class Real> inline constexpr Real exp_low = single<Real> ? -104 : -746;
 template <class Real> inline constexpr Real exp_high = single<Real> ? 89 : 710;
-// Above this 2ᵏ is normal for −x as well as for x.
-template <class Real> inline constexpr Real exp_normal = single<Real> ? -87 : -708;
 
 template <class Real> inline Vec<Real> exp(Vec<Real> x) {
     const Reduced<Real> part = reduce<Real>(
