@@ -168,11 +168,7 @@ def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
         precisions = {tensor.dtype for tensor in tensors.values()}
         if precisions not in ({np.dtype(np.float32)}, {np.dtype(np.float64)}):
             raise ModelFileError("its tensors are not all float32, or all float64")
-        parameters = Parameters.from_arrays(tensors)
-        if parameters.sizes != network.sizes:
-            raise ModelFileError(
-                f"its tensors form a network of sizes {parameters.sizes}, not {network.sizes}"
-            )
+        parameters = Parameters.of_layout(network.layout, tensors)
         if not np.isfinite(parameters.vector).all():
             raise ModelFileError("a parameter is NaN or infinite")
         return ModelRecord(header["kind"], network, parameters, dict(header["details"]))

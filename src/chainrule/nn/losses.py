@@ -39,7 +39,7 @@ __all__ = [
 
 
 def squared_error(A: Array, Y: Array) -> Array:
-    return ((A - Y) ** 2).sum(axis=1)
+    return ((A - Y) ** 2).sum(axis=-1)
 
 
 def squared_error_derivative(A: Array, Y: Array) -> Array:
@@ -55,7 +55,7 @@ def half_squared_error_derivative(A: Array, Y: Array) -> Array:
 
 
 def binary_cross_entropy(A: Array, Y: Array) -> Array:
-    return -(xlogy(Y, A) + xlog1py(1 - Y, -A)).sum(axis=1)
+    return -(xlogy(Y, A) + xlog1py(1 - Y, -A)).sum(axis=-1)
 
 
 def binary_cross_entropy_derivative(A: Array, Y: Array) -> Array:
@@ -66,7 +66,7 @@ def binary_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
     # softplus(z) − y z = (1 − y) max(z, 0) − y min(z, 0) + log(1 + e^−|z|): no difference of large
     # numbers, so that a certain and right output costs its true 1e−20 and not a rounded 0.
     tail = np.log1p(np.exp(-magnitude(Z)))
-    return ((1 - Y) * positive_part(Z) - Y * negative_part(Z) + tail).sum(axis=1)
+    return ((1 - Y) * positive_part(Z) - Y * negative_part(Z) + tail).sum(axis=-1)
 
 
 def binary_cross_entropy_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
@@ -75,7 +75,7 @@ def binary_cross_entropy_logit_derivative(Z: Array, A: Array, Y: Array) -> Array
 
 
 def categorical_cross_entropy(A: Array, Y: Array) -> Array:
-    return -xlogy(Y, A).sum(axis=1)
+    return -xlogy(Y, A).sum(axis=-1)
 
 
 def categorical_cross_entropy_derivative(A: Array, Y: Array) -> Array:
@@ -83,26 +83,26 @@ def categorical_cross_entropy_derivative(A: Array, Y: Array) -> Array:
 
 
 def categorical_cross_entropy_from_logits(Z: Array, Y: Array) -> Array:
-    return -(Y * log_softmax(Z)).sum(axis=1)
+    return -(Y * log_softmax(Z)).sum(axis=-1)
 
 
 def categorical_cross_entropy_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
     # ŷ Σ_j y_j − y; at the largest output ŷ is 1 − the others, which keep their digits.
-    total = Y.sum(axis=1, keepdims=True)
+    total = Y.sum(axis=-1, keepdims=True)
     dZ = A * total - Y
-    top = A.real.argmax(axis=1, keepdims=True)
+    top = A.real.argmax(axis=-1, keepdims=True)
     others = A.copy()
-    np.put_along_axis(others, top, 0, axis=1)
-    missing = others.sum(axis=1, keepdims=True)
-    y_top = np.take_along_axis(Y, top, axis=1)
-    np.put_along_axis(dZ, top, (total - y_top) - total * missing, axis=1)
+    np.put_along_axis(others, top, 0, axis=-1)
+    missing = others.sum(axis=-1, keepdims=True)
+    y_top = np.take_along_axis(Y, top, axis=-1)
+    np.put_along_axis(dZ, top, (total - y_top) - total * missing, axis=-1)
     return dZ
 
 
 def poisson(A: Array, Y: Array) -> Array:
     # Half the Poisson deviance: the negative log-likelihood less that of the perfect prediction,
     # so that it is 0 there.
-    return (A - Y + xlogy(Y, Y) - xlogy(Y, A)).sum(axis=1)
+    return (A - Y + xlogy(Y, Y) - xlogy(Y, A)).sum(axis=-1)
 
 
 def poisson_derivative(A: Array, Y: Array) -> Array:
@@ -115,7 +115,7 @@ def poisson_from_logits(Z: Array, Y: Array) -> Array:
     counted = Y > 0
     D = np.where(counted, Z - np.log(np.where(counted, Y, 1)), 0)
     with np.errstate(over="ignore"):
-        return np.where(counted, Y * (np.expm1(D) - D), exponential(Z)).sum(axis=1)
+        return np.where(counted, Y * (np.expm1(D) - D), exponential(Z)).sum(axis=-1)
 
 
 def poisson_logit_derivative(Z: Array, A: Array, Y: Array) -> Array:
@@ -282,5 +282,5 @@ def smooth_targets(Y: Array, loss: str, smoothing: float) -> Array:
     """
     if smoothing == 0:
         return Y
-    classes = Y.shape[1] if loss == "categorical_cross_entropy" else 2
+    classes = Y.shape[-1] if loss == "categorical_cross_entropy" else 2
     return (1 - smoothing) * Y + smoothing / classes

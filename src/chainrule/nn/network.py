@@ -16,6 +16,7 @@ from chainrule.nn import propagation
 from chainrule.nn.activations import Activation, get_activation
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.initializers import RandomGenerator, initialize
+from chainrule.nn.layout import Layout
 from chainrule.nn.losses import LOSSES, Loss, check_weight_sum, get_loss
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.penalties import L2
@@ -23,6 +24,7 @@ from chainrule.nn.penalties import L2
 __all__ = ["Network"]
 
 REDUCTIONS = ("mean", "sum")
+PARAMETRIZATIONS = ("standard", "ntk")
 CROSS_ENTROPIES = ("binary_cross_entropy", "categorical_cross_entropy")
 NATURAL_LOSS = {loss.output: loss.name for loss in LOSSES.values() if loss.output is not None}
 
@@ -56,6 +58,16 @@ class Network:
         s, a constant in front of the data term.
     label_smoothing : float
         In [0, 1): moves the targets of a cross-entropy towards the uniform distribution.
+    input_scale : bool
+        Whether each input is multiplied by a learnable number before the first layer.
+    parametrization : {"standard", "ntk"}
+        Whether a layer multiplies by W_l itself, or by W_l/√n_{l−1}.
+    members : int
+        k: an ensemble of k networks is trained as one. Its cost is the mean of theirs, and what it
+        predicts is the mean of what they predict.
+    shared_weights : bool
+        Whether the members share the W of the hidden layers, and differ in the factors R and S, the
+        biases and the output layer (BatchEnsemble), or have nothing in common but the input scale.
 
     Raises
     ------
@@ -80,6 +92,10 @@ class Network:
     penalty: L2 | None = None
     cost_scale: float = 1.0
     label_smoothing: float = 0.0
+    input_scale: bool = False
+    parametrization: str = "standard"
+    members: int = 1
+    shared_weights: bool = True
 
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the dataclass is frozen from here on
@@ -102,6 +118,32 @@ class Network:
         settle(self, "label_smoothing", float(self.label_smoothing))
         if self.label_smoothing and loss not in CROSS_ENTROPIES:
             raise ParameterError(f"label_smoothing needs a cross-entropy; the loss is {loss!r}")
+        self._check_parametrization()
+
+    def _check_parametrization(self) -> None:
+        if self.parametrization not in PARAMETRIZATIONS:
+            raise unknown_name("parametrization", self.parametrization, PARAMETRIZATIONS)
+        for name in ("input_scale", "shared_weights"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ParameterError(f"{name} must be True or False, not {getattr(self, name)!r}")
+            object.__setattr__(self, name, bool(getattr(self, name)))
+        if not is_count(self.members):
+            raise ParameterError(
+                f"members must be a whole number of at least 1, not {self.members!r}"
+            )
+        object.__setattr__(self, "members", int(self.members))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a layer multiplies by the W that is trained, and there is one network."""
+        return (
+            self.parametrization == "standard" and not self.input_scale and self.members == 1
+        )
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The names and shapes of the parameters."""
+        return Layout(self.sizes, self.input_scale, self.members, self.shared_weights)
 
     @property
     def depth(self) -> int:
@@ -133,12 +175,16 @@ class Network:
         seed: int | RandomGenerator | None = None,
         initializer: str = "glorot_uniform",
         dtype: DTypeLike = np.float64,
+        *,
+        zero_output: bool = False,
     ) -> Parameters:
         """Draw initial parameters; see `chainrule.nn.initializers.initialize`."""
-        return initialize(self.sizes, self.hidden, seed, initializer, dtype)
+        return initialize(
+            self.layout, self.hidden, seed, initializer, dtype, zero_output=zero_output
+        )
 
     def forward(self, parameters: Parameters, X: ArrayLike) -> list[Array]:
-        """Return [A_0 … A_L], the activations of every layer.
+        """Return [A_0 … A_L], the activations of every layer; of an ensemble, those of each member.
 
         Parameters
         ----------
@@ -153,8 +199,9 @@ class Network:
         return propagation.forward(self, parameters, self.checked_X(parameters, X)).A
 
     def predict(self, parameters: Parameters, X: ArrayLike) -> Array:
-        """Return Ŷ = A_L, of shape (m, n_L)."""
-        return propagation.forward_output(self, parameters, self.checked_X(parameters, X)).A[-1]
+        """Return Ŷ = A_L, of shape (m, n_L); of an ensemble, the mean of its members'."""
+        record = propagation.forward_output(self, parameters, self.checked_X(parameters, X))
+        return propagation.prediction(self, record).A[-1]
 
     def cost(
         self,
@@ -213,6 +260,11 @@ class Network:
                 f"the parameters belong to a network of sizes {parameters.sizes}, "
                 f"this one has {self.sizes}"
             )
+        if parameters.layout != self.layout:
+            raise ShapeError(
+                f"the parameters are {', '.join(parameters)}; this network has "
+                f"{', '.join(name for name, _ in self.layout.shapes())}"
+            )
         X = X.tocsr() if is_sparse(X) else as_array("X", X)  # not every sparse format has rows
         if X.ndim != 2:
             raise ShapeError(
@@ -267,6 +319,10 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def is_count(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
 def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     try:
         given = tuple(sizes)
@@ -275,7 +331,7 @@ def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     if len(given) < 2:
         raise ParameterError(f"sizes needs at least the inputs and the outputs, got {given}")
     for layer, size in enumerate(given):
-        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+        if not is_count(size):
             raise ParameterError(f"sizes[{layer}] must be a positive whole number, not {size!r}")
     return tuple(int(size) for size in given)
 

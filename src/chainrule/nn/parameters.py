@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from chainrule.errors import ShapeError, unknown_name
 from chainrule.nn.arrays import Array
+from chainrule.nn.layout import Layout
 
 __all__ = ["Parameters"]
 
@@ -23,15 +24,15 @@ class Parameters(Mapping[str, Array]):
 
     Parameters
     ----------
-    sizes : sequence of int
-        n_0 … n_L, the units of each layer, the inputs first.
-    vector : ndarray of shape (Σ_l (n_{l−1} + 1) n_l,)
+    layout : Layout or sequence of int
+        Which parameters there are; the sizes n_0 … n_L alone stand for W_1 b_1 … W_L b_L.
+    vector : ndarray of shape (layout.count,)
         The values, W1 b1 W2 b2 …, each W row by row. Used as it is, not copied.
 
     Raises
     ------
     ShapeError
-        If the vector's length is not the one that the sizes ask for.
+        If the vector's length is not the one that the layout asks for.
 
     Examples
     --------
@@ -43,37 +44,45 @@ class Parameters(Mapping[str, Array]):
     7.0
     """
 
-    __slots__ = ("_views", "sizes", "vector")
+    __slots__ = ("_views", "layout", "vector")
 
-    def __init__(self, sizes: tuple[int, ...], vector: Array) -> None:
-        self.sizes = tuple(sizes)
+    def __init__(self, layout: Layout | Sequence[int], vector: Array) -> None:
+        self.layout = layout if isinstance(layout, Layout) else Layout(tuple(layout))
         self.vector = vector
-        wanted = sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
-        if vector.shape != (wanted,):
+        if vector.shape != (self.layout.count,):
             raise ShapeError(
-                f"a network of sizes {self.sizes} has {wanted} parameters in one vector, "
+                f"a network of sizes {self.sizes} has {self.layout.count} parameters in one vector, "
                 f"not an array of shape {vector.shape}"
             )
         self._views = {
-            name: vector[start:stop].reshape(shape)
-            for name, shape, start, stop in self.layout(self.sizes)
+            place.name: vector[place.start : place.stop].reshape(place.shape)
+            for place in self.layout.places()
         }
 
-    @staticmethod
-    def layout(sizes: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, int], int, int]]:
-        """Yield (name, shape, start, stop) for W1, b1, W2, b2, … in the vector."""
-        start = 0
-        for layer, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
-            for name, shape in ((f"W{layer}", (n_in, n_out)), (f"b{layer}", (1, n_out))):
-                stop = start + shape[0] * shape[1]
-                yield name, shape, start, stop
-                start = stop
+    @classmethod
+    def zeros(cls, layout: Layout | Sequence[int], dtype: DTypeLike = np.float64) -> Parameters:
+        """Return parameters that are all zero."""
+        layout = layout if isinstance(layout, Layout) else Layout(tuple(layout))
+        return cls(layout, np.zeros(layout.count, dtype))
 
     @classmethod
-    def zeros(cls, sizes: tuple[int, ...], dtype: DTypeLike = np.float64) -> Parameters:
-        """Return parameters that are all zero."""
-        length = max((stop for *_, stop in cls.layout(sizes)), default=0)
-        return cls(sizes, np.zeros(length, dtype))
+    def of_layout(cls, layout: Layout, arrays: Mapping[str, Array]) -> Parameters:
+        """Build parameters of a known layout from arrays of just its names and shapes.
+
+        Raises
+        ------
+        ShapeError
+            If a name is missing or too many, or an array has another shape.
+        """
+        shapes = dict(layout.shapes())
+        if sorted(shapes) != sorted(arrays):
+            raise ShapeError(f"the parameters are {', '.join(shapes)}; got {', '.join(arrays)}")
+        parameters = cls.zeros(layout, np.result_type(*arrays.values()))
+        for name, shape in shapes.items():
+            if arrays[name].shape != shape:
+                raise ShapeError(f"{name} has shape {arrays[name].shape}, not {shape}")
+            parameters[name] = arrays[name]
+        return parameters
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> Parameters:
@@ -122,8 +131,9 @@ class Parameters(Mapping[str, Array]):
     def __setitem__(self, name: str, value: ArrayLike) -> None:
         view = self[name]
         value = np.asarray(value)
-        if value.shape != view.shape and (name[0] != "b" or value.shape != view.shape[1:]):
-            raise ShapeError(f"{name} is {view.shape[0]} × {view.shape[1]}, not {value.shape}")
+        row = view.shape[0] == 1 and view.ndim == 2 and name[0] != "W"
+        if value.shape != view.shape and not (row and value.shape == view.shape[1:]):
+            raise ShapeError(f"{name} is {' × '.join(map(str, view.shape))}, not {value.shape}")
         view[...] = value
 
     def __contains__(self, name: object) -> bool:
@@ -136,12 +146,12 @@ class Parameters(Mapping[str, Array]):
         return len(self._views)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Parameters, (self.sizes, self.vector)
+        return Parameters, (self.layout, self.vector)
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Parameters)
-            and self.sizes == other.sizes
+            and self.layout == other.layout
             and np.array_equal(self.vector, other.vector)
         )
 
@@ -151,9 +161,14 @@ class Parameters(Mapping[str, Array]):
         return f"<Parameters of {'-'.join(map(str, self.sizes))}, {self.vector.size} {self.dtype}>"
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """n_0 … n_L, the units of each layer, the inputs first."""
+        return self.layout.sizes
+
+    @property
     def depth(self) -> int:
         """L, the number of layers with weights."""
-        return len(self.sizes) - 1
+        return self.layout.depth
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -162,11 +177,11 @@ class Parameters(Mapping[str, Array]):
 
     def copy(self) -> Parameters:
         """Return parameters with a vector of their own."""
-        return Parameters(self.sizes, self.vector.copy())
+        return Parameters(self.layout, self.vector.copy())
 
     def mask(self, names: tuple[str, ...]) -> Array:
         """Return a boolean vector that is true where one of the named parameters lies."""
-        marked = Parameters.zeros(self.sizes, np.bool_)
+        marked = Parameters.zeros(self.layout, np.bool_)
         for name in names:
             marked[name][...] = True
         return marked.vector

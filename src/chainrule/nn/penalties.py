@@ -37,7 +37,8 @@ class L2:
     scale : {"half", "full", "half_mean"}
         Which of the three; "half_mean" is scikit-learn's.
     biases : bool
-        Whether θ includes the biases or is the weights alone.
+        Whether θ includes the biases or is the weights alone. An input scale and the factors of an
+        ensemble's members are never penalized.
 
     Raises
     ------
@@ -71,7 +72,7 @@ class L2:
 
     def covers(self, name: str) -> bool:
         """Say whether the parameter called `name` is penalized."""
-        return self.biases or name.startswith("W")
+        return name.startswith("W") or (self.biases and name.startswith("b"))
 
     def gradient_factor(self, m: float) -> float:
         """Return k in ∂penalty/∂θ = k θ; the penalty itself is (k/2)‖θ‖²."""

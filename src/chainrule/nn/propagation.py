@@ -1,8 +1,8 @@
 """Forward and backward: the general equations of back-propagation, on an explicit record.
 
 Letters: m observations, n_l units in layer l, L layers with weights; X = A_0 is (m, n_0), W_l is
-(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). dV is ∂J/∂V, of V's own shape, and J is always
-the one reported scalar: reduction, cost scale and penalty included.
+(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). d stands before a quantity for ∂J/∂ of it, of its
+own shape, and J is always the one reported scalar: reduction, cost scale and penalty included.
 
 Forward::
 
@@ -16,6 +16,11 @@ Backward::
     dW_l     = A_{l−1}ᵀ dZ_l  + ∂penalty/∂W_l
     db_l     = Σ_i dZ_l[i]    + ∂penalty/∂b_l
     dA_{l−1} = dZ_l W_lᵀ
+
+Where W_l is not trained as it is, but made of other parameters (an input scale, the NTK
+parametrization, an ensemble), V_l stands in its place, and dV_l = A_{l−1}ᵀ dZ_l goes on to them:
+`chainrule.nn.parametrization`. The k members of an ensemble are a first axis of V, b, Z and A, and the
+data term is the mean of their costs.
 
 With dropout a hidden layer hands on A_l ⊙ M_l in place of A_l, and dA_l is multiplied by M_l on its way
 back (Srivastava et al., "Dropout", JMLR 15, 2014; M holds 0 or 1/(1 − p), so that nothing has to be
@@ -33,8 +38,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.nn.arrays import Array, is_sparse
+from chainrule.nn.ensembles import combined_outputs
 from chainrule.nn.losses import observation_coefficients, smooth_targets
 from chainrule.nn.parameters import Parameters
+from chainrule.nn.parametrization import add_weight_gradients, biases, effective_weights
 
 if TYPE_CHECKING:
     from chainrule.nn.network import Network
@@ -47,6 +54,7 @@ __all__ = [
     "cost_and_gradients",
     "forward",
     "forward_output",
+    "prediction",
 ]
 
 
@@ -59,7 +67,8 @@ class ForwardRecord:
     Z : list of ndarray
         Z[1] … Z[L]; Z[0] is None, for there is no pre-activation of the inputs.
     A : list of ndarray
-        A[0] = X to A[L] = Ŷ, before dropout.
+        A[0] = X to A[L] = Ŷ, before dropout. Z and A have shape (m, n_l), and those of an ensemble
+        (k, m, n_l), but for X, which all members have in common.
     masks : sequence of ndarray or None
         masks[l] multiplies A[l] on its way to layer l + 1; None where nothing is dropped.
     """
@@ -90,7 +99,8 @@ class BackwardRecord:
     ----------
     dA, dZ : list of ndarray or None
         ∂J/∂A_l and ∂J/∂Z_l by layer. dA[L] is None where the output and the loss are fused; dA[0] is
-        None unless it was asked for.
+        None unless it was asked for; of an ensemble it has a first axis of members, whose sum is
+        ∂J/∂X.
     gradients : Parameters
         ∂J/∂W_l and ∂J/∂b_l, penalty included.
     """
@@ -122,7 +132,8 @@ def forward(
     """
     record = ForwardRecord([None], [X], masks)
     for layer, activation in enumerate(network.activations, start=1):
-        Z = record.layer_input(layer - 1) @ parameters[f"W{layer}"] + parameters[f"b{layer}"]
+        V, b = effective_weights(network, parameters, layer), biases(network, parameters, layer)
+        Z = matmul(record.layer_input(layer - 1), V) + b
         record.Z.append(Z)
         record.A.append(activation.value(Z))
     return record
@@ -150,7 +161,38 @@ def forward_output(
         record = forward(network, parameters, X[start : start + rows])
         Z.append(record.Z[-1])
         A.append(record.A[-1])
-    return ForwardRecord([np.concatenate(Z)], [np.concatenate(A)])
+    return ForwardRecord([np.concatenate(Z, axis=-2)], [np.concatenate(A, axis=-2)])
+
+
+def prediction(network: Network, record: ForwardRecord) -> ForwardRecord:
+    """Return Z_L and A_L of the network as a whole: of an ensemble, of its mean prediction.
+
+    Parameters
+    ----------
+    network : Network
+    record : ForwardRecord
+        The output layer's entries are enough.
+
+    Returns
+    -------
+    ForwardRecord
+        Of the output layer alone; both of shape (m, n_L).
+    """
+    Z, A = combined_outputs(network, record.Z[-1], record.A[-1])
+    return ForwardRecord([Z], [A])
+
+
+def matmul(A: Any, B: Array) -> Array:
+    """Return A B; A may be sparse, and both may hold one matrix for each member."""
+    if is_sparse(A) and B.ndim == 3:
+        return np.stack([A @ own for own in B])
+    product: Array = A @ B
+    return product
+
+
+def transposed(A: Any) -> Any:
+    """Return Aᵀ, of every member."""
+    return A.T if A.ndim == 2 else A.swapaxes(-1, -2)
 
 
 def effective_m(Y: Array, weight: Array | None) -> float:
@@ -166,6 +208,8 @@ def cost(
     weight: Array | None = None,
 ) -> Any:
     """Return J = Σ_i c_i ℓ_i + penalty, from the logits where the loss and the output are fused.
+
+    Of an ensemble ℓ_i is the mean over its members.
 
     Parameters
     ----------
@@ -188,6 +232,8 @@ def cost(
         losses = loss.value_from_logits(record.Z[-1], Y_smooth)
     else:
         losses = loss.value(record.A[-1], Y_smooth)
+    if network.members > 1:
+        losses = losses.mean(axis=0)
     J = (c * losses).sum() if weight is None else c[:, 0] @ losses  # type: ignore[index]
     if network.penalty is not None:
         J = J + network.penalty.value(parameters, effective_m(Y, weight))
@@ -219,11 +265,15 @@ def backward(
     L = network.depth
     dA: list[Any] = [None] * (L + 1)
     dZ: list[Any] = [None] * (L + 1)
-    gradients = Parameters.zeros(parameters.sizes, record.Z[L].dtype)
+    gradients = Parameters.zeros(parameters.layout, record.Z[L].dtype)
 
     loss = network.loss_function
-    Y = smooth_targets(Y, loss.name, network.label_smoothing)
+    m = effective_m(Y, weight)
     c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
+    c = c / network.members  # the mean over the members
+    Y = np.broadcast_to(
+        smooth_targets(Y, loss.name, network.label_smoothing), record.A[L].shape
+    )  # the same for every member
     if loss.logit_derivative is not None:
         dZ[L] = c * loss.logit_derivative(record.Z[L], record.A[L], Y)
     else:
@@ -233,16 +283,17 @@ def backward(
         activation = network.activations[layer - 1]
         if dZ[layer] is None:
             dZ[layer] = activation.jacobian_product(record.Z[layer], record.A[layer], dA[layer])
-        gradients[f"W{layer}"] = record.layer_input(layer - 1).T @ dZ[layer]
-        gradients[f"b{layer}"] = dZ[layer].sum(axis=0)
+        dV = matmul(transposed(record.layer_input(layer - 1)), dZ[layer])
+        add_weight_gradients(network, parameters, layer, dV, gradients)
+        gradients[f"b{layer}"] = dZ[layer].sum(axis=-2)
         if layer > 1 or input_gradient:
-            dA[layer - 1] = dZ[layer] @ parameters[f"W{layer}"].T
+            dA[layer - 1] = dZ[layer] @ transposed(effective_weights(network, parameters, layer))
             M = record.mask(layer - 1)
             if M is not None:
                 dA[layer - 1] = dA[layer - 1] * M
 
     if network.penalty is not None:
-        network.penalty.add_gradient(gradients, parameters, effective_m(Y, weight))
+        network.penalty.add_gradient(gradients, parameters, m)
     return BackwardRecord(dA, dZ, gradients)
 
 

@@ -70,7 +70,7 @@ def train_lbfgs(
     cost_and_gradients = gradient_function(network, parameters.dtype, n_threads)
 
     def evaluate(vector: Array) -> tuple[Any, Array]:
-        point = Parameters(parameters.sizes, vector)
+        point = Parameters(parameters.layout, vector)
         J, gradients = cost_and_gradients(point, training.X, training.Y, training.weight)
         return J, gradients.vector
 

@@ -1,0 +1,88 @@
+"""Layout: which parameters a network has, and where each lies in one flat vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+__all__ = ["Layout", "Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one parameter lies: ``vector[start:stop].reshape(shape)``."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The names and shapes of a network's parameters, in their order.
+
+    ======  ==========================  ==================================================
+    name    shape                       there is one
+    ======  ==========================  ==================================================
+    scale   (1, n_0)                    if the inputs have a learnable scale
+    W_l     (n_{l−1}, n_l)              for every layer
+    R_l     (k, n_{l−1})                for every hidden layer that k members share
+    S_l     (k, n_l)                    likewise
+    b_l     (1, n_l)                    for every layer; (k, n_l) with k members
+    ======  ==========================  ==================================================
+
+    The output layer's W, and with ``shared_weights=False`` every W, is one for each member: of shape
+    (k, n_{l−1}, n_l).
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        n_0 … n_L.
+    input_scale : bool
+    members : int
+        k; 1 is a network by itself.
+    shared_weights : bool
+        Whether members share the W of the hidden layers.
+    """
+
+    sizes: tuple[int, ...]
+    input_scale: bool = False
+    members: int = 1
+    shared_weights: bool = True
+
+    @property
+    def depth(self) -> int:
+        """L, the number of layers with weights."""
+        return len(self.sizes) - 1
+
+    def shares(self, layer: int) -> bool:
+        """Say whether several members share the weights of this layer."""
+        return self.members > 1 and self.shared_weights and layer < self.depth
+
+    def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the name and the shape of each parameter."""
+        if self.input_scale:
+            yield "scale", (1, self.sizes[0])
+        for layer, (n_in, n_out) in enumerate(pairwise(self.sizes), start=1):
+            own = (self.members,) if self.members > 1 and not self.shares(layer) else ()
+            yield f"W{layer}", (*own, n_in, n_out)
+            if self.shares(layer):
+                yield f"R{layer}", (self.members, n_in)
+                yield f"S{layer}", (self.members, n_out)
+            yield f"b{layer}", (self.members, n_out)
+
+    def places(self) -> Iterator[Place]:
+        """Yield where each parameter lies."""
+        start = 0
+        for name, shape in self.shapes():
+            stop = start + prod(shape)
+            yield Place(name, shape, start, stop)
+            start = stop
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are in all."""
+        return sum(prod(shape) for _, shape in self.shapes())
