@@ -99,7 +99,7 @@ def gradient_function(
 def forward_output(
     network: Network, parameters: Parameters, X: Any, n_threads: int | None = None
 ) -> ForwardRecord:
-    """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does."""
+    """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does: of each member."""
     engine = engine_for(network, parameters.dtype, n_threads)
     if engine is None:
         return propagation.forward_output(network, parameters, X)

@@ -61,6 +61,8 @@ class EpochPlan:
     rates : ndarray of shape (batches,)
         The learning rate of each update.
     batch_size : int
+    rate_factors : ndarray or None
+        A factor of the rate for each named parameter, in the order of their layout.
     clip_norm : float or None
     frozen : boolean ndarray or None
     dropout : sequence of float or None
@@ -77,6 +79,7 @@ class EpochPlan:
     step: int
     rates: Array
     batch_size: int
+    rate_factors: Array | None = None
     clip_norm: float | None = None
     frozen: Array | None = None
     dropout: Sequence[float] | None = None
@@ -153,6 +156,10 @@ class CompiledEngine:
             penalty=0.0 if penalty is None else penalty.gradient_factor(1.0),
             penalty_over_m=penalty is not None and penalty.scale == "half_mean",
             penalty_on_biases=penalty is not None and bool(penalty.biases),
+            input_scale=network.input_scale,
+            ntk=network.parametrization == "ntk",
+            members=network.members,
+            shared_weights=network.shared_weights,
         )
         suffix = SUFFIXES[self.dtype]
         self._table = getattr(_engine, f"Table{suffix}")
@@ -181,7 +188,7 @@ class CompiledEngine:
         dropout_key : int
             Of this batch's masks.
         """
-        gradients = Parameters.zeros(parameters.sizes, self.dtype)
+        gradients = Parameters.zeros(parameters.layout, self.dtype)
         with sharing(self.n_threads, self.cores) as threads:
             J = self._native.evaluate(
                 team=self._team_for(threads, len(Y)),
@@ -197,9 +204,9 @@ class CompiledEngine:
         return self.dtype.type(J), gradients
 
     def outputs(self, parameters: Parameters, X: Any) -> tuple[Array, Array]:
-        """Return Z_L and A_L, each of shape (m, n_L)."""
-        m = X.shape[0]
-        Z = np.empty((m, self.network.sizes[-1]), self.dtype)
+        """Return Z_L and A_L, each of shape (m, n_L), or (k, m, n_L) for an ensemble."""
+        m, k = X.shape[0], self.network.members
+        Z = np.empty((k, m, self.network.sizes[-1]), self.dtype)
         A = np.empty_like(Z)
         with sharing(self.n_threads, self.cores) as threads:
             self._native.predict(
@@ -210,7 +217,7 @@ class CompiledEngine:
                 Z=Z,
                 A=A,
             )
-        return Z, A
+        return (Z, A) if k > 1 else (Z[0], A[0])
 
     def epoch(
         self,
@@ -254,6 +261,7 @@ class CompiledEngine:
                 batch_size=max(1, min(plan.batch_size, len(Y))),
                 optimizer=optimizer,
                 rates=plan.rates,
+                rate_factors=plan.rate_factors,
                 step=plan.step,
                 frozen=plan.frozen,
                 dropout=None if plan.dropout is None else np.array(plan.dropout, np.float64),

@@ -50,7 +50,8 @@ class DropoutMasks:
 
         mixed(mixed(mixed(key + t) + l) + i n_l + j)
 
-    and is dropped if the first 53 of its bits are less than p_l 2⁵³.
+    and is dropped if the first 53 of its bits are less than p_l 2⁵³. For the member e of an ensemble
+    e m + i stands in the place of i.
 
     Parameters
     ----------
@@ -60,6 +61,8 @@ class DropoutMasks:
         p_1 … p_{L−1}.
     key : int or None
         64 random bits; None drops nothing.
+    members : int
+        Of an ensemble; 1 if it is none.
     drawn : int
         t, the number of batches that have had their masks.
 
@@ -71,13 +74,14 @@ class DropoutMasks:
     sizes: tuple[int, ...]
     rates: tuple[float, ...]
     key: int | None
+    members: int = 1
     drawn: int = 0
 
     @classmethod
     def drawn_from(cls, rng: RandomGenerator, network: Network, rates: Any) -> DropoutMasks:
         """Seed the masks from `rng`, which is left alone if nothing is dropped."""
         key = int.from_bytes(rng.bytes(8)) if any(rates) else None
-        return cls(network.sizes[1:-1], tuple(rates), key)
+        return cls(network.sizes[1:-1], tuple(rates), key, network.members)
 
     def batch_key(self) -> int:
         """Return the key of the next batch."""
@@ -93,9 +97,10 @@ class DropoutMasks:
         key = self.batch_key()
         masks: list[Array | None] = [None]
         for layer, (units, p) in enumerate(zip(self.sizes, self.rates, strict=True), start=1):
-            counters = np.arange(m * units, dtype=np.uint64) + mixed(key + layer)
+            shape = (m, units) if self.members == 1 else (self.members, m, units)
+            counters = np.arange(np.prod(shape), dtype=np.uint64) + mixed(key + layer)
             coins = mixed(counters) >> np.uint64(11)
-            kept = (coins >= np.uint64(p * 2**53)).reshape(m, units)
+            kept = (coins >= np.uint64(p * 2**53)).reshape(shape)
             masks.append(np.where(kept, dtype.type(1 / (1 - p)), dtype.type(0)) if p else None)
         return masks
 

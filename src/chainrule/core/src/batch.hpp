@@ -1,9 +1,11 @@
 // One batch on a team of threads: the cut into shards, the sum of their gradients, the penalty.
 //
 // The cut depends on the network and the batch alone, and the sum is taken in the shards' order, so
-// that any number of threads computes the same bits.
+// that any number of threads computes the same bits. Each member of an ensemble has shards of its
+// own.
 #pragma once
 
+#include "parametrization.hpp"
 #include "pass.hpp"
 #include "team.hpp"
 
@@ -18,8 +20,8 @@ inline double work_of_row(const Network& network) {
 }
 
 // Rows of a shard: work enough to be worth a thread, and to be worth a gradient of its own, which
-// has to be written and added; at most 64 shards, and so few that their gradients are no more than
-// 64 million numbers.
+// has to be written and added; at most 64 shards, or one for each of more members, and so few that
+// their gradients are no more than 64 million numbers.
 inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     double parameters = 0;
     for (int l = 1; l <= network.depth; ++l)
@@ -28,7 +30,9 @@ inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     rows = rows > 128 ? 128 : rows;
     const double worth = parameters > 200'000 ? 128 : parameters > 20'000 ? 64 : 32;
     rows = rows < worth ? worth : rows;
-    const double spread = double(batch) / 64, memory = double(batch) * parameters / 64e6;
+    const double members = network.members;
+    const double spread = members * double(batch) / 64;
+    const double memory = members * double(batch) * parameters / 64e6;
     if (rows < spread) rows = spread;
     if (rows < memory) rows = memory;
     return (std::int64_t(rows) + 15) / 16 * 16;
@@ -50,35 +54,61 @@ template <class Use> inline void each_task(Team& team, int count, Use use) {
 // Everything that lives from batch to batch.
 template <class Real> struct Batch {
     const Network network;
-    const Layout<Real> layout;
-    Buffer<Real> theta, gradient, other;
+    const Layout<Real> layout;        // of one member's V and b
+    const Trainable<Real> trainable;  // of what they are made of
+    const Parametrization<Real> parametrization{network, layout, trainable};
+    const bool plain;                      // whether that is the same vector
+    Buffer<Real> effective, other;         // V and b, and the V the other way round: member by member
+    Buffer<Real> shard_gradients;          // of V and b: member by member, shard by shard
+    Buffer<Real> own_theta, own_gradient;  // of what is trained, unless it is the same
+    Buffer<Real> sums;                     // see Parametrization::gather_gradients
     Buffer<double> costs;
-    Weights<Real> weights;
+    std::ptrdiff_t other_size = 0;
     Workspace<Real>* workspaces = nullptr;
-    int members = 0;
+    int members = 0;  // of the team
 
     Rows<Real> table;
     Dropout dropout;
-    std::int64_t from = 0, to = 0, shard = 0, shards = 0;
+    std::int64_t from = 0, to = 0, shard = 0, shards = 0;  // of one member of the ensemble
     double scale = 0, penalty = 0;
 
-    explicit Batch(const Network& network_) : network(network_), layout(network_) {
-        theta.reserve(layout.size);
-        weights.theta = theta;
+    explicit Batch(const Network& network_)
+        : network(network_), layout(network_), trainable(network_, layout),
+          plain(network_.plain()) {
+        const int k = network.members;
+        effective.reserve(k * layout.size);
+        for (int l = 1; l <= network.depth; ++l)
+            if (Weights<Real>::needs_other(layout, l))
+                other_size += Weights<Real>::other_size(network, layout, l);
+        other.reserve(k * other_size);
+        if (plain) return;
+        own_theta.reserve(trainable.size);
+        own_gradient.reserve(trainable.size);
         std::ptrdiff_t size = 0;
         for (int l = 1; l <= network.depth; ++l)
-            if (weights.needs_other(layout, l)) size += weights.other_size(network, layout, l);
-        other.reserve(size);
-        Real* at = other;
+            size += parametrization.parts(l) * parametrization.sums_of_task(l);
+        sums.reserve(size);
+    }
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+    ~Batch() { delete[] workspaces; }
+
+    // What is trained, and its gradient when `sum_gradients` has made it.
+    Real* theta() { return plain ? effective : own_theta; }
+    const Real* theta() const { return plain ? effective : own_theta; }
+    Real* gradient() { return plain ? shard_gradients : own_gradient; }
+
+    Weights<Real> weights_of(int member) {
+        Weights<Real> weights;
+        weights.theta = effective + member * layout.size;
+        Real* at = other + member * other_size;
         for (int l = 1; l <= network.depth; ++l)
             if (weights.needs_other(layout, l)) {
                 weights.other[l] = at;
                 at += weights.other_size(network, layout, l);
             }
+        return weights;
     }
-    Batch(const Batch&) = delete;
-    Batch& operator=(const Batch&) = delete;
-    ~Batch() { delete[] workspaces; }
 
     void prepare(int team_size, bool with_dropout) {
         if (members < team_size) {
@@ -101,38 +131,46 @@ template <class Real> struct Batch {
             for (std::int64_t i = from; i < to; ++i) m += double(table.weight[table.number(i)]);
             if (m == 0) return false;
         }
-        scale = network.mean ? network.cost_scale / m : network.cost_scale;
+        scale = (network.mean ? network.cost_scale / m : network.cost_scale) / network.members;
         penalty = network.penalty_over_m ? network.penalty / m : network.penalty;
         shard = shard_rows(network, to - from);
         shards = (to - from + shard - 1) / shard;
-        gradient.reserve(shards * layout.size);
-        costs.reserve(shards);
+        shard_gradients.reserve(network.members * shards * layout.size);
+        costs.reserve(network.members * shards);
         return true;
     }
 
     // Numbers that are worth waking a thread for.
     static constexpr std::ptrdiff_t much = 32'768;
 
-    void turn_weights(Team& team) {
-        const bool small = layout.size < much;
-        each_task(team, small ? 1 : network.depth, [&](int index, int) {
-            for (int l = index + 1; l <= (small ? network.depth : index + 1); ++l)
-                if (weights.needs_other(layout, l)) weights.turn(network, layout, l);
+    // V and b from what is trained, and each V the other way round.
+    void make_weights(Team& team) {
+        const bool small = network.members * layout.size < much;
+        if (!plain)
+            each_task(small ? alone : team, parametrization.tasks(), [&](int task, int member) {
+                parametrization.make_weights(theta(), effective, task, workspaces[member].dA);
+            });
+        each_task(small ? alone : team, network.members * network.depth, [&](int index, int) {
+            const int l = index % network.depth + 1;
+            Weights<Real> weights = weights_of(index / network.depth);
+            if (weights.needs_other(layout, l)) weights.turn(network, layout, l);
         });
     }
 
     // The cost and, if it is wanted, the gradient of each shard.
     void run_shards(Team& team, bool with_gradient) {
-        turn_weights(team);
-        each_task(team, int(shards),
+        make_weights(team);
+        each_task(team, int(network.members * shards),
                   [&](int index, int member) { pass_shard(index, member, with_gradient); });
     }
 
     // Forward and backward over one shard; its gradient and cost go to its own places.
     void pass_shard(std::int64_t index, int member, bool with_gradient) {
         Workspace<Real>& work = workspaces[member];
+        const std::int64_t of = index / shards;  // the ensemble's member
+        const Weights<Real> weights = weights_of(int(of));
         Pass<Real> pass{network, layout, weights, dropout, work};
-        const std::int64_t begin = from + index * shard;
+        const std::int64_t begin = from + index % shards * shard;
         const std::int64_t end = begin + shard < to ? begin + shard : to;
         double cost = 0;
         // Tiles of nearly equal height: each reads all weights, and adds to the whole gradient.
@@ -140,65 +178,78 @@ template <class Real> struct Batch {
         const std::int64_t height = (end - begin + tiles - 1) / tiles;
         for (std::int64_t at = begin; at < end; at += height) {
             pass.rows = int(end - at < height ? end - at : height);
-            pass.from = at - from;
+            pass.from = of * (to - from) + at - from;
             gather_X<Real>(table, network.units[0], at, pass.rows, layout.turned[1], work);
             gather_Y<Real>(network, table, at, pass.rows, work.Y);
             gather_c<Real>(table, at, pass.rows, scale, work.c);
             pass.forward();
             cost += pass.cost();
-            if (with_gradient) pass.backward(gradient + index * layout.size, at > begin);
+            if (with_gradient) pass.backward(shard_gradients + index * layout.size, at > begin);
         }
         costs[index] = cost;
     }
 
-    // A part of the padded vector, in whole vectors.
+    // A part of a padded vector, in whole vectors.
     struct Slice {
         std::ptrdiff_t begin, end;
     };
-    template <class Use> void each_slice(Team& team, Use use) {
-        const std::ptrdiff_t vectors = layout.size / lanes<Real>;
-        const int count = layout.size < much ? 1 : 4 * team.size();
+    template <class Use> void each_slice(Team& team, std::ptrdiff_t size, Use use) {
+        const std::ptrdiff_t vectors = size / lanes<Real>;
+        const int count = size < much ? 1 : 4 * team.size();
         each_task(team, count, [&](int index, int) {
             use(Slice{vectors * index / count * lanes<Real>,
                       vectors * (index + 1) / count * lanes<Real>});
         });
     }
 
-    // The first shard's gradient becomes the sum over all, in the shards' order, and the penalty's.
-    void sum_gradients(Slice part) {
+    // The first shard's gradient becomes the sum over all, in the shards' order.
+    void sum_shards(int member, Slice part) {
+        Real* first = shard_gradients + member * shards * layout.size;
         for (std::ptrdiff_t i = part.begin; i < part.end && shards > 1; i += lanes<Real>) {
-            Vec<Real> total = load(gradient + i);
-            for (std::int64_t s = 1; s < shards; ++s) total += load(gradient + s * layout.size + i);
-            store(gradient + i, total);
+            Vec<Real> total = load(first + i);
+            for (std::int64_t s = 1; s < shards; ++s) total += load(first + s * layout.size + i);
+            store(first + i, total);
         }
+    }
+
+    // The gradient of what is trained, but for the penalty's; of a plain network it is made by
+    // `finish_gradient`.
+    void gather_gradients(Team& team) {
+        if (plain) return;
+        for (int e = 0; e < network.members && shards > 1; ++e)
+            each_slice(team, layout.size, [&](Slice part) { sum_shards(e, part); });
+        const bool small = network.members * layout.size < much;
+        each_task(small ? alone : team, parametrization.tasks(), [&](int task, int member) {
+            parametrization.gather_gradients(theta(), shard_gradients, shards * layout.size,
+                                             own_gradient, task, sums_of(task),
+                                             workspaces[member].dA);
+        });
+        parametrization.finish(theta(), sums, own_gradient);
+    }
+    void finish_gradient(Slice part) {
+        if (plain) sum_shards(0, part);
         add_penalty(part);
     }
 
-    // Calls use(begin, end) for each penalized stretch of the padded vector.
-    template <class Use> void each_penalized(Use use) const {
-        for (int l = 1; l <= network.depth; ++l) {
-            use(layout.W[l], layout.b[l]);
-            if (network.penalty_on_biases)
-                use(layout.b[l], layout.b[l] + padded<Real>(network.units[l]));
-        }
+    bool penalized(const Place& place) const {
+        return place.kind == Place::W || (place.kind == Place::b && network.penalty_on_biases);
     }
     double cost() const {
         double total = 0, squares = 0;
-        for (std::int64_t s = 0; s < shards; ++s) total += costs[s];
+        for (std::int64_t s = 0; s < network.members * shards; ++s) total += costs[s];
         if (penalty == 0) return total;
-        const Real* parameters = theta;
-        each_penalized([&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-            squares += sum_of_squares(parameters, begin, end);
+        trainable.each_place(0, trainable.size, [&](int place, auto begin, auto end) {
+            if (penalized(trainable.places[place])) squares += sum_of_squares(theta(), begin, end);
         });
         return total + penalty / 2 * squares;
     }
     void add_penalty(Slice part) {
         if (penalty == 0) return;
-        each_penalized([&](std::ptrdiff_t begin, std::ptrdiff_t end) {
-            begin = begin < part.begin ? part.begin : begin;
-            end = end > part.end ? part.end : end;
+        Real *g = gradient(), *own = theta();
+        trainable.each_place(part.begin, part.end, [&](int place, auto begin, auto end) {
+            if (!penalized(trainable.places[place])) return;
             for (std::ptrdiff_t i = begin; i < end; i += lanes<Real>)
-                store(gradient + i, load(gradient + i) + Real(penalty) * load(theta + i));
+                store(g + i, load(g + i) + Real(penalty) * load(own + i));
         });
     }
 
@@ -212,6 +263,20 @@ template <class Real> struct Batch {
             total += double(sum<Real>(squares));
         }
         return total;
+    }
+
+  private:
+    Team alone{1};
+
+    Real* sums_of(int task) {
+        std::ptrdiff_t at = 0;
+        for (int l = 1; l <= network.depth; ++l) {
+            if (task < parametrization.parts(l))
+                return sums + at + task * parametrization.sums_of_task(l);
+            task -= parametrization.parts(l);
+            at += parametrization.parts(l) * parametrization.sums_of_task(l);
+        }
+        return sums;
     }
 };
 

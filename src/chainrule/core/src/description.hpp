@@ -43,6 +43,19 @@ struct Network {
     double penalty = 0;  // k in ∂penalty/∂θ = k θ; of "half_mean", before the 1/m
     bool penalty_over_m = false;
     bool penalty_on_biases = false;
+    bool input_scale = false;    // whether the inputs are multiplied by numbers that are trained
+    bool ntk = false;            // whether layer l multiplies by W_l/√n_{l−1}
+    int members = 1;             // k, of an ensemble
+    bool shared_weights = true;  // whether they have the W of the hidden layers in common
+
+    // Always inlined, for the linker may merge what is not (see simd.hpp).
+    [[gnu::always_inline]] bool plain() const { return members == 1 && !input_scale && !ntk; }
+    [[gnu::always_inline]] bool shares(int l) const {
+        return members > 1 && shared_weights && l < depth;
+    }
+    [[gnu::always_inline]] double weight_factor(int l) const {
+        return ntk ? 1 / __builtin_sqrt(double(units[l - 1])) : 1;
+    }
 };
 
 // Rows of a table: dense, or compressed sparse rows; in the order in which they are to be taken.
@@ -55,7 +68,6 @@ template <class Real> struct Rows {
     const std::int64_t* order = nullptr;    // row numbers, or null for 0, 1, 2 …
     std::int64_t count = 0;
 
-    // Always inlined, for the linker may merge what is not (see simd.hpp).
     [[gnu::always_inline]] std::int64_t number(std::int64_t i) const {
         return order ? order[i] : i;
     }

@@ -16,6 +16,7 @@ template <class Real> struct Epoch {
     Real* parameters = nullptr;
     Real* first = nullptr;                  // velocity, mean square or first moment, or null
     Real* second = nullptr;                 // second moment, or null
+    const double* rate_factors = nullptr;   // of each block of parameters, or null
     const unsigned char* frozen = nullptr;  // 1 where a parameter keeps its value, or null
     const double* dropout = nullptr;        // of layers 1 … L − 1, or null
     std::uint64_t dropout_key = 0;          // of all batches
@@ -45,8 +46,8 @@ template <class Real> struct Evaluation {
 template <class Real> struct Prediction {
     Rows<Real> rows;
     const Real* parameters = nullptr;
-    Real* Z = nullptr;  // (m, n_L)
-    Real* A = nullptr;  // (m, n_L)
+    Real* Z = nullptr;  // (k, m, n_L)
+    Real* A = nullptr;  // (k, m, n_L)
 };
 
 // The engine of one network, precision and instruction set. It keeps its room from call to call.

@@ -18,8 +18,7 @@ template <class Real> struct Memory {
         if (epoch.second) pack_into(batch, epoch.second, second);
         if (!epoch.frozen) return;
         std::ptrdiff_t count = 0;
-        for (int l = 1; l <= batch.network.depth; ++l)
-            count += std::ptrdiff_t(batch.network.units[l - 1] + 1) * batch.network.units[l];
+        for (int i = 0; i < batch.trainable.count; ++i) count += batch.trainable.places[i].numbers();
         Buffer<Real> marked;
         marked.reserve(count);
         for (std::ptrdiff_t i = 0; i < count; ++i)
@@ -27,15 +26,14 @@ template <class Real> struct Memory {
         pack_into(batch, static_cast<const Real*>(marked), kept);
     }
     void save(const Batch<Real>& batch, const Epoch<Real>& epoch) {
-        if (epoch.first) unpack_parameters<Real>(batch.network, batch.layout, first, epoch.first);
-        if (epoch.second)
-            unpack_parameters<Real>(batch.network, batch.layout, second, epoch.second);
+        if (epoch.first) batch.trainable.unpack_to(epoch.first, first);
+        if (epoch.second) batch.trainable.unpack_to(epoch.second, second);
     }
 
   private:
     static void pack_into(const Batch<Real>& batch, const Real* flat, Buffer<Real>& own) {
-        own.reserve(batch.layout.size);
-        pack_parameters<Real>(batch.network, batch.layout, flat, own);
+        own.reserve(batch.trainable.size);
+        batch.trainable.pack_from(flat, own);
     }
 };
 
@@ -47,19 +45,27 @@ template <class Real> double update_by_batch(Batch<Real>& batch, Memory<Real>& m
     batch.run_shards(team, true);
     const double cost = batch.cost();
     if (!(cost <= epoch.largest_allowed)) return cost;
+    batch.gather_gradients(team);
+    const std::ptrdiff_t size = batch.trainable.size;
     double factor = 1;
     if (epoch.optimizer.clip_norm > 0) {
-        batch.each_slice(team, [&](auto part) { batch.sum_gradients(part); });
-        factor = memory.clip.factor(batch.gradient, epoch.optimizer.clip_norm, team);
+        batch.each_slice(team, size, [&](auto part) { batch.finish_gradient(part); });
+        factor = memory.clip.factor(batch.gradient(), epoch.optimizer.clip_norm, team);
     }
-    batch.each_slice(team, [&](auto part) {
-        Real *theta = batch.theta, *gradient = batch.gradient;
-        if (epoch.optimizer.clip_norm == 0) batch.sum_gradients(part);
+    batch.each_slice(team, size, [&](auto part) {
+        Real *theta = batch.theta(), *gradient = batch.gradient();
+        if (epoch.optimizer.clip_norm == 0) batch.finish_gradient(part);
         if (factor != 1)
             for (auto i = part.begin; i < part.end; i += lanes<Real>)
                 store(gradient + i, load(gradient + i) * Real(factor));
-        update<Real>(epoch.optimizer, rate, step, part.begin, part.end, theta, gradient,
-                     memory.first, memory.second);
+        if (epoch.rate_factors)
+            batch.trainable.each_place(part.begin, part.end, [&](int i, auto begin, auto end) {
+                update<Real>(epoch.optimizer, rate * epoch.rate_factors[i], step, begin, end, theta,
+                             gradient, memory.first, memory.second);
+            });
+        else
+            update<Real>(epoch.optimizer, rate, step, part.begin, part.end, theta, gradient,
+                         memory.first, memory.second);
         if (!epoch.frozen) return;
         for (auto i = part.begin; i < part.end; i += lanes<Real>) {
             const Vec<Real> value = load(memory.kept + i);
@@ -69,14 +75,16 @@ template <class Real> double update_by_batch(Batch<Real>& batch, Memory<Real>& m
     return cost;
 }
 
-// Z_L and A_L of some rows, a tile at a time.
+// Z_L and A_L of some rows, a tile at a time, by one member of the ensemble.
 template <class Real> void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction,
-                                        std::int64_t begin, std::int64_t end, int member) {
+                                        std::int64_t begin, std::int64_t end, int by, int member) {
     Workspace<Real>& work = batch.workspaces[member];
     const Network& network = batch.network;
     const Dropout none;
-    Pass<Real> pass{network, batch.layout, batch.weights, none, work};
+    const Weights<Real> weights = batch.weights_of(by);
+    Pass<Real> pass{network, batch.layout, weights, none, work};
     const int n = network.units[network.depth];
+    const std::int64_t own = by * prediction.rows.count;
     for (std::int64_t at = begin; at < end; at += tile_rows) {
         pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
         gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1],
@@ -86,22 +94,23 @@ template <class Real> void predict_rows(Batch<Real>& batch, const Prediction<Rea
         const Real *Z = work.Z_L, *A = work.A_L;
         for (int i = 0; i < pass.rows; ++i)
             for (int j = 0; j < n; ++j) {
-                prediction.Z[(at + i) * n + j] = Z[std::ptrdiff_t(j) * pass.stride() + i];
-                prediction.A[(at + i) * n + j] = A[std::ptrdiff_t(j) * pass.stride() + i];
+                prediction.Z[(own + at + i) * n + j] = Z[std::ptrdiff_t(j) * pass.stride() + i];
+                prediction.A[(own + at + i) * n + j] = A[std::ptrdiff_t(j) * pass.stride() + i];
             }
     }
 }
 
 template <class Real> class NativeEngine final : public Engine<Real> {
   public:
-    explicit NativeEngine(const Network& network) : batch_(network), memory_(batch_.layout.size) {}
+    explicit NativeEngine(const Network& network)
+        : batch_(network), memory_(batch_.trainable.size) {}
 
     EpochResult epoch(const Epoch<Real>& epoch, Team& team) override {
         start(epoch.rows, epoch.parameters, epoch.dropout, team);
         memory_.load(batch_, epoch);
         EpochResult result;
         double work = 0;
-        const double row = work_of_row(batch_.network) + 1000;
+        const double row = batch_.network.members * (work_of_row(batch_.network) + 1000);
         for (std::int64_t from = 0; from < epoch.rows.count && result.end == EpochResult::done;
              from += epoch.batch_size) {
             std::int64_t to = from + epoch.batch_size;
@@ -114,7 +123,7 @@ template <class Real> class NativeEngine final : public Engine<Real> {
                     result.end = EpochResult::interrupted;
             }
         }
-        unpack_parameters<Real>(batch_.network, batch_.layout, batch_.theta, epoch.parameters);
+        batch_.trainable.unpack_to(epoch.parameters, batch_.theta());
         memory_.save(batch_, epoch);
         return result;
     }
@@ -125,36 +134,38 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         if (!batch_.take(0, evaluation.rows.count)) return 0;
         batch_.run_shards(team, evaluation.gradient != nullptr);
         if (evaluation.gradient) {
-            batch_.each_slice(team, [&](auto part) { batch_.sum_gradients(part); });
-            unpack_parameters<Real>(batch_.network, batch_.layout, batch_.gradient,
-                                    evaluation.gradient);
+            batch_.gather_gradients(team);
+            batch_.each_slice(team, batch_.trainable.size,
+                              [&](auto part) { batch_.finish_gradient(part); });
+            batch_.trainable.unpack_to(evaluation.gradient, batch_.gradient());
         }
         return batch_.cost();
     }
 
     void predict(const Prediction<Real>& prediction, Team& team) override {
         start(prediction.rows, prediction.parameters, nullptr, team);
-        batch_.turn_weights(team);
+        batch_.make_weights(team);
         const std::int64_t tiles = (prediction.rows.count + tile_rows - 1) / tile_rows;
         const int parts = int(tiles < 1024 ? tiles : 1024);
         each_task(team, parts, [&](int index, int member) {
             const std::int64_t begin = tiles * index / parts * tile_rows,
                                end = tiles * (index + 1) / parts * tile_rows;
-            predict_rows(batch_, prediction, begin,
-                         end < prediction.rows.count ? end : prediction.rows.count, member);
+            for (int by = 0; by < batch_.network.members; ++by)
+                predict_rows(batch_, prediction, begin,
+                             end < prediction.rows.count ? end : prediction.rows.count, by, member);
         });
     }
 
     std::int64_t shards(std::int64_t batch) const override {
         const std::int64_t rows = shard_rows(batch_.network, batch);
-        return (batch + rows - 1) / rows;
+        return batch_.network.members * ((batch + rows - 1) / rows);
     }
 
   private:
     void start(const Rows<Real>& rows, const Real* parameters, const double* dropout, Team& team) {
         batch_.prepare(team.size(), dropout != nullptr);
         batch_.table = rows;
-        pack_parameters<Real>(batch_.network, batch_.layout, parameters, batch_.theta);
+        batch_.trainable.pack_from(parameters, batch_.theta());
     }
 
     void step(const Epoch<Real>& epoch, Team& team, std::int64_t from, std::int64_t to,
@@ -165,7 +176,7 @@ template <class Real> class NativeEngine final : public Engine<Real> {
                 mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
             const double cost = update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
                                                 epoch.step + result.updates + 1,
-                                                batch_.shards == 1 ? alone_ : team);
+                                                batch_.network.members * batch_.shards == 1 ? alone_ : team);
             if (result.updates == 0) result.first = cost;
             if (!(cost <= epoch.largest_allowed)) {
                 result.refused = cost;

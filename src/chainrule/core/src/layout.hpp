@@ -1,4 +1,4 @@
-// Where each W and b lies in one padded vector, and which way round.
+// Where each V and b that a pass reads lies in one padded vector, and which way round.
 #pragma once
 
 #include "description.hpp"
@@ -6,9 +6,9 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// The padded vector holds W_l in panels of n_l columns, or, where its transpose takes fewer
-// vectors, W_lᵀ in panels of n_{l−1}: so is a layer of one unit no layer of sixteen. The gradient
-// has the same layout, and an optimizer sees one vector. Padding is zero, and stays zero.
+// The padded vector holds V_l, which in a plain network is W_l, in panels of n_l columns, or, where
+// its transpose takes fewer vectors, V_lᵀ in panels of n_{l−1}: so is a layer of one unit no layer of
+// sixteen. The gradient has the same layout. Padding is zero, and stays zero.
 template <class Real> struct Layout {
     std::ptrdiff_t W[max_layers + 1] = {}, b[max_layers + 1] = {}, size = 0;
     bool turned[max_layers + 1] = {};  // whether W_lᵀ is what is stored
@@ -30,36 +30,11 @@ template <class Real> struct Layout {
     }
 };
 
-// Between NumPy's flat vector and the padded one.
-template <class Real> void pack_parameters(const Network& network, const Layout<Real>& layout,
-                                           const Real* flat, Real* out) {
-    for (int l = 1; l <= network.depth; ++l) {
-        const int n_in = network.units[l - 1], n_out = network.units[l];
-        if (layout.turned[l]) pack(flat, n_out, n_in, 1, n_out, out + layout.W[l]);
-        else pack(flat, n_in, n_out, n_out, 1, out + layout.W[l]);
-        flat += std::ptrdiff_t(n_in) * n_out;
-        for (int j = 0; j < padded<Real>(n_out); ++j)
-            out[layout.b[l] + j] = j < n_out ? flat[j] : 0;
-        flat += n_out;
-    }
-}
-template <class Real> void unpack_parameters(const Network& network, const Layout<Real>& layout,
-                                             const Real* in, Real* flat) {
-    for (int l = 1; l <= network.depth; ++l) {
-        const int n_in = network.units[l - 1], n_out = network.units[l];
-        if (layout.turned[l]) unpack(in + layout.W[l], n_out, n_in, 1, n_out, flat);
-        else unpack(in + layout.W[l], n_in, n_out, n_out, 1, flat);
-        flat += std::ptrdiff_t(n_in) * n_out;
-        for (int j = 0; j < n_out; ++j) flat[j] = in[layout.b[l] + j];
-        flat += n_out;
-    }
-}
-
-// The parameters of a network, and the other way round of each W that a pass needs both ways of:
+// What the passes of one member read, and the other way round of each V that they need both ways of:
 // made anew after every update.
 template <class Real> struct Weights {
     const Real* theta = nullptr;
-    Real* other[max_layers + 1] = {};  // W_lᵀ where W_l is stored, W_l where W_lᵀ is
+    Real* other[max_layers + 1] = {};  // V_lᵀ where V_l is stored, V_l where V_lᵀ is
 
     const Real* straight(const Layout<Real>& layout, int l) const {
         return layout.turned[l] ? other[l] : theta + layout.W[l];
@@ -67,7 +42,7 @@ template <class Real> struct Weights {
     const Real* transposed(const Layout<Real>& layout, int l) const {
         return layout.turned[l] ? theta + layout.W[l] : other[l];
     }
-    // Whether the pass reads the other way round at all: forward needs W_l, backward W_lᵀ for l
+    // Whether the pass reads the other way round at all: forward needs V_l, backward V_lᵀ for l
     // > 1.
     static bool needs_other(const Layout<Real>& layout, int l) {
         return layout.turned[l] ? !layout.dotted[l] : l > 1;

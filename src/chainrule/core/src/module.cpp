@@ -55,7 +55,7 @@ const InstructionSet& instruction_set(const std::string& name) {
 }
 
 template <class Real> using Vector = nb::ndarray<Real, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <class Real> using Matrix = nb::ndarray<Real, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+template <class Real> using Outputs = nb::ndarray<Real, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
 template <class Real> using Values = nb::ndarray<const Real, nb::c_contig, nb::device::cpu>;
 using Integers = Vector<const std::int64_t>;
 using Doubles = Vector<const double>;
@@ -90,7 +90,8 @@ bool python_interrupted() {
 
 Network make_network(const std::vector<int>& sizes, const std::vector<int>& activations, int loss,
                      bool mean, double cost_scale, double label_smoothing, double penalty,
-                     bool penalty_over_m, bool penalty_on_biases) {
+                     bool penalty_over_m, bool penalty_on_biases, bool input_scale, bool ntk,
+                     int members, bool shared_weights) {
     Network network;
     network.depth = int(sizes.size()) - 1;
     require(
@@ -112,13 +113,28 @@ Network make_network(const std::vector<int>& sizes, const std::vector<int>& acti
     network.penalty = penalty;
     network.penalty_over_m = penalty_over_m;
     network.penalty_on_biases = penalty_on_biases;
+    network.input_scale = input_scale;
+    network.ntk = ntk;
+    require(members >= 1, "an ensemble has at least one member");
+    network.members = members;
+    network.shared_weights = shared_weights;
     return network;
 }
 
+// What nn/layout.py counts: the numbers, and the names.
 std::size_t parameter_count(const Network& network) {
-    std::size_t count = 0;
-    for (int l = 1; l <= network.depth; ++l)
-        count += std::size_t(network.units[l - 1] + 1) * network.units[l];
+    const std::size_t k = network.members;
+    std::size_t count = network.input_scale ? network.units[0] : 0;
+    for (int l = 1; l <= network.depth; ++l) {
+        const std::size_t n_in = network.units[l - 1], n_out = network.units[l];
+        count += (network.shares(l) ? 1 : k) * n_in * n_out + k * n_out;
+        if (network.shares(l)) count += k * (n_in + n_out);
+    }
+    return count;
+}
+std::size_t name_count(const Network& network) {
+    std::size_t count = network.input_scale;
+    for (int l = 1; l <= network.depth; ++l) count += network.shares(l) ? 4 : 2;
     return count;
 }
 
@@ -164,7 +180,8 @@ template <class Real> class PythonEngine {
                     std::optional<Vector<Real>> second, const Table<Real>& table, Values<Real> Y,
                     std::optional<Values<Real>> weight, std::optional<Integers> order,
                     std::int64_t m, std::int64_t batch_size, const Optimizer& optimizer,
-                    Doubles rates, std::int64_t step, std::optional<Vector<const bool>> frozen,
+                    Doubles rates, std::optional<Doubles> rate_factors, std::int64_t step,
+                    std::optional<Vector<const bool>> frozen,
                     std::optional<Doubles> dropout, std::uint64_t dropout_key,
                     std::int64_t dropout_drawn, double largest_allowed,
                     std::optional<Vector<std::int64_t>> progress) {
@@ -189,6 +206,9 @@ template <class Real> class PythonEngine {
         epoch.batch_size = batch_size;
         epoch.optimizer = optimizer;
         epoch.rates = rates.data();
+        require(!rate_factors || rate_factors->size() == name_count(network_),
+                "there must be a factor of the rate for each parameter");
+        epoch.rate_factors = data_or_null(rate_factors);
         epoch.step = step;
         epoch.parameters = parameters.data();
         epoch.first = data_or_null(first);
@@ -242,12 +262,10 @@ template <class Real> class PythonEngine {
     }
 
     void predict(Team& team, Vector<const Real> parameters, const Table<Real>& table,
-                 std::int64_t m, Matrix<Real> Z, Matrix<Real> A) {
+                 std::int64_t m, Outputs<Real> Z, Outputs<Real> A) {
         Prediction<Real> prediction;
         prediction.rows = table.rows(network_, m);
-        const int n_L = network_.units[network_.depth];
-        require(parameters.size() == parameter_count(network_) && has_shape(Z, m, n_L) &&
-                    has_shape(A, m, n_L),
+        require(parameters.size() == parameter_count(network_) && fits(Z, m) && fits(A, m),
                 "the parameters or the outputs do not fit the network");
         prediction.parameters = parameters.data();
         prediction.Z = Z.data();
@@ -260,6 +278,11 @@ template <class Real> class PythonEngine {
     std::int64_t shards(std::int64_t batch) const { return engine_->shards(batch); }
 
   private:
+    bool fits(const Outputs<Real>& outputs, std::int64_t m) const {
+        return outputs.shape(0) == std::size_t(network_.members) &&
+               std::int64_t(outputs.shape(1)) == m &&
+               outputs.shape(2) == std::size_t(network_.units[network_.depth]);
+    }
     Rows<Real> rows(const Table<Real>& table, std::int64_t m, const Values<Real>& Y,
                     const std::optional<Values<Real>>& weight,
                     const std::optional<Doubles>& dropout) const {
@@ -305,7 +328,7 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
              "parameters"_a.noconvert(), "first"_a.none().noconvert(),
              "second"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(),
              "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a,
-             "optimizer"_a, "rates"_a.noconvert(), "step"_a, "frozen"_a.none().noconvert(),
+             "optimizer"_a, "rates"_a.noconvert(), "rate_factors"_a.none().noconvert(), "step"_a, "frozen"_a.none().noconvert(),
              "dropout"_a.none().noconvert(), "dropout_key"_a, "dropout_drawn"_a,
              "largest_allowed"_a, "progress"_a = nb::none())
         .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a,
@@ -331,13 +354,16 @@ NB_MODULE(_engine, m) {
             "__init__",
             [](Network* at, const std::vector<int>& sizes, const std::vector<int>& activations,
                int loss, bool mean, double cost_scale, double label_smoothing, double penalty,
-               bool penalty_over_m, bool penalty_on_biases) {
+               bool penalty_over_m, bool penalty_on_biases, bool input_scale, bool ntk, int members,
+               bool shared_weights) {
                 new (at) Network(make_network(sizes, activations, loss, mean, cost_scale,
                                               label_smoothing, penalty, penalty_over_m,
-                                              penalty_on_biases));
+                                              penalty_on_biases, input_scale, ntk, members,
+                                              shared_weights));
             },
             nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "mean"_a, "cost_scale"_a,
-            "label_smoothing"_a, "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a);
+            "label_smoothing"_a, "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a,
+            "input_scale"_a = false, "ntk"_a = false, "members"_a = 1, "shared_weights"_a = true);
     nb::class_<Optimizer>(m, "Optimizer")
         .def(
             "__init__",
