@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.errors import DataError, ParameterError
+from chainrule.errors import DataError, ParameterError, unknown_name
 
 __all__ = [
     "DataArgument",
@@ -21,10 +21,13 @@ __all__ = [
     "ThreadsOption",
     "check_output",
     "dropout_of",
+    "factors_of",
     "hidden_of",
     "names_in",
     "names_of",
+    "one_or_names",
     "reading",
+    "scaling_of",
 ]
 
 READING = "Reading the table"
@@ -93,6 +96,31 @@ def names_of(given: list[str] | None) -> list[str]:
 def names_in(text: str) -> list[str]:
     """Read names that commas separate."""
     return [name.strip() for name in text.split(",")]
+
+
+def one_or_names(text: str) -> str | list[str]:
+    """Read a name, or several that commas separate."""
+    return names_in(text) if "," in text else text
+
+
+def scaling_of(text: str) -> str | None:
+    """Read how inputs are scaled: standard is what the table's encoder does by itself."""
+    if text not in ("robust", "standard"):
+        raise unknown_name("scaling", text, ("robust", "standard"))
+    return None if text == "standard" else text
+
+
+def factors_of(text: str) -> dict[str, float] | None:
+    """Read factors of the learning rate: "scale=6,b=0.1", or "none"."""
+    if text.strip().lower() in ("", "none"):
+        return None
+    try:
+        pairs = [entry.split("=") for entry in text.split(",")]
+        return {name.strip(): float(value) for name, value in pairs}
+    except ValueError:
+        raise ParameterError(
+            f"--rate-factors must be such as scale=6,b=0.1, or none; got {text!r}"
+        ) from None
 
 
 def hidden_of(text: str) -> tuple[int, ...]:

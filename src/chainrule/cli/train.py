@@ -19,10 +19,12 @@ from chainrule.cli.options import (
     ThreadsOption,
     check_output,
     dropout_of,
+    factors_of,
     hidden_of,
-    names_in,
     names_of,
+    one_or_names,
     reading,
+    scaling_of,
 )
 from chainrule.cli.settings import check_options
 from chainrule.cli.training import Job, Rows, run_job
@@ -41,6 +43,10 @@ EXAMPLES = """
 `chainrule train films.csv --target comedy --target drama --weight votes --json`
 
 `chainrule train data.csv --target y --validation-data valid.csv --test-data test.csv`
+
+`chainrule train claims.csv --target cost --ensemble 8 --bins 16`
+
+`chainrule train small.csv --target y --preset plain --solver lbfgs`
 """
 
 TABLE = "The table"
@@ -52,6 +58,11 @@ TRAINING = "The training"
 def option(text: str, panel: str, *names: str, **settings: Any) -> Any:
     """Return one option of the command."""
     return typer.Option(*names, help=text, rich_help_panel=panel, **settings)
+
+
+def chosen(text: str, panel: str, *names: str, **settings: Any) -> Any:
+    """Return an option whose default, in brackets at the end of its text, is the preset's."""
+    return option(text, panel, *names, show_default=False, **settings)
 
 
 @guarded
@@ -107,56 +118,170 @@ def train(
     test_data: Annotated[
         str | None, option("Your own test rows, in their place.", ROWS, metavar="FILE")
     ] = None,
-    hidden: Annotated[
-        str, option("Units of the hidden layers, such as 64,32; none for a linear model.", NETWORK)
-    ] = "100",
-    activation: Annotated[
+    preset: Annotated[
         str,
         option(
-            "Of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, "
-            "gelu, silu, mish or softmax; or one for each: tanh,relu.",
+            "Where the settings below start from: realmlp, a recipe for tables, or plain, one hidden "
+            "layer trained until the validation cost stops falling.",
             NETWORK,
         ),
-    ] = "relu",
+    ] = "realmlp",
+    hidden: Annotated[
+        str | None,
+        chosen(
+            "Units of the hidden layers, such as 64,32; none for a linear model [256,256,256; plain: "
+            "100].",
+            NETWORK,
+        ),
+    ] = None,
+    activation: Annotated[
+        str | None,
+        chosen(
+            "Of the hidden layers: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, "
+            "gelu, silu, mish or softmax; or one for each: tanh,relu [selu, in a regression mish; "
+            "plain: relu].",
+            NETWORK,
+        ),
+    ] = None,
     loss: Annotated[
         str, option("Of a regression: squared_error, or poisson for counts.", NETWORK)
     ] = "squared_error",
-    alpha: Annotated[float, option("Strength of the L2 penalty.", NETWORK)] = 1e-4,
+    alpha: Annotated[
+        float | None, chosen("Strength of the L2 penalty [0; plain: 0.0001].", NETWORK)
+    ] = None,
     dropout: Annotated[
         str, option("Probability of dropping a hidden unit; or one for each layer.", NETWORK)
     ] = "0",
-    label_smoothing: Annotated[float, option("Of a classification; 0 to 1.", NETWORK)] = 0.0,
+    label_smoothing: Annotated[
+        float | None, chosen("Of a classification; 0 to 1 [0.1; plain: 0].", NETWORK)
+    ] = None,
     class_weight: Annotated[
         str | None, option("`balanced` gives rare classes more weight.", NETWORK)
     ] = None,
-    dtype: Annotated[str, option("float64 or float32.", NETWORK)] = "float64",
-    solver: Annotated[str, option("adam, adamw, sgd, rmsprop or lbfgs.", TRAINING)] = "adam",
-    learning_rate: Annotated[float, option("Initial learning rate.", TRAINING)] = 1e-3,
-    schedule: Annotated[
-        str,
-        option("constant, step, cosine, one_cycle; with sgd also invscaling, adaptive.", TRAINING),
-    ] = "constant",
-    momentum: Annotated[float, option("Of sgd.", TRAINING)] = 0.9,
-    weight_decay: Annotated[float, option("Of adamw.", TRAINING)] = 0.01,
-    batch_size: Annotated[
-        int | None,
+    scaling: Annotated[
+        str | None,
+        chosen(
+            "Of the inputs: robust (median, interquartile range, smooth clip) or standard (mean, "
+            "standard deviation) [robust; plain: standard].",
+            NETWORK,
+        ),
+    ] = None,
+    bins: Annotated[
+        int,
         option(
-            "Rows of a mini-batch; by default a fiftieth of them, 16 to 200.",
+            "Encode each numeric input piecewise linearly, in so many bins between quantiles; 0 for "
+            "none.",
+            NETWORK,
+            min=0,
+        ),
+    ] = 0,
+    input_scale: Annotated[
+        bool | None,
+        chosen(
+            "Learn a factor for each input [yes; plain: no].",
+            NETWORK,
+            "--input-scale/--no-input-scale",
+        ),
+    ] = None,
+    parametrization: Annotated[
+        str | None,
+        chosen("ntk divides each W by √n_in; or standard [ntk; plain: standard].", NETWORK),
+    ] = None,
+    initializer: Annotated[
+        str | None,
+        chosen(
+            "Of the weights: glorot_uniform, glorot_normal, he_normal, lecun_normal or normal "
+            "[normal; plain: glorot_uniform].",
+            NETWORK,
+        ),
+    ] = None,
+    zero_output: Annotated[
+        bool | None,
+        chosen(
+            "Begin with an output layer of 0 [yes; plain: no].",
+            NETWORK,
+            "--zero-output/--no-zero-output",
+        ),
+    ] = None,
+    ensemble: Annotated[
+        int,
+        option(
+            "Train so many networks that share their weights, and predict their mean.",
+            NETWORK,
+            min=1,
+        ),
+    ] = 1,
+    bagging: Annotated[
+        int,
+        option(
+            "Train so many networks from different seeds, side by side, and predict their mean.",
+            NETWORK,
+            min=1,
+        ),
+    ] = 1,
+    dtype: Annotated[
+        str | None, chosen("float64 or float32 [float32; plain: float64].", NETWORK)
+    ] = None,
+    solver: Annotated[str, option("adam, adamw, sgd, rmsprop or lbfgs.", TRAINING)] = "adam",
+    learning_rate: Annotated[
+        float | None,
+        chosen(
+            "Initial or greatest learning rate [0.04, in a regression 0.07; plain: 0.001].", TRAINING
+        ),
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        chosen(
+            "constant, step, cosine, one_cycle, coslog4; with sgd also invscaling, adaptive "
+            "[coslog4; plain: constant].",
             TRAINING,
         ),
     ] = None,
-    epochs: Annotated[int, option("Most epochs.", TRAINING)] = 300,
-    patience: Annotated[
-        int, option("Epochs without improvement before training stops.", TRAINING)
-    ] = 20,
-    metric: Annotated[
-        str,
-        option(
-            "Stop by this score of the validation rows: cost, accuracy, balanced_accuracy, f1, "
-            "roc_auc, log_loss; r2, rmse, mae.",
+    rate_factors: Annotated[
+        str | None,
+        chosen(
+            "What multiplies the learning rate of some parameters, or none [scale=6,b=0.1; plain: "
+            "none].",
             TRAINING,
         ),
-    ] = "cost",
+    ] = None,
+    momentum: Annotated[float, option("Of sgd.", TRAINING)] = 0.9,
+    beta_2: Annotated[
+        float | None, chosen("β₂ of adam and adamw [0.95; plain: 0.999].", TRAINING)
+    ] = None,
+    weight_decay: Annotated[float, option("Of adamw.", TRAINING)] = 0.01,
+    batch_size: Annotated[
+        int | None,
+        chosen(
+            "Rows of a mini-batch [256; plain: a fiftieth of them, 16 to 200].",
+            TRAINING,
+            min=1,
+        ),
+    ] = None,
+    drop_last: Annotated[
+        bool | None,
+        chosen(
+            "Leave out, in each epoch, the rows that make no whole batch [yes; plain: no].",
+            TRAINING,
+            "--drop-last/--no-drop-last",
+        ),
+    ] = None,
+    epochs: Annotated[int | None, chosen("Most epochs [256; plain: 300].", TRAINING)] = None,
+    patience: Annotated[
+        int | None,
+        chosen(
+            "Epochs without improvement before training stops [no end; plain: 20].", TRAINING
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        chosen(
+            "Keep the best epoch by this score of the validation rows: cost, accuracy, "
+            "balanced_accuracy, f1, roc_auc, log_loss; r2, rmse, mae [accuracy, in a regression rmse; "
+            "plain: cost].",
+            TRAINING,
+        ),
+    ] = None,
     clip_norm: Annotated[float | None, option("The gradient's greatest norm.", TRAINING)] = None,
     seed: Annotated[int, option("Same seed, same model.", TRAINING, min=0, max=2**32 - 1)] = 0,
     threads: ThreadsOption = None,
@@ -183,31 +308,45 @@ def train(
     """Train a network on a table, and save it.
 
     Columns are encoded by what they hold: numbers, truth values, categories, dates; missing values
-    are welcome. Rows are set aside for validation, by which training stops and the best epoch is
-    kept, and for a test, by which the result is judged. Ctrl-C ends the training and saves the best
-    model so far.
+    are welcome. Rows are set aside for validation, by which the best epoch is chosen, and for a test,
+    by which the result is judged. Ctrl-C ends the training and saves the best model so far.
     """
-    settings = {
-        "hidden_layer_sizes": hidden_of(hidden),
-        "activation": activation if "," not in activation else names_in(activation),
-        "alpha": alpha,
-        "dropout": dropout_of(dropout),
-        "solver": solver,
-        "learning_rate_init": learning_rate,
-        "learning_rate": schedule,
-        "momentum": momentum,
-        "weight_decay": weight_decay,
-        "batch_size": "auto" if batch_size is None else batch_size,
-        "max_iter": epochs,
-        "n_iter_no_change": patience,
-        "metric": metric,
-        "clip_norm": clip_norm,
-        "random_state": seed,
-        "n_threads": threads,
-    }
-    of_classes = {"label_smoothing": label_smoothing, "class_weight": class_weight}
-    of_numbers = {"loss": loss}
-    check_options(settings, of_classes, of_numbers, task, dtype)
+    settings = given(
+        {
+            "hidden_layer_sizes": None if hidden is None else hidden_of(hidden),
+            "activation": None if activation is None else one_or_names(activation),
+            "alpha": alpha,
+            "dropout": dropout_of(dropout),
+            "piecewise_linear": bins,
+            "input_scale": input_scale,
+            "parametrization": parametrization,
+            "initializer": initializer,
+            "zero_output": zero_output,
+            "ensemble": ensemble,
+            "bagging": bagging,
+            "solver": solver,
+            "learning_rate_init": learning_rate,
+            "learning_rate": schedule,
+            "momentum": momentum,
+            "beta_2": beta_2,
+            "weight_decay": weight_decay,
+            "batch_size": batch_size,
+            "drop_last": drop_last,
+            "max_iter": epochs,
+            "n_iter_no_change": patience,
+            "metric": metric,
+            "clip_norm": clip_norm,
+            "random_state": seed,
+            "n_threads": threads,
+        }
+    )
+    if scaling is not None:
+        settings["scaling"] = scaling_of(scaling)
+    if rate_factors is not None:
+        settings["learning_rate_factors"] = factors_of(rate_factors)
+    of_classes = given({"label_smoothing": label_smoothing, "class_weight": class_weight})
+    of_numbers = {} if loss == "squared_error" else {"loss": loss}
+    check_options(preset, settings, of_classes, of_numbers, task, dtype)
     if validation is None:  # L-BFGS does not stop by validation rows
         validation = 0.0 if solver == "lbfgs" else 0.15
     check_parts(validation, test)
@@ -237,11 +376,11 @@ def train(
             "drop": names_of(drop),
             "max_categories": max_categories,
         },
+        preset=preset,
         dtype=dtype,
         settings=settings,
         of_classes=of_classes,
         of_numbers=of_numbers,
-        batch_size=batch_size,
         model=destination,
         plot=plot,
     )
@@ -250,6 +389,11 @@ def train(
         interrupted = run_job(job, reporter)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def given(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what the user has said, without what is left to the preset."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def stem_of(path: str) -> str:

@@ -50,11 +50,11 @@ class Job:
     task: str | None
     weight: str | None
     columns: dict[str, Any]
-    dtype: str
+    preset: str
+    dtype: str | None
     settings: dict[str, Any]
     of_classes: dict[str, Any]
     of_numbers: dict[str, Any]
-    batch_size: int | None
     model: str
     plot: str | None
 
@@ -64,7 +64,12 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     table = read_table(job.rows.data, **job.rows.reading)
     codec = TargetCodec.fit(table, job.targets, job.task)
     parts = divide(job, table, codec)
-    model = TableModel(**job.columns, dtype=job.dtype, **settings_of(job, codec.task, parts))
+    model = TableModel(
+        **job.columns,
+        dtype=job.dtype,
+        preset=job.preset,
+        **settings_of(job, codec.task, parts["validation"] is not None),
+    )
 
     def begin() -> None:
         if parts["test"] is not None:
@@ -164,13 +169,10 @@ def strata_of(codec: TargetCodec, table: pa.Table) -> Array | None:
     return Y[:, 0] if codec.task == "binary" else Y.argmax(axis=1)
 
 
-def settings_of(job: Job, task: str, parts: dict[str, pa.Table | None]) -> dict[str, Any]:
-    """Return the estimator's parameters."""
-    training, validation = parts["training"], parts["validation"]
-    assert training is not None
+def settings_of(job: Job, task: str, validated: bool) -> dict[str, Any]:
+    """Return the estimator's parameters, as far as they are not left to the preset."""
     settings = {**job.settings, **kind_settings(job, task)}
-    settings["batch_size"] = batch_size(job.batch_size, training.num_rows)
-    settings["early_stopping"] = validation is not None and settings["solver"] != "lbfgs"
+    settings["early_stopping"] = validated and settings["solver"] != "lbfgs"
     return settings
 
 
@@ -253,20 +255,10 @@ def kind_settings(job: Job, task: str) -> dict[str, Any]:
         if task == "regression"
         else (job.of_classes, job.of_numbers)
     )
-    neutral = {"label_smoothing": 0.0, "class_weight": None, "loss": "squared_error"}
-    for name, value in others.items():
-        if value != neutral[name]:
-            hint = ": take --task regression" if name == "loss" else ""
-            raise ParameterError(
-                f"--{name.replace('_', '-')} does not apply to a {task} task{hint}"
-            )
+    for name in others:
+        hint = ": take --task regression" if name == "loss" else ""
+        raise ParameterError(f"--{name.replace('_', '-')} does not apply to a {task} task{hint}")
     return mine
-
-
-def batch_size(given: int | None, rows: int) -> int:
-    """Return the rows of a mini-batch: some fifty updates an epoch, if nothing else is asked for."""
-    chosen = max(16, min(200, rows // 50)) if given is None else given
-    return min(chosen, rows)
 
 
 def summary(

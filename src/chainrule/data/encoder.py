@@ -47,7 +47,8 @@ class TableEncoder:
     numeric      the value, standardized (mean 0, standard deviation 1 over the training rows);
                  a missing one is the training median
     boolean      −1 for false, +1 for true, 0 for missing
-    categorical  a column of 0 and 1 for each category; one that is rare or unseen is 0 in all
+    categorical  a column of 0 and 1 for each category; one that is rare or unseen is 0 in all;
+                 of two categories one column, −1 or +1, and 0 for missing or unseen
     date         days since 1970, standardized, and sine and cosine of the time of year, the day
                  of the week and the time of day; all 0 for a missing one
     ===========  =============================================================================
@@ -78,10 +79,10 @@ class TableEncoder:
     >>> table = pa.table({"age": [1.0, 3.0], "color": ["red", "blue"]})
     >>> encoder = TableEncoder().fit(table)
     >>> encoder.feature_names
-    ['age', 'color=blue', 'color=red']
+    ['age', 'color=red']
     >>> encoder.transform(table)
-    array([[-1.,  0.,  1.],
-           [ 1.,  1.,  0.]])
+    array([[-1.,  1.],
+           [ 1., -1.]])
     """
 
     def __init__(

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
+from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.errors import DivergenceError, ParameterError
-from chainrule.estimators.fitted import FittedMLP
+from chainrule.estimators.bagging import run_bag
 from chainrule.estimators.inputs import (
     checked_inputs,
     checked_weight,
-    in_precision,
     split_rows,
     unpacked_validation,
 )
+from chainrule.estimators.presets import preset_settings
 from chainrule.estimators.settings import (
     build_network,
-    build_optimizer,
     build_schedule,
     check_settings,
     hidden_activations,
 )
+from chainrule.estimators.training import TrainedMLP
 from chainrule.nn import initialize
 from chainrule.nn.arrays import Array
-from chainrule.optim import Clock, Optimizer
-from chainrule.train import (
-    Dataset,
-    History,
-    Metric,
-    Plateau,
-    Trainer,
-    get_metric,
-    train_lbfgs,
-)
-from chainrule.train.dropout import DropoutMasks, checked_dropout
-from chainrule.train.printer import Printer
+from chainrule.train import Dataset, Metric, get_metric
+from chainrule.train.dropout import checked_dropout
+from chainrule.train.rate_factors import named_factors
 
 __all__ = ["BaseMLP"]
 
@@ -52,11 +42,13 @@ def takes_steps(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(FittedMLP):
+class BaseMLP(TrainedMLP):
     """The base of `MLPClassifier` and `MLPRegressor`; use one of those.
 
     The random numbers of a fit are drawn from one `RandomState` in scikit-learn's order: the initial
     weights and biases (W1, b1, W2, b2 and so on), the validation split, then the shuffle of each epoch.
+    Where the encoding of the inputs or the targets has to be learned from the training rows, the split
+    comes first.
     """
 
     default_metric: str
@@ -131,6 +123,25 @@ class BaseMLP(FittedMLP):
         """
         return self._fit(X, y, sample_weight, None, incremental=True)
 
+    @classmethod
+    def from_preset(cls, preset: str, **parameters: Any) -> Self:
+        """Return an estimator with the parameters of a preset.
+
+        Parameters
+        ----------
+        preset : {"realmlp", "plain"}
+            "realmlp" is the recipe RealMLP-TD-S, made for tables; "plain" the class's own defaults.
+        **parameters
+            What is to be otherwise.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such preset.
+        """
+        settings = preset_settings(preset, classification=cls.is_classification)
+        return cls(**{**settings, **parameters})
+
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, validation_data: Any, *, incremental: bool
     ) -> Self:
@@ -139,17 +150,29 @@ class BaseMLP(FittedMLP):
         self._metric()
         if incremental and self.early_stopping:
             raise ParameterError("partial_fit does not support early_stopping=True")
+        if (incremental or self.warm_start) and self.bagging > 1:
+            raise ParameterError("bagging starts anew: it has no warm_start and no partial_fit")
         first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
         training = self._dataset(X, y, sample_weight, reset=first)
         if not first and not incremental:
             self._check_warm_start(y)
         rng = self._random_state()
-        self._prepare_network(settings, training, rng, first)
         validation = None
+        if self._learns_encoding() and validation_data is None:
+            training, validation = self._divided(training, rng)
+        dtype = np.dtype(self.precision or training.X.dtype) if first else self.parameters_.dtype
+        if first:
+            self._learn_encoding(training)
+        training = self._encoded(training, dtype)
+        self._prepare_network(settings, training, rng, first)
         if validation_data is not None:
             validation = self._dataset(
                 *unpacked_validation(validation_data), reset=False, fresh=False
             )
+        elif not self._learns_encoding():
+            training, validation = self._divided(training, rng)
+        if validation is not None:
+            validation = self._encoded(validation, dtype)
         if first:
             self._forget()
         try:
@@ -170,13 +193,10 @@ class BaseMLP(FittedMLP):
     ) -> None:
         if self.solver == "lbfgs":
             self._run_lbfgs(training, validation)
-            return
-        if self.early_stopping and validation is None:
-            stratify = self.is_classification and training.Y.shape[1] == 1
-            training, validation = split_rows(
-                training, self.validation_fraction, rng, stratify=stratify
-            )
-        self._run_trainer(settings, training, validation, rng, incremental)
+        elif self.bagging > 1:
+            run_bag(self, settings, training, validation, rng)
+        else:
+            self._run_trainer(settings, training, validation, rng, incremental)
 
     def _prepare_network(self, settings: Any, training: Dataset, rng: Any, first: bool) -> None:
         """Build the network, and draw its parameters unless they are to be kept.
@@ -188,142 +208,30 @@ class BaseMLP(FittedMLP):
         )
         build_schedule(settings)
         checked_dropout(self.dropout, network)
+        named_factors(self.learning_rate_factors, network)
         if first:
             # The bound of the initial weights depends on `activation`, hidden layers or not.
             named = isinstance(self.activation, str)
             hidden = hidden_activations(self.activation, 1) if named else network.hidden
-            self.parameters_ = initialize(network.sizes, hidden, rng, dtype=training.X.dtype)
+            self.parameters_ = initialize(
+                network.layout,
+                hidden,
+                rng,
+                self.initializer,
+                training.X.dtype,
+                zero_output=bool(self.zero_output),
+            )
         elif self.parameters_.sizes != network.sizes:
             raise ParameterError(
                 f"the fitted network has sizes {self.parameters_.sizes}, these parameters and data "
                 f"ask for {network.sizes}: fit anew with warm_start=False"
             )
+        elif self.parameters_.layout != network.layout:
+            raise ParameterError(
+                "the fitted network has other kinds of parameters than these settings ask for: fit "
+                "anew with warm_start=False"
+            )
         self.network_ = network
-
-    def _forget(self) -> None:
-        """Drop what an earlier fit left."""
-        self.history_ = History()
-        self.t_ = 0
-        self._plateau: Plateau | None = None
-        self._watched: tuple[str, ...] = ()
-        self._optimizer: Optimizer | None = None
-
-    def _run_trainer(
-        self,
-        settings: dict[str, Any],
-        training: Dataset,
-        validation: Dataset | None,
-        rng: Any,
-        incremental: bool,
-    ) -> None:
-        if self._optimizer is None or not incremental:
-            self._optimizer = build_optimizer(settings)
-            self._clock = Clock(observations=self.t_)
-            self._masks = DropoutMasks((), (), None)
-        # A plateau of one score means nothing to another.
-        watched = (self._metric_name(),) if self.early_stopping else ()
-        if self._plateau is None or self._watched != watched:
-            self._plateau, self._watched = Plateau(keep_best=self.early_stopping), watched
-        self._plateau.patience, self._plateau.tolerance = self.n_iter_no_change, self.tol
-        trainer = Trainer(
-            self.network_,
-            self._optimizer,
-            schedule=build_schedule(settings),
-            batch_size=self._batch_size(len(training)),
-            epochs=1 if incremental else self.max_iter,
-            planned_epochs=self.max_iter,
-            shuffle=bool(self.shuffle),
-            dropout=self.dropout,
-            clip_norm=self.clip_norm,
-            plateau=self._plateau,
-            metric=self._metric() if validation is not None else None,
-            monitor_validation=bool(self.early_stopping),
-            callbacks=self._callbacks(),
-            seed=rng,
-            n_threads=self.n_threads,
-            history=self.history_,
-            clock=self._clock,
-            masks=self._masks,
-        )
-        if (
-            incremental
-            and trainer.schedule.read_at == "step"
-            and self._clock.epoch >= self.max_iter
-        ):
-            warnings.warn(
-                f"the learning-rate schedule was planned for max_iter={self.max_iter} calls of "
-                f"partial_fit: from here on the rate stays at {self._optimizer.learning_rate:g}",
-                stacklevel=5,
-            )
-        before = len(self.history_)
-        try:
-            trainer.run(self.parameters_, training, validation)
-        except DivergenceError:
-            self._optimizer = None  # its memory may be infinite
-            raise
-        self._masks = trainer.masks
-        self.t_ = self._clock.observations
-        self._publish(before)
-        self._warn_of_interruption()
-        if self.n_iter_ == self.max_iter and trainer.ran_out and not incremental:
-            warnings.warn(
-                f"the {self.max_iter} epochs of max_iter are done and training has not converged: "
-                "raise max_iter or the learning rate",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
-    def _run_lbfgs(self, training: Dataset, validation: Dataset | None) -> None:
-        for name in ("dropout", "clip_norm"):
-            if np.any(getattr(self, name)):
-                warnings.warn(f"solver='lbfgs' does without {name}", stacklevel=5)
-        before = len(self.history_)
-        _, result = train_lbfgs(
-            self.network_,
-            self.parameters_,
-            training,
-            validation,
-            max_iterations=self.max_iter,
-            max_evaluations=self.max_fun,
-            tolerance=self.tol,
-            metric=self._metric() if validation is not None else None,
-            callbacks=self._callbacks(),
-            history=self.history_,
-            n_threads=self.n_threads,
-        )
-        self._publish(before)
-        self._warn_of_interruption()
-        self.loss_ = result.cost
-        if not result.converged:
-            warnings.warn(
-                f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
-                "raise max_iter, or standardize the inputs",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
-    def _publish(self, before: int) -> None:
-        """Set the fitted attributes that scikit-learn's users read."""
-        history = self.history_
-        self.n_iter_ = len(history) - before
-        self.loss_curve_ = history.cost
-        self.loss_ = history.cost[-1] if history.cost else np.nan
-        plateau = self._plateau
-        watched = plateau is not None and self.early_stopping
-        self.best_loss_ = None if watched else min(history.cost, default=np.inf)
-        self.validation_scores_ = history.validation_score if watched else None
-        self.best_validation_score_ = self._best_score(plateau) if watched else None
-        self.n_layers_ = len(self.network_.sizes)
-        self.n_outputs_ = self.network_.sizes[-1]
-
-    def _warn_of_interruption(self) -> None:
-        if self.history_.interrupted:
-            warnings.warn("training was interrupted by the user", stacklevel=6)
-
-    def _best_score(self, plateau: Any) -> float:
-        metric = self._metric()
-        better_up = metric is not None and metric.greater_is_better  # None is the cost
-        return plateau.best if better_up else -plateau.best
 
     # ------------------------------------------------------------------------ the parts of a fit
 
@@ -332,10 +240,38 @@ class BaseMLP(FittedMLP):
     ) -> Dataset:
         """Check and encode rows."""
         X, y = checked_inputs(self, X, y, numeric_target=not self.is_classification, reset=reset)
-        if not reset:  # what was fitted first decides the precision
-            X = in_precision(X, self.parameters_.dtype)
         Y = self._encode_target(y, X.dtype, reset=reset)
         return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y, fresh), X))
+
+    def _divided(self, rows: Dataset, rng: Any) -> tuple[Dataset, Dataset | None]:
+        """Set a part of the rows aside for validation, if the training is to stop by one."""
+        if not self.early_stopping or self.solver == "lbfgs":
+            return rows, None
+        stratify = self.is_classification and rows.Y.shape[1] == 1
+        return split_rows(rows, self.validation_fraction, rng, stratify=stratify)
+
+    def _learns_encoding(self) -> bool:
+        """Say whether something about inputs or targets has to be learned from the training rows."""
+        return self.scaling is not None or bool(self.piecewise_linear)
+
+    def _learn_encoding(self, training: Dataset) -> None:
+        """Learn from the training rows how to encode."""
+        self._features = None
+        if self.scaling is None and not self.piecewise_linear:
+            return
+        check_dense(training.X, "scaling" if self.scaling else "piecewise_linear")
+        self._features = FeatureEncoder.fit(
+            training.X, robust=self.scaling == "robust", bins=int(self.piecewise_linear)
+        )
+
+    def _encoded(self, rows: Dataset, dtype: Any) -> Dataset:
+        """Return rows as the network takes them."""
+        weight = None if rows.weight is None else rows.weight.astype(dtype, copy=False)
+        return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
+
+    def _targets(self, Y: Array) -> Array:
+        """Return targets as the network takes them."""
+        return Y
 
     def _random_state(self) -> Any:
         try:
@@ -345,17 +281,6 @@ class BaseMLP(FittedMLP):
                 f"random_state must be a whole number of at least 0, a RandomState or None, "
                 f"not {self.random_state!r}"
             ) from None
-
-    def _batch_size(self, m: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, m)
-        if self.batch_size > m:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the {m} training rows: all of them "
-                "make one batch",
-                stacklevel=6,
-            )
-        return int(min(self.batch_size, m))
 
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
@@ -367,6 +292,3 @@ class BaseMLP(FittedMLP):
         if not isinstance(name, str):
             raise ParameterError(f"metric must be a name or None, not {name!r}")
         return name
-
-    def _callbacks(self) -> list[Any]:
-        return [*(self.callbacks or ()), *([Printer()] if self.verbose else ())]

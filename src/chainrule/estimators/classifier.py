@@ -98,6 +98,33 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
     n_threads : int or None
         Threads to fit and predict on; the result is the same for any number. By default an equal share
         of the cores that this process may use, among all that compute in it at the moment.
+    scaling : {None, "robust"}
+        Of the columns of X, learned from the training rows: centered on the median, divided by the
+        interquartile range, and clipped smoothly to ±3.
+    piecewise_linear : int
+        So many bins, between quantiles, encode each column of more than two values; 0 for none.
+    input_scale : bool
+        Whether each input has a learnable factor.
+    parametrization : {"standard", "ntk"}
+        Whether a layer multiplies by W or by W/√n_in.
+    initializer : str
+        Of the weights: glorot_uniform, glorot_normal, he_normal, lecun_normal, or normal.
+    zero_output : bool
+        Whether the output layer starts at 0.
+    learning_rate_factors : dict or None
+        What multiplies the learning rate of some parameters: ``{"scale": 6.0, "b": 0.1}``.
+    drop_last : bool
+        Whether an epoch leaves out the rows that make no whole batch.
+    best_epoch : {"first", "last"}
+        Which of several equally good epochs `early_stopping` keeps.
+    ensemble : int
+        k: train k networks that share their weights (BatchEnsemble), and predict their mean.
+    bagging : int
+        Train this many networks from different seeds, side by side, and predict their mean.
+    precision : {None, "float32", "float64"}
+        Of the computation; that of X by default.
+    binary_output : {"sigmoid", "softmax"}
+        Whether two classes have one sigmoid output or two of a softmax.
 
     Attributes
     ----------
@@ -168,6 +195,19 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         metric: str | None = None,
         callbacks: Any = None,
         n_threads: int | None = None,
+        scaling: str | None = None,
+        piecewise_linear: int = 0,
+        input_scale: bool = False,
+        parametrization: str = "standard",
+        initializer: str = "glorot_uniform",
+        zero_output: bool = False,
+        learning_rate_factors: Any = None,
+        drop_last: bool = False,
+        best_epoch: str = "first",
+        ensemble: int = 1,
+        bagging: int = 1,
+        precision: str | None = None,
+        binary_output: str = "sigmoid",
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -201,6 +241,19 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         self.metric = metric
         self.callbacks = callbacks
         self.n_threads = n_threads
+        self.scaling = scaling
+        self.piecewise_linear = piecewise_linear
+        self.input_scale = input_scale
+        self.parametrization = parametrization
+        self.initializer = initializer
+        self.zero_output = zero_output
+        self.learning_rate_factors = learning_rate_factors
+        self.drop_last = drop_last
+        self.best_epoch = best_epoch
+        self.ensemble = ensemble
+        self.bagging = bagging
+        self.precision = precision
+        self.binary_output = binary_output
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -250,7 +303,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         if reset:
             # partial_fit was told of classes that this batch may lack.
             known = getattr(self, "_first_labels", None)
-            self._labels = known or Labels.of(y)
+            self._labels = (known or Labels.of(y)).with_output(self.binary_output)
             self.classes_ = self._labels.classes
         return self._labels.encode(y, dtype)
 
@@ -285,7 +338,10 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         ndarray of shape (m,) for two classes, else (m, n_outputs)
         """
         Z: Array = self._record(X).Z[-1]
-        return Z[:, 0] if self._labels.kind == "binary" else Z
+        if self._labels.kind == "binary":
+            return Z[:, 0]
+        # the log-odds of the second of two classes
+        return Z[:, 1] - Z[:, 0] if self._labels.two_outputs else Z
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class, or of each label.

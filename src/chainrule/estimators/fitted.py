@@ -9,8 +9,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from chainrule.core import forward_output
+from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.estimators.inputs import checked_X, in_precision
-from chainrule.nn import ForwardRecord, Network, Parameters
+from chainrule.nn import ForwardRecord, Network, Parameters, prediction
 from chainrule.nn.arrays import Array
 
 __all__ = ["FittedMLP"]
@@ -28,6 +29,7 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
 
     network_: Network
     parameters_: Parameters
+    _features: FeatureEncoder | None = None
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "parameters_")
@@ -35,12 +37,38 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
     def _record(self, X: Any) -> ForwardRecord:
         """Run the forward pass on new rows."""
         check_is_fitted(self)
-        X = in_precision(checked_X(self, X), self.parameters_.dtype)
-        return forward_output(self.network_, self.parameters_, X, self.n_threads)
+        X = self._inputs(checked_X(self, X), self.parameters_.dtype)
+        record = forward_output(self.network_, self.parameters_, X, self.n_threads)
+        return prediction(self.network_, record)
+
+    def encode(self, X: Any) -> Any:
+        """Return rows as the fitted network takes them: scaled and encoded, in its precision.
+
+        Parameters
+        ----------
+        X : ndarray or sparse matrix of shape (m, n_features)
+
+        Returns
+        -------
+        ndarray or sparse matrix of shape (m, n_0)
+        """
+        check_is_fitted(self)
+        return self._inputs(X, self.parameters_.dtype)
+
+    def _inputs(self, X: Any, dtype: Any) -> Any:
+        """Return rows as the network takes them: encoded, in its precision."""
+        if self._features is not None:
+            check_dense(X, "this model's encoding of its inputs")
+            X = self._features.transform(X)
+        return in_precision(X, dtype)
 
     @property
     def coefs_(self) -> list[Array]:
-        """W_1 … W_L, views into ``parameters_.vector``."""
+        """W_1 … W_L as they are trained, views into ``parameters_.vector``.
+
+        With an input scale, the NTK parametrization or an ensemble they are not all that a layer
+        multiplies by: see `chainrule.nn.parametrization`.
+        """
         return [self.parameters_[f"W{layer}"] for layer in self._layers()]
 
     @coefs_.setter
@@ -50,8 +78,9 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
 
     @property
     def intercepts_(self) -> list[Array]:
-        """b_1 … b_L, each of shape (n_l,), views into ``parameters_.vector``."""
-        return [self.parameters_[f"b{layer}"][0] for layer in self._layers()]
+        """b_1 … b_L, views into ``parameters_.vector``: of shape (n_l,), or (k, n_l) for k members."""
+        given = [self.parameters_[f"b{layer}"] for layer in self._layers()]
+        return given if self.network_.members > 1 else [b[0] for b in given]
 
     @intercepts_.setter
     def intercepts_(self, biases: Sequence[Any]) -> None:

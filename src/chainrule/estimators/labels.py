@@ -60,6 +60,17 @@ class Labels:
         classes = np.unique(y)
         return cls(classes, "binary" if len(classes) <= 2 else "multiclass")
 
+    def with_output(self, output: str) -> Labels:
+        """Give two classes two softmax outputs, if `output` is "softmax"."""
+        if output == "softmax" and self.kind == "binary" and len(self.classes) == 2:
+            return Labels(self.classes, "multiclass")
+        return self
+
+    @property
+    def two_outputs(self) -> bool:
+        """Whether two classes have an output each."""
+        return self.kind == "multiclass" and len(self.classes) == 2
+
     @property
     def outputs(self) -> int:
         """The number of outputs that the network needs."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.settings import build_network, build_schedule, check_settings
 from chainrule.modelfile import ModelRecord
@@ -61,6 +62,11 @@ def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
             "published": {name: plain(getattr(model, name)) for name in PUBLISHED},
             "history": {name: plain(value) for name, value in model.history_.to_dict().items()},
             "feature_names": None if names is None else list(names),
+            "features": None if model._features is None else model._features.to_dict(),
+            "bag_histories": [
+                {name: plain(value) for name, value in history.to_dict().items()}
+                for history in getattr(model, "bag_histories_", [])
+            ],
             **details,
         },
     )
@@ -100,12 +106,16 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     model.parameters_ = record.parameters
     model.network_ = record.network
     check_fitting(model)
-    model.history_ = History.from_dict(
-        {name: revived(v, as_list=True) for name, v in details["history"].items()}
-    )
+    model.history_ = revived_history(details["history"])
     model._plateau = model._optimizer = None
     model._watched = ()
-    model.n_features_in_ = record.network.sizes[0]
+    model._features = revived_features(details["features"], record)
+    model.n_features_in_ = (
+        record.network.sizes[0] if model._features is None else model._features.columns
+    )
+    bag = [revived_history(entries) for entries in details["bag_histories"]]
+    if bag:
+        model.bag_histories_ = bag
     names = details["feature_names"]
     if names is not None:
         if (
@@ -124,6 +134,21 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     if model.best_validation_score_ is not None:
         model.validation_scores_ = model.history_.validation_score
     return model
+
+
+def revived_history(entries: dict[str, Any]) -> History:
+    """Return a history, checked."""
+    return History.from_dict({name: revived(v, as_list=True) for name, v in entries.items()})
+
+
+def revived_features(value: Any, record: ModelRecord) -> FeatureEncoder | None:
+    """Return the encoder of the features, if there is one, and it fits the network."""
+    if value is None:
+        return None
+    features = FeatureEncoder.from_dict(value)
+    if features.inputs != record.network.sizes[0]:
+        raise DataError("the features do not fit the network's inputs")
+    return features
 
 
 def plain(value: Any) -> Any:

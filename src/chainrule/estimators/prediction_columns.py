@@ -42,8 +42,8 @@ def prediction_columns(
             return of_numbers(target.targets, scaling.backward(A.astype(np.float64)))
         case "multilabel":
             return of_labels(target, labels_of(network, A).reshape(A.shape), A)
-        case task:
-            P = binary_probabilities(record) if task == "binary" else A
+        case _:
+            P = binary_probabilities(record) if A.shape[1] == 1 else A
             return of_classes(target, labels_of(network, A), P)
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
+from chainrule.estimators.scaling import TargetScaling
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn.arrays import Array
+from chainrule.train import Dataset
 
 __all__ = ["MLPRegressor"]
 
@@ -37,8 +40,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, \
 power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, \
 early_stopping, validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun, dropout, \
-weight_decay, decay, clip_norm, callbacks, n_threads
+weight_decay, decay, clip_norm, callbacks, n_threads, scaling, piecewise_linear, input_scale, \
+parametrization, initializer, zero_output, learning_rate_factors, drop_last, best_epoch, ensemble, \
+bagging, precision
         As for `MLPClassifier`.
+    standardize_target : bool
+        Whether the network learns targets of mean 0 and standard deviation 1, by the training rows. What
+        is predicted is in y's own units; costs and scores in the history are in the network's.
     metric : str or None
         The score of the validation rows: r2 (the default), rmse, mae, or cost.
 
@@ -96,6 +104,19 @@ n_features_in_, feature_names_in_
         metric: str | None = None,
         callbacks: Any = None,
         n_threads: int | None = None,
+        scaling: str | None = None,
+        piecewise_linear: int = 0,
+        input_scale: bool = False,
+        parametrization: str = "standard",
+        initializer: str = "glorot_uniform",
+        zero_output: bool = False,
+        learning_rate_factors: Any = None,
+        drop_last: bool = False,
+        best_epoch: str = "first",
+        ensemble: int = 1,
+        bagging: int = 1,
+        precision: str | None = None,
+        standardize_target: bool = False,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -128,6 +149,19 @@ n_features_in_, feature_names_in_
         self.metric = metric
         self.callbacks = callbacks
         self.n_threads = n_threads
+        self.scaling = scaling
+        self.piecewise_linear = piecewise_linear
+        self.input_scale = input_scale
+        self.parametrization = parametrization
+        self.initializer = initializer
+        self.zero_output = zero_output
+        self.learning_rate_factors = learning_rate_factors
+        self.drop_last = drop_last
+        self.best_epoch = best_epoch
+        self.ensemble = ensemble
+        self.bagging = bagging
+        self.precision = precision
+        self.standardize_target = standardize_target
 
     def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
         Y = np.asarray(y, dtype=dtype)
@@ -147,6 +181,21 @@ n_features_in_, feature_names_in_
             raise unknown_name("loss", self.loss, NETWORK_LOSS)
         return NETWORK_LOSS[self.loss]
 
+    def _learns_encoding(self) -> bool:
+        return super()._learns_encoding() or self.standardize_target
+
+    def _learn_encoding(self, training: Dataset) -> None:
+        super()._learn_encoding(training)
+        if self.standardize_target and self.loss == "poisson":
+            raise ParameterError("standardize_target makes no counts: loss='poisson' needs them")
+        outputs = training.Y.shape[1]
+        self._scaling = (
+            TargetScaling.of(training.Y) if self.standardize_target else TargetScaling.none(outputs)
+        )
+
+    def _targets(self, Y: Array) -> Array:
+        return self._scaling.forward(Y) if self.standardize_target else Y
+
     def predict(self, X: Any) -> Array:
         """Return the predicted numbers.
 
@@ -159,14 +208,20 @@ n_features_in_, feature_names_in_
         ndarray of shape (m,), or (m, n_outputs) for several
         """
         A = self._record(X).A[-1]
+        if self.standardize_target:
+            A = self._scaling.backward(A).astype(A.dtype)
         return A[:, 0] if A.shape[1] == 1 else A
 
     def to_record(self) -> ModelRecord:
         """Take the fitted model apart for `chainrule.save`."""
-        return estimator_record(self, {})
+        check_is_fitted(self)
+        return estimator_record(self, {"target_scaling": self._scaling.to_dict()})
 
     @classmethod
     def from_record(cls, record: ModelRecord) -> MLPRegressor:
         """Put together what `to_record` took apart."""
         model: MLPRegressor = estimator_from_record(cls, record)
+        model._scaling = TargetScaling.from_dict(
+            record.details["target_scaling"], record.network.sizes[-1]
+        )
         return model

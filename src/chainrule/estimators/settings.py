@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.data.features import MOST_BINS
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn import L2, Network, get_activation
+from chainrule.nn import INITIALIZERS, L2, Network, get_activation
+from chainrule.nn.network import PARAMETRIZATIONS
 from chainrule.optim import (
     OPTIMIZERS,
     SCHEDULES,
@@ -47,8 +49,25 @@ SGD_SCHEDULES = ("inverse_scaling", "adaptive")
 AT_LEAST_ZERO = ("alpha", "power_t", "tol", "weight_decay")
 MORE_THAN_ZERO = ("learning_rate_init", "epsilon")
 BELOW_ONE = ("beta_1", "beta_2", "decay", "validation_fraction", "label_smoothing")
-COUNTS = ("max_iter", "max_fun")
-SWITCHES = ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping")
+COUNTS = ("max_iter", "max_fun", "ensemble", "bagging")
+SWITCHES = (
+    "shuffle",
+    "warm_start",
+    "nesterovs_momentum",
+    "early_stopping",
+    "input_scale",
+    "zero_output",
+    "drop_last",
+    "standardize_target",
+)
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "scaling": (None, "robust"),
+    "parametrization": PARAMETRIZATIONS,
+    "initializer": tuple(INITIALIZERS),
+    "best_epoch": ("first", "last"),
+    "precision": (None, "float32", "float64"),
+    "binary_output": ("sigmoid", "softmax"),
+}
 
 
 def check_settings(parameters: dict[str, Any]) -> None:
@@ -77,8 +96,14 @@ def check_settings(parameters: dict[str, Any]) -> None:
     if parameters["n_threads"] is not None:
         check_count("n_threads", parameters["n_threads"])
     for name in SWITCHES:
-        if not isinstance(parameters[name], (bool, np.bool_)):
+        if name in parameters and not isinstance(parameters[name], (bool, np.bool_)):
             raise ParameterError(f"{name} must be True or False, not {parameters[name]!r}")
+    for name, known in CHOICES.items():
+        if name in parameters and parameters[name] not in known:
+            raise unknown_name(name, parameters[name], [choice for choice in known if choice])
+    check_bins(parameters["piecewise_linear"])
+    if parameters["solver"] == "lbfgs" and parameters["bagging"] != 1:
+        raise ParameterError("bagging needs a solver that takes steps; 'lbfgs' is not one")
     if not isinstance(parameters["verbose"], (bool, np.bool_, Integral)):
         raise ParameterError(f"verbose must be True or False, not {parameters['verbose']!r}")
     if not isinstance(parameters["solver"], str) or parameters["solver"] not in SOLVERS:
@@ -87,6 +112,16 @@ def check_settings(parameters: dict[str, Any]) -> None:
         raise ParameterError("validation_fraction must be more than 0 with early_stopping=True")
     check_class_weight(parameters.get("class_weight"))
     check_callbacks(parameters["callbacks"])
+
+
+def check_bins(bins: Any) -> None:
+    """Raise a ParameterError unless it is a number of bins, or 0 for none."""
+    whole = isinstance(bins, Integral) and not isinstance(bins, bool)
+    if not whole or not (bins == 0 or 2 <= bins <= MOST_BINS):
+        raise ParameterError(
+            f"piecewise_linear must be a number of bins from 2 to {MOST_BINS}, or 0 for none; "
+            f"not {bins!r}"
+        )
 
 
 def check_class_weight(class_weight: Any) -> None:
@@ -177,6 +212,9 @@ def build_network(parameters: dict[str, Any], inputs: int, outputs: int, loss: s
         loss=loss,
         penalty=L2(alpha, scale="half_mean") if alpha else None,
         label_smoothing=parameters.get("label_smoothing", 0.0),
+        input_scale=bool(parameters["input_scale"]),
+        parametrization=parameters["parametrization"],
+        members=int(parameters["ensemble"]),
     )
 
 

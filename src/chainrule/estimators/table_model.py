@@ -21,11 +21,12 @@ from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.prediction_columns import prediction_columns
+from chainrule.estimators.presets import few_rows_batch, preset_settings
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import propagation
+from chainrule.nn import prediction, propagation
 from chainrule.nn.arrays import Array
 from chainrule.train import METRICS
 
@@ -64,8 +65,10 @@ class TableModel:
         Columns to take as categories, to take as numbers, to leave out.
     max_categories : int
         So many categories of a column are told apart.
-    dtype : {"float64", "float32"}
-        The precision of the network.
+    dtype : {"float64", "float32"}, optional
+        The precision of the network; float32 with the preset "realmlp", else float64.
+    preset : {"realmlp", "plain"}, optional
+        A set of settings to start from; see `chainrule.estimators.presets`.
     **settings
         Parameters of `MLPClassifier`, or of `MLPRegressor` if the task is a regression.
 
@@ -97,13 +100,16 @@ class TableModel:
         numeric: Sequence[str] = (),
         drop: Sequence[str] = (),
         max_categories: int = 100,
-        dtype: str = "float64",
+        dtype: str | None = None,
+        preset: str | None = None,
         **settings: Any,
     ) -> None:
-        if dtype not in ("float64", "float32"):
+        if dtype not in (None, "float64", "float32"):
             raise unknown_name("dtype", dtype, ("float64", "float32"))
+        usual = preset_settings(preset, classification=True).get("precision", "float64")
         self.encoder = TableEncoder(categorical, numeric, drop, max_categories)
-        self.dtype = np.dtype(dtype)
+        self.dtype = np.dtype(dtype or usual)
+        self.preset = preset
         self.settings = settings
         self.summary: dict[str, Any] = {}
 
@@ -158,10 +164,11 @@ class TableModel:
         sample_weight = None if weight is None else weights(table, weight)
         used = [*self.target.targets, *([weight] if weight is not None else [])]
         self.encoder.fit(table, exclude=used)
-        self.estimator = self._new_estimator()
+        self.estimator = self._new_estimator(table.num_rows)
         Y = self.target.encode(table)
         scaled = self.target.task == "regression" and self.settings.get("loss") != "poisson"
-        self.scaling = TargetScaling.of(Y) if scaled else TargetScaling.none(Y.shape[1])
+        if scaled:
+            self.scaling = TargetScaling.of(Y)
         validation_data = None
         if validation is not None:
             validation_data = self._rows(as_table(validation))
@@ -171,10 +178,12 @@ class TableModel:
             sample_weight,
             validation_data=validation_data,
         )
+        if not scaled:
+            self.scaling = TargetScaling.none(self.estimator.network_.sizes[-1])
         self._check_outputs()
         return self
 
-    def _new_estimator(self) -> BaseMLP:
+    def _new_estimator(self, rows: int) -> BaseMLP:
         regression = self.target.task == "regression"
         kind: type[BaseMLP] = MLPRegressor if regression else MLPClassifier
         known = kind().get_params()
@@ -183,7 +192,12 @@ class TableModel:
                 if name in {**MLPClassifier().get_params(), **MLPRegressor().get_params()}:
                     raise ParameterError(f"{name} does not apply to a {self.target.task} task")
                 raise unknown_name("setting", name, known)
-        return kind(**self.settings)
+        preset = preset_settings(self.preset, classification=not regression)
+        if self.preset == "plain":
+            preset["batch_size"] = few_rows_batch(rows)
+        # The rows come in the network's precision, and a regression's targets are scaled here.
+        done_here = {"precision": None, "standardize_target": False}
+        return kind(**{**preset, **self.settings, **{n: v for n, v in done_here.items() if n in known}})
 
     def _estimator_target(self, Y: Array) -> Array:
         """Return what the estimator takes as y: class numbers, an indicator matrix, or numbers."""
@@ -197,6 +211,7 @@ class TableModel:
             case _:
                 if self.settings.get("loss") == "poisson":
                     check_counts(Y, self.target.targets)
+                    return Y[:, 0] if Y.shape[1] == 1 else Y
                 scaled = self.scaling.forward(Y)
                 return scaled[:, 0] if Y.shape[1] == 1 else scaled
 
@@ -222,16 +237,22 @@ class TableModel:
 
     def _check_outputs(self) -> None:
         outputs = self.estimator.network_.sizes[-1]
-        if outputs != self.target.width:
+        if outputs != self.target.width + self._two_outputs:
             raise DataError(
                 f"the network has {outputs} outputs, but the target {self.target.targets} needs "
                 f"{self.target.width}"
             )
-        if self.estimator.network_.loss not in LOSSES[self.target.task]:
+        known = LOSSES["multiclass" if self._two_outputs else self.target.task]
+        if self.estimator.network_.loss not in known:
             raise DataError(
                 f"the network's loss {self.estimator.network_.loss!r} does not belong to a "
                 f"{self.target.task} task"
             )
+
+    @property
+    def _two_outputs(self) -> bool:
+        """Whether two classes have an output each."""
+        return self.target.task == "binary" and self.estimator.network_.output == "softmax"
 
     # ------------------------------------------------------------------------- predicting and judging
 
@@ -285,8 +306,7 @@ class TableModel:
     def predict_rows(self, batch: Any, first_row: int, findings: Findings) -> pa.RecordBatch:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.encoder.transform(batch, first_row, self.dtype, findings)
-        network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = forward_output(network, parameters, X, self.estimator.n_threads)
+        network, record = self.estimator.network_, prediction(self.estimator.network_, self._run(X))
         columns = prediction_columns(self.target, self.scaling, network, record)
         return pa.RecordBatch.from_pydict(columns)
 
@@ -310,15 +330,17 @@ class TableModel:
         Y = self.target.encode(table)
         weight = None if self.weight is None else weights(table, self.weight)
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = forward_output(network, parameters, X, self.estimator.n_threads)
+        members = self._run(X)
+        Y = np.hstack([1 - Y, Y]) if self._two_outputs else Y
         targets = self.scaling.forward(Y).astype(self.dtype)
         cost = propagation.cost(
             network,
             parameters,
-            record,
+            members,
             targets,
             None if weight is None else weight.astype(self.dtype),
         )
+        record = prediction(network, members)
         own = propagation.ForwardRecord(  # in the target's own units
             record.Z, [self.scaling.backward(record.A[-1].astype(np.float64))]
         )
@@ -327,6 +349,12 @@ class TableModel:
             "cost": float(cost),
             **{name: METRICS[name](network, own, Y, weight) for name in REPORTED[self.target.task]},
         }
+
+    def _run(self, X: Array) -> propagation.ForwardRecord:
+        """Run the forward pass on encoded rows: of every member, if the network is an ensemble."""
+        estimator = self.estimator
+        X = estimator.encode(X)
+        return forward_output(estimator.network_, estimator.parameters_, X, estimator.n_threads)
 
     # -------------------------------------------------------------------------------------- keeping
 
@@ -367,7 +395,7 @@ class TableModel:
             raise DataError("the name of the weights' column is not a text")
         model.weight = weight
         model.summary = dict(details["summary"])
-        if len(model.encoder.feature_names) != record.network.sizes[0]:
+        if len(model.encoder.feature_names) != model.estimator.n_features_in_:
             raise DataError("the encoder's columns do not fit the network's inputs")
         model._check_outputs()
         return model

@@ -13,6 +13,7 @@ from chainrule.nn.propagation import (
     cost,
     cost_and_gradients,
     forward,
+    prediction,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "get_activation",
     "get_loss",
     "initialize",
+    "prediction",
 ]

@@ -179,6 +179,13 @@ class Parameters(Mapping[str, Array]):
         """Return parameters with a vector of their own."""
         return Parameters(self.layout, self.vector.copy())
 
+    def spread(self, values: Mapping[str, float]) -> Array:
+        """Return a vector that holds, for every number, what `values` has for its parameter's name."""
+        spread = Parameters.zeros(self.layout, self.dtype)
+        for name in spread:
+            spread[name][...] = values[name]
+        return spread.vector
+
     def mask(self, names: tuple[str, ...]) -> Array:
         """Return a boolean vector that is true where one of the named parameters lies."""
         marked = Parameters.zeros(self.layout, np.bool_)

@@ -32,6 +32,7 @@ section 4 (the input scale).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ from chainrule.nn.parameters import Parameters
 if TYPE_CHECKING:
     from chainrule.nn.network import Network
 
-__all__ = ["add_weight_gradients", "biases", "effective_weights", "weight_factor"]
+__all__ = ["add_weight_gradients", "biases", "effective_weights", "unfolded", "weight_factor"]
 
 
 def weight_factor(network: Network, layer: int) -> float:
@@ -123,3 +124,25 @@ def add_weight_gradients(
     if network.input_scale and layer == 1:
         members = over_outputs.reshape(-1, over_outputs.shape[-1])
         gradients["scale"] = members.sum(axis=0, keepdims=True)
+
+
+def unfolded(network: Network, parameters: Parameters) -> tuple[Network, Parameters]:
+    """Return the same function as plain networks: its members with V_l for their own weights.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+
+    Returns
+    -------
+    network : Network
+        With the standard parametrization, no input scale, and members that share nothing.
+    parameters : Parameters
+    """
+    plain = replace(network, parametrization="standard", input_scale=False, shared_weights=False)
+    weights = Parameters.zeros(plain.layout, parameters.dtype)
+    for layer in range(1, network.depth + 1):
+        weights[f"W{layer}"] = effective_weights(network, parameters, layer)
+        weights[f"b{layer}"] = parameters[f"b{layer}"]
+    return plain, weights

@@ -48,7 +48,13 @@ class Optimizer(ABC):
         self.step = 0
         self.state: dict[str, Array] = {}
 
-    def update(self, vector: Array, gradient: Array, frozen: Array | None = None) -> None:
+    def update(
+        self,
+        vector: Array,
+        gradient: Array,
+        frozen: Array | None = None,
+        rate_factors: Array | None = None,
+    ) -> None:
         """Move `vector` by one step, in place.
 
         Parameters
@@ -57,11 +63,14 @@ class Optimizer(ABC):
             The parameters and ∂J/∂θ.
         frozen : boolean ndarray of shape (n,), optional
             True where a parameter must keep its value; see `Parameters.mask`.
+        rate_factors : ndarray of shape (n,), optional
+            What multiplies η for each number; see `Parameters.spread`.
         """
         self.prepare(vector)
         self.step += 1
         kept = vector[frozen] if frozen is not None else None
-        self._move(vector, gradient)
+        rate = self.learning_rate
+        self._move(vector, gradient, rate if rate_factors is None else rate * rate_factors)
         if frozen is not None:
             vector[frozen] = kept
 
@@ -71,8 +80,8 @@ class Optimizer(ABC):
             self.state = {name: np.zeros_like(vector) for name in self.slots}
 
     @abstractmethod
-    def _move(self, vector: Array, gradient: Array) -> None:
-        """Apply the update's equations."""
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
+        """Apply the update's equations; η is `rate`, one number or one for each parameter."""
 
 
 class SGD(Optimizer):
@@ -121,14 +130,14 @@ class SGD(Optimizer):
         self.momentum = momentum
         self.nesterov = nesterov
 
-    def _move(self, vector: Array, gradient: Array) -> None:
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
         if self.momentum == 0:
-            vector -= self.learning_rate * gradient
+            vector -= rate * gradient
             return
         v = self.state["velocity"]
         v *= self.momentum
-        v -= self.learning_rate * gradient
-        vector += self.momentum * v - self.learning_rate * gradient if self.nesterov else v
+        v -= rate * gradient
+        vector += self.momentum * v - rate * gradient if self.nesterov else v
 
 
 class RMSprop(Optimizer):
@@ -165,11 +174,11 @@ class RMSprop(Optimizer):
         self.decay = decay
         self.epsilon = epsilon
 
-    def _move(self, vector: Array, gradient: Array) -> None:
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
         s = self.state["mean_square"]
         s *= self.decay
         s += (1 - self.decay) * gradient**2
-        vector -= self.learning_rate * gradient / (np.sqrt(s) + self.epsilon)
+        vector -= rate * gradient / (np.sqrt(s) + self.epsilon)
 
 
 class Adam(Optimizer):
@@ -214,14 +223,14 @@ class Adam(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def _move(self, vector: Array, gradient: Array) -> None:
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
         m, s, t = self.state["first_moment"], self.state["second_moment"], self.step
         m *= self.beta_1
         m += (1 - self.beta_1) * gradient
         s *= self.beta_2
         s += (1 - self.beta_2) * gradient**2
-        rate = self.learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        vector -= rate * m / (np.sqrt(s) + self.epsilon)
+        corrected = rate * ((1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t))
+        vector -= corrected * m / (np.sqrt(s) + self.epsilon)
 
 
 class AdamW(Adam):
@@ -260,9 +269,9 @@ class AdamW(Adam):
         in_range("weight_decay", weight_decay, 0, np.inf)
         self.weight_decay = weight_decay
 
-    def _move(self, vector: Array, gradient: Array) -> None:
-        vector *= 1 - self.learning_rate * self.weight_decay
-        super()._move(vector, gradient)
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
+        vector *= 1 - rate * self.weight_decay
+        super()._move(vector, gradient, rate)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

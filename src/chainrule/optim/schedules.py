@@ -8,7 +8,7 @@ when the training asks it to, instead of stopping.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, inf, pi
+from math import cos, inf, log2, pi
 from typing import ClassVar
 
 from chainrule.optim.optimizers import Optimizer, in_range
@@ -18,6 +18,7 @@ __all__ = [
     "Adaptive",
     "Clock",
     "Constant",
+    "CosLog",
     "Cosine",
     "InverseScaling",
     "OneCycle",
@@ -185,6 +186,36 @@ class OneCycle(Schedule):
 
 
 @dataclass(frozen=True)
+class CosLog(Schedule):
+    """η_t = η (1 − cos(2π log₂(1 + (2^c − 1) t/T)))/2: c waves, each twice as long as the one before.
+
+    Every wave begins and ends at 0, the last one after all T updates; the long ones let the network
+    settle, the short ones at the start find where.
+
+    Parameters
+    ----------
+    cycles : int
+        c, at least 1; 4 is the "coslog4" of the source.
+
+    References
+    ----------
+    Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees
+    on tabular data", 2024, appendix A.
+    """
+
+    read_at = "step"
+    cycles: int = 4
+
+    def __post_init__(self) -> None:
+        in_range("cycles", self.cycles, 1, 30)
+
+    def factor(self, clock: Clock) -> float:
+        """Return the point of the wave at this step."""
+        done = min(clock.step / max(clock.total_steps, 1), 1.0)
+        return (1 - cos(2 * pi * log2(1 + (2**self.cycles - 1) * done))) / 2
+
+
+@dataclass(frozen=True)
 class Adaptive(Schedule):
     """Divide the rate on a plateau instead of stopping there, until it is very small.
 
@@ -216,6 +247,7 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "step": StepDecay,
     "cosine": Cosine,
     "one_cycle": OneCycle,
+    "coslog4": CosLog,
     "inverse_scaling": InverseScaling,
     "adaptive": Adaptive,
 }

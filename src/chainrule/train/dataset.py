@@ -39,7 +39,7 @@ class Dataset:
 
     def batches(self, size: int, order: Array | None = None) -> Iterator[Dataset]:
         """Yield `size` rows at a time, in `order` or as they stand; the last batch may be short."""
-        for start in range(0, len(self), size):
+        for start in range(0, len(self) if order is None else len(order), size):
             part = slice(start, start + size)
             yield self.rows(part if order is None else order[part])
 

@@ -32,6 +32,8 @@ class Epochs(ABC):
     ----------
     network, optimizer, schedule, clock, masks, batch_size, clip_norm
         Those of the `Trainer`.
+    rate_factors : dict of str to float, or None
+        What multiplies the learning rate, for each named parameter.
     frozen : boolean ndarray or None
         See `Parameters.mask`.
     engine : CompiledEngine or None
@@ -51,6 +53,7 @@ class Epochs(ABC):
     masks: DropoutMasks
     batch_size: int
     clip_norm: float | None
+    rate_factors: dict[str, float] | None
     frozen: Array | None
     engine: CompiledEngine | None
     first_cost: float = nan
@@ -58,7 +61,7 @@ class Epochs(ABC):
 
     @abstractmethod
     def run(self, parameters: Parameters, training: Dataset, order: Array | None) -> float:
-        """Go through the rows once, in `order`; return the mean cost, each batch weighted by its rows.
+        """Go through the rows of `order` once; return the mean cost, each batch weighted by its rows.
 
         Raises
         ------
@@ -110,7 +113,8 @@ class BatchByBatch(Epochs):
         check_cost(cost, self.largest_cost, self.clock, self.optimizer.learning_rate)
         if self.clip_norm is not None:
             clip_by_norm(gradients.vector, self.clip_norm)
-        self.optimizer.update(parameters.vector, gradients.vector, self.frozen)
+        factors = parameters.spread(self.rate_factors) if self.rate_factors else None
+        self.optimizer.update(parameters.vector, gradients.vector, self.frozen, factors)
         self.clock.step += 1
         self.after_batch(cost, gradients)
         return cost
@@ -163,6 +167,7 @@ class WholeEpochs(Epochs):
             step=optimizer.step,
             rates=self._rates(training, order),
             batch_size=self.batch_size,
+            rate_factors=self._factors(parameters),
             clip_norm=self.clip_norm,
             frozen=self.frozen,
             dropout=None if self.masks.key is None else self.masks.rates,
@@ -171,9 +176,15 @@ class WholeEpochs(Epochs):
             largest_allowed=largest_allowed(self.largest_cost),
         )
 
+    def _factors(self, parameters: Parameters) -> Array | None:
+        if not self.rate_factors:
+            return None
+        return np.array([self.rate_factors[name] for name in parameters], np.float64)
+
     def _rates(self, training: Dataset, order: Array | None) -> Array:
         """Return the learning rate of each update to come."""
-        optimizer, starts = self.optimizer, range(0, len(training), self.batch_size)
+        rows_of_epoch = len(training) if order is None else len(order)
+        optimizer, starts = self.optimizer, range(0, rows_of_epoch, self.batch_size)
         if self.schedule.read_at != "step":
             return np.full(len(starts), optimizer.learning_rate)
         clock = replace(self.clock)
@@ -184,7 +195,7 @@ class WholeEpochs(Epochs):
             if training.weight is None or training.weight[rows].any():
                 rates.append(optimizer.initial_learning_rate * self.schedule.factor(clock))
                 clock.step += 1
-            clock.observations += min(self.batch_size, len(training) - start)
+            clock.observations += min(self.batch_size, rows_of_epoch - start)
         return np.pad(np.array(rates, np.float64), (0, len(starts) - len(rates)))
 
     def _account(self, plan: EpochPlan, updates: int, seen: int, begun: int) -> None:

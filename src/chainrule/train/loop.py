@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 
@@ -21,6 +21,7 @@ from chainrule.train.dropout import DropoutMasks, checked_dropout
 from chainrule.train.epochs import BatchByBatch, Epochs, WholeEpochs, runs_whole
 from chainrule.train.history import History
 from chainrule.train.metrics import Metric
+from chainrule.train.rate_factors import named_factors
 from chainrule.train.stopping import Plateau
 from chainrule.train.validation import cost_and_score, validate
 
@@ -52,6 +53,11 @@ class Trainer:
         The probability with which a hidden unit is dropped, one for all hidden layers or one for each.
     clip_norm : float, optional
         The gradient's greatest norm; see `clip_by_norm`.
+    drop_last : bool
+        Whether an epoch does without the rows that are left when no whole batch is.
+    rate_factors : mapping of str to float, optional
+        What multiplies the learning rate of named parameters: of one, ``"W1"``, or of all that a
+        letter stands for, ``{"scale": 6.0, "b": 0.1}``; of the others it is 1.
     frozen : sequence of str
         Parameters that keep their values, for example ``("b1", "b2")``.
     plateau : Plateau, optional
@@ -94,6 +100,8 @@ class Trainer:
     shuffle: bool = True
     dropout: float | Sequence[float] = 0.0
     clip_norm: float | None = None
+    drop_last: bool = False
+    rate_factors: Mapping[str, float] | None = None
     frozen: Sequence[str] = ()
     plateau: Plateau | None = None
     metric: Metric | None = None
@@ -118,6 +126,7 @@ class Trainer:
             raise ParameterError(
                 f"metric must be a Metric, as get_metric returns it, or None; not {self.metric!r}"
             )
+        self.factors = named_factors(self.rate_factors, self.network)
         rates = checked_dropout(self.dropout, self.network)
         self.rng = random_generator(self.seed)
         if self.masks.rates != rates:  # else their stream goes on: a new one would repeat itself
@@ -194,11 +203,14 @@ class Trainer:
         """Train epoch by epoch until the last one, a plateau, or a callback's word."""
         history = self.history
         epochs = self._epochs_of(run)
-        order = np.arange(len(training)) if self.shuffle else None
+        taken = self._rows_of_epoch(len(training))
+        order = np.arange(len(training)) if self.shuffle or taken < len(training) else None
         for epoch in range(self.epochs):
-            if order is not None:
+            if self.shuffle:
+                assert order is not None
                 order = shuffled(order, self.rng)
-            history.cost.append(epochs.run(run.parameters, training, order))
+            rows = None if order is None else order[:taken]
+            history.cost.append(epochs.run(run.parameters, training, rows))
             if epoch == 0:
                 check_first_epoch(
                     history.cost[-1],
@@ -219,7 +231,11 @@ class Trainer:
         """Tell the schedules how long the training will be."""
         planned = self.planned_epochs or self.epochs
         self.clock.total_epochs = planned
-        self.clock.total_steps = planned * -(-m // self.batch_size)
+        self.clock.total_steps = planned * -(-self._rows_of_epoch(m) // self.batch_size)
+
+    def _rows_of_epoch(self, m: int) -> int:
+        """Return how many rows an epoch takes: all of them, or those of its whole batches."""
+        return m - m % self.batch_size if self.drop_last and m > self.batch_size else m
 
     def _metric_name(self, validation: Dataset | None) -> str | None:
         if validation is None:
@@ -233,7 +249,7 @@ class Trainer:
         frozen = run.parameters.mask(tuple(self.frozen)) if self.frozen else None
         common = (
             self.network, self.optimizer, self.schedule, self.clock, self.masks, self.batch_size,
-            self.clip_norm, frozen, engine,
+            self.clip_norm, self.factors, frozen, engine,
         )  # fmt: skip
         if runs_whole(engine, self.optimizer) and not self.hooks.see_batches:
             return WholeEpochs(*common)

@@ -25,11 +25,14 @@ class Plateau:
         How much better an epoch must be than the best one to count as an improvement.
     keep_best : bool
         Whether to keep the parameters of the best epoch.
+    keep_last : bool
+        Of several epochs that are equally good, whether the last one is the best, or the first.
     """
 
     patience: float = 10
     tolerance: float = 1e-4
     keep_best: bool = False
+    keep_last: bool = False
     best: float = -inf
     count: int = 0
     best_epoch: int | None = None
@@ -40,7 +43,7 @@ class Plateau:
         # NaN compares false with everything: it must count as no improvement.
         improved = not isnan(score) and score >= self.best + self.tolerance
         self.count = 0 if improved else self.count + 1
-        if score > self.best:
+        if score > self.best or (self.keep_last and score == self.best):
             self.best = score
             self.best_epoch = epoch
             if self.keep_best:

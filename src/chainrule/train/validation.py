@@ -18,12 +18,16 @@ def cost_and_score(
     metric: Metric | None,
     n_threads: int | None = None,
 ) -> tuple[float, float]:
-    """Return the cost of `data` and its score, which is the cost again where there is no metric."""
+    """Return the cost of `data` and its score, which is the cost again where there is no metric.
+
+    The cost of an ensemble is the mean of its members', as in training; the score is that of their mean
+    prediction.
+    """
     record = forward_output(network, parameters, data.X, n_threads)
     cost = float(propagation.cost(network, parameters, record, data.Y, data.weight))
     if metric is None:
         return cost, cost
-    return cost, metric(network, record, data.Y, data.weight)
+    return cost, metric(network, propagation.prediction(network, record), data.Y, data.weight)
 
 
 def validate(

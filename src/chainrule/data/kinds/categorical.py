@@ -1,4 +1,4 @@
-"""Categorical columns: a column of 0 and 1 for each category."""
+"""Categorical columns: a column of 0 and 1 for each category; one of −1 and +1 for two."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ __all__ = ["CategoricalEncoder", "fit_categorical"]
 @dataclass(frozen=True)
 class CategoricalEncoder:
     """Has a column of 0 and 1 for each category; a category without one is 0 in all of them.
+
+    If there are two categories and no others, one column says it: −1 for the first one, +1 for the
+    second, 0 for what is missing or unseen.
 
     Attributes
     ----------
@@ -48,9 +51,15 @@ class CategoricalEncoder:
         object.__setattr__(self, "_value_set", pa.array(self.categories, TEXT))
 
     @property
+    def is_binary(self) -> bool:
+        """Whether there are two categories, and one column for both."""
+        return len(self.categories) == 2 and not self.has_others
+
+    @property
     def feature_names(self) -> list[str]:
         """The names of the columns of numbers."""
-        names = [f"{self.name}={category}" for category in self.categories]
+        shown = self.categories[1:] if self.is_binary else self.categories
+        names = [f"{self.name}={category}" for category in shown]
         return names + ([f"{self.name} is missing"] if self.has_missing else [])
 
     def encode(self, batch: Batch, out: NDArray[np.floating]) -> None:
@@ -59,7 +68,10 @@ class CategoricalEncoder:
         index = pc.index_in(values, value_set=self._value_set)
         places = np.asarray(pc.fill_null(index, -1), dtype=np.intp)
         rows = np.flatnonzero(places >= 0)
-        out[rows, places[rows]] = 1
+        if self.is_binary:
+            out[rows, 0] = 2 * places[rows] - 1
+        else:
+            out[rows, places[rows]] = 1
         missing = np.asarray(pc.is_null(values), dtype=bool)
         if self.has_missing:
             out[:, -1] = missing
