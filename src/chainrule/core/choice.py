@@ -97,10 +97,17 @@ def gradient_function(
 
 
 def forward_output(
-    network: Network, parameters: Parameters, X: Any, n_threads: int | None = None
+    network: Network,
+    parameters: Parameters,
+    X: Any,
+    n_threads: int | None = None,
+    engine: CompiledEngine | None = None,
 ) -> ForwardRecord:
-    """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does: of each member."""
-    engine = engine_for(network, parameters.dtype, n_threads)
+    """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does: of each member.
+
+    An `engine` of this network that is there already need not be made anew.
+    """
+    engine = engine or engine_for(network, parameters.dtype, n_threads)
     if engine is None:
         return propagation.forward_output(network, parameters, X)
     Z, A = engine.outputs(parameters, X)

@@ -219,7 +219,15 @@ class Trainer:
                     self.optimizer.learning_rate,
                 )
             history.learning_rate.append(self.optimizer.learning_rate)
-            validate(self.network, run.parameters, validation, self.metric, history, self.n_threads)
+            validate(
+                self.network,
+                run.parameters,
+                validation,
+                self.metric,
+                history,
+                self.n_threads,
+                epochs.engine,
+            )
             history.tick()
             self.clock.epoch += 1
             self._after_epoch(run)
