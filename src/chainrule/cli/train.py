@@ -226,7 +226,8 @@ def train(
     learning_rate: Annotated[
         float | None,
         chosen(
-            "Initial or greatest learning rate [0.04, in a regression 0.07; plain: 0.001].", TRAINING
+            "Initial or greatest learning rate [0.04, in a regression 0.07; plain: 0.001].",
+            TRAINING,
         ),
     ] = None,
     schedule: Annotated[
@@ -269,9 +270,7 @@ def train(
     epochs: Annotated[int | None, chosen("Most epochs [256; plain: 300].", TRAINING)] = None,
     patience: Annotated[
         int | None,
-        chosen(
-            "Epochs without improvement before training stops [no end; plain: 20].", TRAINING
-        ),
+        chosen("Epochs without improvement before training stops [no end; plain: 20].", TRAINING),
     ] = None,
     metric: Annotated[
         str | None,

@@ -197,7 +197,9 @@ class TableModel:
             preset["batch_size"] = few_rows_batch(rows)
         # The rows come in the network's precision, and a regression's targets are scaled here.
         done_here = {"precision": None, "standardize_target": False}
-        return kind(**{**preset, **self.settings, **{n: v for n, v in done_here.items() if n in known}})
+        return kind(
+            **{**preset, **self.settings, **{n: v for n, v in done_here.items() if n in known}}
+        )
 
     def _estimator_target(self, Y: Array) -> Array:
         """Return what the estimator takes as y: class numbers, an indicator matrix, or numbers."""

@@ -51,9 +51,7 @@ def lecun_normal(
     return rng.normal(0, sqrt(1 / W[-2]), W), np.zeros(b)
 
 
-def normal(
-    rng: RandomGenerator, W: Shape, b: Shape, activation: str | None
-) -> tuple[Array, Array]:
+def normal(rng: RandomGenerator, W: Shape, b: Shape, activation: str | None) -> tuple[Array, Array]:
     # Weights and biases of N(0, 1): for the NTK parametrization, which divides by √n_in itself.
     return rng.standard_normal(W), rng.standard_normal(b)
 

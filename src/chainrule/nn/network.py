@@ -136,9 +136,7 @@ class Network:
     @property
     def is_plain(self) -> bool:
         """Whether a layer multiplies by the W that is trained, and there is one network."""
-        return (
-            self.parametrization == "standard" and not self.input_scale and self.members == 1
-        )
+        return self.parametrization == "standard" and not self.input_scale and self.members == 1
 
     @cached_property
     def layout(self) -> Layout:

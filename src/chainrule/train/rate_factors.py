@@ -43,9 +43,12 @@ def named_factors(factors: Mapping[str, float] | None, network: Network) -> dict
     for name, factor in factors.items():
         if name not in (*names, *letters):
             known = ", ".join((*letters, *names))
-            raise ParameterError(f"there is no parameter {name!r} to learn at a rate of its own: {known}")
+            raise ParameterError(
+                f"there is no parameter {name!r} to learn at a rate of its own: {known}"
+            )
         in_range(f"the learning rate's factor of {name}", factor, 0, inf)
     found = {
-        name: float(factors.get(name, factors.get(name.rstrip("0123456789"), 1.0))) for name in names
+        name: float(factors.get(name, factors.get(name.rstrip("0123456789"), 1.0)))
+        for name in names
     }
     return found if any(factor != 1 for factor in found.values()) else None

@@ -42,8 +42,6 @@ def validate(
 ) -> None:
     """Add the validation rows' cost and score to the history, if there are such rows."""
     if validation is not None:
-        cost, score = cost_and_score(
-            network, parameters, validation, metric, n_threads, engine
-        )
+        cost, score = cost_and_score(network, parameters, validation, metric, n_threads, engine)
         history.validation_cost.append(cost)
         history.validation_score.append(score)

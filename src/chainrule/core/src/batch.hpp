@@ -57,9 +57,9 @@ template <class Real> struct Batch {
     const Layout<Real> layout;        // of one member's V and b
     const Trainable<Real> trainable;  // of what they are made of
     const Parametrization<Real> parametrization{network, layout, trainable};
-    const bool plain;                      // whether that is the same vector
-    Buffer<Real> effective, other;         // V and b, and the V the other way round: member by member
-    Buffer<Real> shard_gradients;          // of V and b: member by member, shard by shard
+    const bool plain;               // whether that is the same vector
+    Buffer<Real> effective, other;  // V and b, and the V the other way round: member by member
+    Buffer<Real> shard_gradients;   // of V and b: member by member, shard by shard
     Buffer<Real> own_theta, own_gradient;  // of what is trained, unless it is the same
     Buffer<Real> sums;                     // see Parametrization::gather_gradients
     Buffer<double> costs;
@@ -73,7 +73,9 @@ template <class Real> struct Batch {
     double scale = 0, penalty = 0;
 
     explicit Batch(const Network& network_)
-        : network(network_), layout(network_), trainable(network_, layout),
+        : network(network_),
+          layout(network_),
+          trainable(network_, layout),
           plain(network_.plain()) {
         const int k = network.members;
         effective.reserve(k * layout.size);

@@ -18,7 +18,8 @@ template <class Real> struct Memory {
         if (epoch.second) pack_into(batch, epoch.second, second);
         if (!epoch.frozen) return;
         std::ptrdiff_t count = 0;
-        for (int i = 0; i < batch.trainable.count; ++i) count += batch.trainable.places[i].numbers();
+        for (int i = 0; i < batch.trainable.count; ++i)
+            count += batch.trainable.places[i].numbers();
         Buffer<Real> marked;
         marked.reserve(count);
         for (std::ptrdiff_t i = 0; i < count; ++i)
@@ -174,9 +175,10 @@ template <class Real> class NativeEngine final : public Engine<Real> {
             batch_.dropout = {
                 epoch.dropout,
                 mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
-            const double cost = update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
-                                                epoch.step + result.updates + 1,
-                                                batch_.network.members * batch_.shards == 1 ? alone_ : team);
+            const double cost =
+                update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
+                                epoch.step + result.updates + 1,
+                                batch_.network.members * batch_.shards == 1 ? alone_ : team);
             if (result.updates == 0) result.first = cost;
             if (!(cost <= epoch.largest_allowed)) {
                 result.refused = cost;

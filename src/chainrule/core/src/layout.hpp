@@ -7,8 +7,8 @@
 namespace chainrule::CHAINRULE_ISA {
 
 // The padded vector holds V_l, which in a plain network is W_l, in panels of n_l columns, or, where
-// its transpose takes fewer vectors, V_lᵀ in panels of n_{l−1}: so is a layer of one unit no layer of
-// sixteen. The gradient has the same layout. Padding is zero, and stays zero.
+// its transpose takes fewer vectors, V_lᵀ in panels of n_{l−1}: so is a layer of one unit no layer
+// of sixteen. The gradient has the same layout. Padding is zero, and stays zero.
 template <class Real> struct Layout {
     std::ptrdiff_t W[max_layers + 1] = {}, b[max_layers + 1] = {}, size = 0;
     bool turned[max_layers + 1] = {};  // whether W_lᵀ is what is stored
@@ -30,8 +30,8 @@ template <class Real> struct Layout {
     }
 };
 
-// What the passes of one member read, and the other way round of each V that they need both ways of:
-// made anew after every update.
+// What the passes of one member read, and the other way round of each V that they need both ways
+// of: made anew after every update.
 template <class Real> struct Weights {
     const Real* theta = nullptr;
     Real* other[max_layers + 1] = {};  // V_lᵀ where V_l is stored, V_l where V_lᵀ is

@@ -181,9 +181,8 @@ template <class Real> class PythonEngine {
                     std::optional<Values<Real>> weight, std::optional<Integers> order,
                     std::int64_t m, std::int64_t batch_size, const Optimizer& optimizer,
                     Doubles rates, std::optional<Doubles> rate_factors, std::int64_t step,
-                    std::optional<Vector<const bool>> frozen,
-                    std::optional<Doubles> dropout, std::uint64_t dropout_key,
-                    std::int64_t dropout_drawn, double largest_allowed,
+                    std::optional<Vector<const bool>> frozen, std::optional<Doubles> dropout,
+                    std::uint64_t dropout_key, std::int64_t dropout_drawn, double largest_allowed,
                     std::optional<Vector<std::int64_t>> progress) {
         Epoch<Real> epoch;
         epoch.rows = rows(table, m, Y, weight, dropout);
@@ -328,9 +327,9 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
              "parameters"_a.noconvert(), "first"_a.none().noconvert(),
              "second"_a.none().noconvert(), "table"_a, "Y"_a.noconvert(),
              "weight"_a.none().noconvert(), "order"_a.none().noconvert(), "m"_a, "batch_size"_a,
-             "optimizer"_a, "rates"_a.noconvert(), "rate_factors"_a.none().noconvert(), "step"_a, "frozen"_a.none().noconvert(),
-             "dropout"_a.none().noconvert(), "dropout_key"_a, "dropout_drawn"_a,
-             "largest_allowed"_a, "progress"_a = nb::none())
+             "optimizer"_a, "rates"_a.noconvert(), "rate_factors"_a.none().noconvert(), "step"_a,
+             "frozen"_a.none().noconvert(), "dropout"_a.none().noconvert(), "dropout_key"_a,
+             "dropout_drawn"_a, "largest_allowed"_a, "progress"_a = nb::none())
         .def("evaluate", &PythonEngine<Real>::evaluate, nb::kw_only(), "team"_a,
              "parameters"_a.noconvert(), "gradient"_a.none().noconvert(), "table"_a,
              "Y"_a.noconvert(), "weight"_a.none().noconvert(), "m"_a,
@@ -356,10 +355,9 @@ NB_MODULE(_engine, m) {
                int loss, bool mean, double cost_scale, double label_smoothing, double penalty,
                bool penalty_over_m, bool penalty_on_biases, bool input_scale, bool ntk, int members,
                bool shared_weights) {
-                new (at) Network(make_network(sizes, activations, loss, mean, cost_scale,
-                                              label_smoothing, penalty, penalty_over_m,
-                                              penalty_on_biases, input_scale, ntk, members,
-                                              shared_weights));
+                new (at) Network(make_network(
+                    sizes, activations, loss, mean, cost_scale, label_smoothing, penalty,
+                    penalty_over_m, penalty_on_biases, input_scale, ntk, members, shared_weights));
             },
             nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "mean"_a, "cost_scale"_a,
             "label_smoothing"_a, "penalty"_a, "penalty_over_m"_a, "penalty_on_biases"_a,

@@ -125,15 +125,15 @@ template <class Real> struct Parametrization {
         }
     }
     std::ptrdiff_t sums_of_task(int l) const {
-        return std::ptrdiff_t(network.members) *
-               (stored_rows(l) + padded<Real>(stored_columns(l)));
+        return std::ptrdiff_t(network.members) * (stored_rows(l) + padded<Real>(stored_columns(l)));
     }
 
     // The gradients of s, R and S, from the sums of all tasks, in their order. `sums` is laid out
     // task after task.
     void finish(const Real* theta, const Real* sums, Real* gradient) const {
         const Place* scale = trainable.find(Place::scale, 0);
-        for (int i = 0; scale && i < padded<Real>(network.units[0]); ++i) gradient[scale->at + i] = 0;
+        for (int i = 0; scale && i < padded<Real>(network.units[0]); ++i)
+            gradient[scale->at + i] = 0;
         for (int l = 1; l <= network.depth; ++l) {
             const Place *R = trainable.find(Place::R, l), *S = trainable.find(Place::S, l);
             const bool scaled = scale && l == 1;
@@ -179,8 +179,7 @@ template <class Real> struct Parametrization {
             const Real s = scale ? theta[scale->at + i] : Real(1);
             if (R) gradient[R->at + e * R->stride + i] = s * total;
             if (scale)
-                gradient[scale->at + i] +=
-                    (R ? theta[R->at + e * R->stride + i] : Real(1)) * total;
+                gradient[scale->at + i] += (R ? theta[R->at + e * R->stride + i] : Real(1)) * total;
         }
         // rows[i] of the sums over inputs had c, s and R in it already
         for (int j = 0; S && j < n_out; ++j)

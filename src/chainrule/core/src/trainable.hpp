@@ -5,7 +5,8 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// Where one named parameter lies: `copies` matrices of rows by columns, each in panels, or its transpose.
+// Where one named parameter lies: `copies` matrices of rows by columns, each in panels, or its
+// transpose.
 struct Place {
     enum Kind : int { scale, W, R, S, b } kind;
     int layer, copies, rows, columns;
@@ -48,25 +49,26 @@ template <class Real> struct Trainable {
 
     // Between NumPy's flat vector and the padded one.
     void pack_from(const Real* flat, Real* out) const {
-        each_copy([&](const Place& place, Real* panels) {
-            if (place.turned)
-                pack(flat, place.columns, place.rows, 1, place.columns, panels);
-            else pack(flat, place.rows, place.columns, place.columns, 1, panels);
-            flat += std::ptrdiff_t(place.rows) * place.columns;
-        }, out);
+        each_copy(
+            [&](const Place& place, Real* panels) {
+                if (place.turned) pack(flat, place.columns, place.rows, 1, place.columns, panels);
+                else pack(flat, place.rows, place.columns, place.columns, 1, panels);
+                flat += std::ptrdiff_t(place.rows) * place.columns;
+            },
+            out);
     }
     void unpack_to(Real* flat, Real* in) const {
-        each_copy([&](const Place& place, const Real* panels) {
-            if (place.turned)
-                unpack(panels, place.columns, place.rows, 1, place.columns, flat);
-            else unpack(panels, place.rows, place.columns, place.columns, 1, flat);
-            flat += std::ptrdiff_t(place.rows) * place.columns;
-        }, in);
+        each_copy(
+            [&](const Place& place, const Real* panels) {
+                if (place.turned) unpack(panels, place.columns, place.rows, 1, place.columns, flat);
+                else unpack(panels, place.rows, place.columns, place.columns, 1, flat);
+                flat += std::ptrdiff_t(place.rows) * place.columns;
+            },
+            in);
     }
 
     // Calls use(place number, begin, end) for each place's part of a stretch of the padded vector.
-    template <class Use>
-    void each_place(std::ptrdiff_t begin, std::ptrdiff_t end, Use use) const {
+    template <class Use> void each_place(std::ptrdiff_t begin, std::ptrdiff_t end, Use use) const {
         for (int i = 0; i < count; ++i) {
             const std::ptrdiff_t from = places[i].at > begin ? places[i].at : begin;
             const std::ptrdiff_t to = places[i].end() < end ? places[i].end() : end;
