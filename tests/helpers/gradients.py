@@ -57,9 +57,9 @@ def loss_slopes(network, parameters, X, Y, masks=None):
     count = parameters.vector.size
     vectors = parameters.vector + 1j * H * np.eye(count)
     W, b = [None] * (L + 1), [None] * (L + 1)
-    for name, shape, start, stop in Parameters.layout(network.sizes):
-        stack = vectors[:, start:stop].reshape(count, *shape)
-        (W if name[0] == "W" else b)[int(name[1:])] = stack
+    for place in network.layout.places():
+        stack = vectors[:, place.start : place.stop].reshape(count, *place.shape)
+        (W if place.name[0] == "W" else b)[int(place.name[1:])] = stack
     inputs = X if masks is None or masks[0] is None else X * masks[0]
     losses = finish(network, W, b, 1, inputs @ W[1] + b[1], "Z", Y, masks)
     slopes = LossSlopes(losses[0].real, losses.imag / H, [None] * (L + 1), [None] * (L + 1))

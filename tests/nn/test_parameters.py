@@ -25,8 +25,8 @@ def test_layout():
     np.testing.assert_array_equal(parameters["b1"], [[6, 7, 8]])
     np.testing.assert_array_equal(parameters["W2"], [[9], [10], [11]])
     np.testing.assert_array_equal(parameters["b2"], [[12]])
-    layout = list(Parameters.layout((2, 3, 1)))
-    assert layout[1:3] == [("b1", (1, 3), 6, 9), ("W2", (3, 1), 9, 12)]
+    places = list(parameters.layout.places())
+    assert places[1:3] == [Place("b1", (1, 3), 6, 9), Place("W2", (3, 1), 9, 12)]
     assert repr(parameters) == "<Parameters of 2-3-1, 13 float64>"
 
 
