@@ -157,7 +157,12 @@ MODELS = {
     model.name: model
     for model in (
         Model(MLP, "scikit-learn MLP", of_sklearn(sklearn_mlp)),
-        Model(SCALED_MLP, "same, target standardized", of_sklearn(scaled_mlp), (REGRESSION,)),
+        Model(
+            SCALED_MLP,
+            "scikit-learn MLP, target standardized",
+            of_sklearn(scaled_mlp),
+            (REGRESSION,),
+        ),
         Model(TREES, "HistGradientBoosting", of_sklearn(trees)),
         Model(PLAIN, "plain", plain),
         Model(PRESET, "preset", preset()),

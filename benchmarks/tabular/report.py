@@ -58,7 +58,7 @@ def head(fits: list[Fit], quick: bool) -> list[str]:
     lines = ["# Models on tables", ""]
     lines += [f"- {machine}" for machine in dict.fromkeys(fit.machine for fit in fits)]
     seeds = len({fit.seed for fit in fits})
-    lines.append(f"- {len(fits):,} fits, {seeds} seed{'s' if seeds != 1 else ''}")
+    lines.append(f"- {len(fits):,} fit{'s'[: len(fits) != 1]}, {seeds} seed{'s'[: seeds != 1]}")
     lines.append(
         "- a quarter of the rows is the test, drawn anew by each seed; all models get the rest"
     )
