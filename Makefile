@@ -14,10 +14,11 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What an installation is made from, beside the Python modules, whose edits take effect at once.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -name __init__.py)
-# The sanitizers' own environment and build.
+# The sanitizers' own environment and build, and that of the comparison on tables.
 SANITIZED := build/sanitized
+TABULAR := build/tabular
 
-.PHONY: help demo test sanitize lint types wheel report bench clean
+.PHONY: help demo test sanitize lint types wheel report bench tabular clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -60,6 +61,12 @@ report: $(VENV)/.test ## measure gradients, trajectories and accuracy: the READM
 bench: $(VENV)/.bench ## measure the speed beside scikit-learn, PyTorch and JAX, into bench/ (half an hour)
 	@$(BIN)/chainrule bench --out bench
 
+# In an environment of its own, for one of the packages with tables needs pandas 2.
+tabular: ## compare with scikit-learn's models on tables, into bench/tabular (hours)
+	@$(MAKE) --no-print-directory VENV=$(TABULAR) $(TABULAR)/.tables \
+		SETTINGS="--config-settings=build-dir=$(TABULAR)/build"
+	@$(TABULAR)/bin/python -m benchmarks.tabular --out bench/tabular
+
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: Python 3.11 or newer with venv is needed: install it (Debian: python3-venv)," \
@@ -77,7 +84,7 @@ $(VENV)/.build: pyproject.toml | $(BIN)/python
 		print(*get_requires_for_build_editable())') && { test -z "$$missing" || $(PIP) $$missing; }
 	@touch $@
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.dev $(VENV)/.bench: $(SOURCES) $(VENV)/.build
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev $(VENV)/.bench $(VENV)/.tables: $(SOURCES) $(VENV)/.build
 
 $(VENV)/.demo:
 	@echo "installing chainrule[plot] into $(VENV)"
@@ -98,6 +105,11 @@ $(VENV)/.bench:
 	@echo "installing chainrule[bench] into $(VENV)"
 	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[bench]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.tables:
+	@echo "installing chainrule[tables] into $(VENV)"
+	@$(PIP) --no-build-isolation $(SETTINGS) -e '.[tables]'
+	@touch $@
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) bench demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
