@@ -23,13 +23,9 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from chainrule.cli.training import batch_size
 from chainrule.estimators import TableModel
-from chainrule.train.splitting import split_indices
 
 from .sets import CLASSIFICATION, REGRESSION, TARGET
-
-VALIDATION = 0.15  # of the training rows, as `chainrule train` sets them aside
 
 
 @dataclass(frozen=True)
@@ -109,29 +105,11 @@ def of_sklearn(build: Callable[[str, int], Any]) -> Fit:
     return fit
 
 
-def plain(frame: pd.DataFrame, task: str, seed: int) -> Predict:
-    """Fit what `chainrule train` trains if nothing else is asked for."""
-    strata = frame[TARGET].to_numpy() if task == CLASSIFICATION else None
-    training, validation, _ = split_indices(
-        len(frame), VALIDATION, 0.0, np.random.RandomState(seed), strata
-    )
-    model = TableModel(
-        max_iter=300,
-        n_iter_no_change=20,
-        metric="cost",
-        early_stopping=True,
-        batch_size=batch_size(None, len(training)),
-        random_state=seed,
-    )
-    model.fit(frame.iloc[training], TARGET, task=task, validation=frame.iloc[validation])
-    return predictor(model)
-
-
-def preset(**settings: Any) -> Fit:
+def of_chainrule(preset: str, **settings: Any) -> Fit:
     """Return how to fit a preset, which sets its own validation rows aside."""
 
     def fit(frame: pd.DataFrame, task: str, seed: int) -> Predict:
-        model = TableModel(preset="realmlp", random_state=seed, **settings)
+        model = TableModel(preset=preset, random_state=seed, **settings)
         return predictor(model.fit(frame, TARGET, task=task))
 
     return fit
@@ -164,9 +142,9 @@ MODELS = {
             (REGRESSION,),
         ),
         Model(TREES, "HistGradientBoosting", of_sklearn(trees)),
-        Model(PLAIN, "plain", plain),
-        Model(PRESET, "preset", preset()),
-        Model(PIECEWISE, "preset + piecewise-linear", preset(piecewise_linear=True)),
-        Model(ENSEMBLE, "preset, ensemble of 8", preset(ensemble=8)),
+        Model(PLAIN, "plain", of_chainrule("plain")),
+        Model(PRESET, "preset", of_chainrule("realmlp")),
+        Model(PIECEWISE, "preset + piecewise-linear", of_chainrule("realmlp", piecewise_linear=16)),
+        Model(ENSEMBLE, "preset, ensemble of 4", of_chainrule("realmlp", ensemble=4)),
     )
 }

@@ -13,6 +13,7 @@ from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.errors import DivergenceError, ParameterError
 from chainrule.estimators.bagging import run_bag
 from chainrule.estimators.inputs import (
+    can_be_stratified,
     checked_inputs,
     checked_weight,
     split_rows,
@@ -247,7 +248,9 @@ class BaseMLP(TrainedMLP):
         """Set a part of the rows aside for validation, if the training is to stop by one."""
         if not self.early_stopping or self.solver == "lbfgs":
             return rows, None
-        stratify = self.is_classification and rows.Y.shape[1] == 1
+        stratify = self.is_classification and rows.Y.shape[1] == 1  # as scikit-learn does
+        if self.is_classification and self._learns_encoding():
+            stratify = can_be_stratified(rows.Y, self.validation_fraction)
         return split_rows(rows, self.validation_fraction, rng, stratify=stratify)
 
     def _learns_encoding(self) -> bool:

@@ -15,6 +15,7 @@ from chainrule.nn.losses import check_weight_sum
 from chainrule.train import Dataset
 
 __all__ = [
+    "can_be_stratified",
     "checked_X",
     "checked_inputs",
     "checked_weight",
@@ -118,6 +119,13 @@ def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
         raise ParameterError("validation_data must be (X, y) or (X, y, sample_weight)")
     X, y, *weight = validation_data
     return X, y, weight[0] if weight else None
+
+
+def can_be_stratified(Y: Array, fraction: float) -> bool:
+    """Say whether every combination of targets, of shape (m, n_L), can stand on both sides of a split."""
+    _, counts = np.unique(Y, axis=0, return_counts=True)
+    aside = int(np.ceil(fraction * len(Y)))
+    return bool(counts.min() >= 2 and min(aside, len(Y) - aside) >= len(counts))
 
 
 def split_rows(
