@@ -24,10 +24,13 @@ WEIGHT = np.array([0.5, 2.0, 0.0, 1.25, 3.0])
 OFF_KINK = 1e-3
 
 
-def random_parameters(sizes, seed, scale=0.7, dtype=np.float64):
-    """Draw weights of order 1 and biases that are not zero."""
-    parameters = Parameters.zeros(sizes, dtype)
+def random_parameters(layout, seed, scale=0.7, dtype=np.float64):
+    """Draw weights of order 1, biases that are not zero, and factors around 1; `layout` may be sizes."""
+    parameters = Parameters.zeros(layout, dtype)
     parameters.vector[...] = np.random.RandomState(seed).normal(0, scale, parameters.vector.size)
+    for name, V in parameters.items():
+        if name[0] in "sRS":
+            V += 1
     return parameters
 
 
@@ -60,7 +63,10 @@ def point(network, m=5):
     """Return parameters, X and Y at the first seed whose pre-activations are off every kink."""
     n_in, n_out = network.sizes[0], network.sizes[-1]
     for seed in count():
-        parameters = random_parameters(network.sizes, seed)
+        parameters = random_parameters(network.layout, seed)
+        for name, V in parameters.items():
+            if name[0] == "W" and network.parametrization == "ntk":
+                V *= np.sqrt(V.shape[-2])  # which the layer divides by
         X = np.random.RandomState(seed + 1000).normal(size=(m, n_in))
         record = forward(network, parameters, X)
         if distance_to_kink(network, record) > OFF_KINK:

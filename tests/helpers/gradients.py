@@ -83,7 +83,8 @@ def penalty_and_slope(network, parameters, m):
     if penalty is None:
         return 0.0, np.zeros(parameters.vector.size)
     factor = {"full": 1, "half": 1 / 2, "half_mean": 1 / (2 * m)}[penalty.scale] * penalty.strength
-    weights = tuple(name for name in parameters if name[0] == "W" or penalty.biases)
+    covered = "Wb" if penalty.biases else "W"  # never a scale, nor the factors of members
+    weights = tuple(name for name in parameters if name[0] in covered)
     theta = parameters.vector + 1j * H * np.eye(parameters.vector.size)
     values = factor * (theta**2)[:, parameters.mask(weights)].sum(axis=1)
     return values[0].real, values.imag / H
@@ -137,7 +138,7 @@ def complex_step(network, parameters, X, Y, weight=None):
     for p in range(parameters.vector.size):
         theta = parameters.vector.astype(complex)
         theta[p] += 1j * H
-        J = network.cost(Parameters(network.sizes, theta), X, Y, weight)
+        J = network.cost(Parameters(network.layout, theta), X, Y, weight)
         gradients.vector[p] = J.imag / H
     return gradients
 
