@@ -76,7 +76,9 @@ class Parameters(Mapping[str, Array]):
         """
         shapes = dict(layout.shapes())
         if sorted(shapes) != sorted(arrays):
-            raise ShapeError(f"the parameters are {', '.join(shapes)}; got {', '.join(arrays)}")
+            raise ShapeError(
+                f"the parameters are {', '.join(shapes)}; got {', '.join(sorted(arrays))}"
+            )
         parameters = cls.zeros(layout, np.result_type(*arrays.values()))
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
