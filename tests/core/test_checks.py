@@ -66,12 +66,13 @@ CALLS = {
         "batch_size": 4,
         "optimizer": ADAM,
         "rates": np.full(2, 1e-3),
+        "rate_factors": None,
         "step": 0,
         "frozen": None,
         "dropout_drawn": 0,
         "largest_allowed": 1e300,
     },
-    "predict": SHARED | {"Z": np.zeros((ROWS, 2)), "A": np.zeros((ROWS, 2))},
+    "predict": SHARED | {"Z": np.zeros((1, ROWS, 2)), "A": np.zeros((1, ROWS, 2))},
 }
 
 
@@ -156,17 +157,24 @@ WRONG_EPOCH = {
     "rates in float32": ({"rates": np.full(2, 1e-3, np.float32)}, TypeError),
     "batches of none": ({"batch_size": 0}, ValueError),
     "batches below 0": ({"batch_size": -4}, ValueError),
+    "factors of the rate too few": ({"rate_factors": np.ones(3)}, ValueError),
+    "factors of the rate too many": ({"rate_factors": np.ones(5)}, ValueError),
+    "a factor of the rate for each number": ({"rate_factors": np.ones(COUNT)}, ValueError),
+    "factors of the rate in float32": ({"rate_factors": np.ones(4, np.float32)}, TypeError),
     "frozen ones too few": ({"frozen": np.zeros(COUNT - 1, bool)}, ValueError),
     "frozen ones that are numbers": ({"frozen": np.zeros(COUNT)}, TypeError),
     "no optimizer": ({"optimizer": None}, TypeError),
 }
 WRONG_PREDICTION = {
-    "outputs of fewer rows": ({"Z": np.zeros((ROWS - 1, 2))}, ValueError),
-    "outputs of another number": ({"A": np.zeros((ROWS, 3))}, ValueError),
-    "outputs turned round": ({"A": np.zeros((2, ROWS))}, ValueError),
+    "outputs of fewer rows": ({"Z": np.zeros((1, ROWS - 1, 2))}, ValueError),
+    "outputs of another number": ({"A": np.zeros((1, ROWS, 3))}, ValueError),
+    "outputs turned round": ({"A": np.zeros((1, 2, ROWS))}, ValueError),
+    "outputs of more members": ({"Z": np.zeros((2, ROWS, 2))}, ValueError),
+    "outputs of no members": ({"A": np.zeros((0, ROWS, 2))}, ValueError),
     "outputs in one dimension": ({"Z": np.zeros(2 * ROWS)}, TypeError),
-    "outputs in float32": ({"Z": np.zeros((ROWS, 2), np.float32)}, TypeError),
-    "outputs that must not change": ({"A": read_only(np.zeros((ROWS, 2)))}, TypeError),
+    "outputs in two dimensions": ({"Z": np.zeros((ROWS, 2))}, TypeError),
+    "outputs in float32": ({"Z": np.zeros((1, ROWS, 2), np.float32)}, TypeError),
+    "outputs that must not change": ({"A": read_only(np.zeros((1, ROWS, 2)))}, TypeError),
 }
 CASES = [
     *((method, what, *case) for method in CALLS for what, case in WRONG.items()),
@@ -241,11 +249,51 @@ def test_a_wrong_call_changes_nothing():
         ({"loss": -1}, ValueError),
         ({"loss": "poisson"}, TypeError),
         ({"cost_scale": "1"}, TypeError),
+        ({"members": 0}, ValueError),
+        ({"members": -2}, ValueError),
+        ({"members": 1.5}, TypeError),
+        ({"members": 2**31}, TypeError),
+        ({"input_scale": "yes"}, TypeError),
     ],
 )
 def test_a_wrong_network(changed, error):
     with pytest.raises(error):
         _engine.Network(**LEGAL | changed)
+
+
+# Names and numbers that an engine of 3-5-2 asks for, by what is said of its weights.
+OTHER_LAYOUTS = [
+    ({"input_scale": True}, 5, COUNT + 3),
+    ({"ntk": True}, 4, COUNT),
+    ({"members": 2}, 6, 15 + 2 * (3 + 5) + 2 * 5 + 2 * 10 + 2 * 2),
+    ({"members": 2, "shared_weights": False}, 4, 2 * COUNT),
+    ({"members": 3, "input_scale": True}, 7, 3 + 15 + 3 * (3 + 5) + 3 * 5 + 3 * 10 + 3 * 2),
+]
+
+
+@pytest.mark.parametrize(("options", "names", "count"), OTHER_LAYOUTS, ids=str)
+def test_the_sizes_that_other_weights_ask_for(options, names, count):
+    """One number too few or too many, in each array there is one for, is an exception."""
+    engine = _engine.EngineDouble(_engine.Network(**LEGAL | options), SETS[0])
+    k = options.get("members", 1)
+    vector, outputs = np.full(count, 0.1), np.zeros((k, ROWS, 2))
+    right = {
+        "evaluate": {"parameters": vector, "gradient": np.zeros(count)},
+        "epoch": {
+            "parameters": vector,
+            "first": np.zeros(count),
+            "second": np.zeros(count),
+            "frozen": np.zeros(count, bool),
+            "rate_factors": np.ones(names),
+        },
+        "predict": {"parameters": vector, "Z": outputs, "A": outputs.copy()},
+    }
+    for method, arrays in right.items():
+        getattr(engine, method)(**CALLS[method] | arrays)
+        for name, V in arrays.items():
+            for wrong in (V[:-1].copy(), np.concatenate([V, V[:1]])):
+                with pytest.raises(ValueError):  # noqa: PT011
+                    getattr(engine, method)(**CALLS[method] | arrays | {name: wrong})
 
 
 def test_other_wrong_objects():

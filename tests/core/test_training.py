@@ -23,6 +23,7 @@ from chainrule.optim import (
     AdamW,
     Adaptive,
     Constant,
+    CosLog,
     Cosine,
     InverseScaling,
     OneCycle,
@@ -51,7 +52,7 @@ OPTIMIZERS = {
     "adamw": lambda: AdamW(0.01, weight_decay=0.3),
 }
 # An `Adaptive` rate is lowered at the second plateau in a row; nothing improves by so much.
-RATES = (StepDecay(2, 0.5), Cosine(0.1), OneCycle(), InverseScaling(0.3), Adaptive(3), Constant())
+RATES = (StepDecay(2, 0.5), Cosine(0.1), OneCycle(), CosLog(2), InverseScaling(0.3), Adaptive(3), Constant())
 DROPOUT = (0.0, 0.3, (0.4, 0.0))
 WEIGHTED = (None, "random", "with empty batches")
 
@@ -148,6 +149,8 @@ def test_every_setting_of_a_training(name, dtype, monkeypatch):
             "clip_norm": clip_norm,
             "frozen": ("W1", "b2") if number % 5 == 1 else (),
             "shuffle": number % 4 < 2,
+            "drop_last": number % 3 == 1,
+            "rate_factors": ({"b": 0.1, "W1": 3}, None)[number % 5 > 1],
         }
         if isinstance(schedule, Adaptive):
             options["plateau"] = Plateau(patience=1, tolerance=1e9)
@@ -209,6 +212,9 @@ SETTINGS = [
     {"frozen": ("b3",)},
     {"batch_size": 15},
     {"shuffle": False},
+    {"drop_last": True},
+    {"rate_factors": {"b": 0.1}},
+    {"rate_factors": {"W2": 0}},
     {"seed": 1},
 ]
 
@@ -461,14 +467,14 @@ class SignDescent(Optimizer):
 
     slots = ("total",)
 
-    def _move(self, vector, gradient):
+    def _move(self, vector, gradient, rate):
         self.state["total"] += gradient
-        vector -= self.learning_rate * np.sign(gradient)
+        vector -= rate * np.sign(gradient)
 
 
 class Damped(Adam):
-    def _move(self, vector, gradient):
-        super()._move(vector, 0.5 * gradient)
+    def _move(self, vector, gradient, rate):
+        super()._move(vector, 0.5 * gradient, rate)
 
 
 @pytest.mark.parametrize("kind", [SignDescent, Damped])

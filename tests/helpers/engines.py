@@ -18,6 +18,7 @@ import numpy as np
 from chainrule.core import CompiledEngine, instruction_sets
 from chainrule.nn import Parameters
 from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.parametrization import biases, effective_weights
 from chainrule.nn.propagation import backward, cost, effective_m, forward
 from helpers.cases import random_targets
 
@@ -55,7 +56,7 @@ class Point:
         """Return the point in another precision."""
         return replace(
             self,
-            parameters=Parameters(self.parameters.sizes, self.parameters.vector.astype(dtype)),
+            parameters=Parameters(self.parameters.layout, self.parameters.vector.astype(dtype)),
             X=self.X.astype(dtype),
             Y=self.Y.astype(dtype),
             weight=None if self.weight is None else self.weight.astype(dtype),
@@ -83,9 +84,13 @@ def weights_of(kind, m, rng):
 def draw(network, m, seed, weighted=None):
     """Draw a point whose pre-activations are of order 1, and whose sums seldom cancel."""
     rng = np.random.RandomState(seed)
-    parameters = Parameters.zeros(network.sizes)
+    parameters = Parameters.zeros(network.layout)
     for name, V in parameters.items():
-        parameters[name] = rng.normal(0, 0.6 / np.sqrt(V.shape[0]), V.shape)
+        n_in = V.shape[-2] if name[0] == "W" else 1
+        ntk = n_in if network.parametrization == "ntk" else 1  # which the layer divides by
+        parameters[name] = rng.normal(0, 0.6 * np.sqrt(ntk / n_in), V.shape)
+        if name[0] in "sRS":  # both signs, and never near 0
+            parameters[name] = rng.choice([-1, 1], V.shape) * rng.uniform(0.6, 1.4, V.shape)
     if network.output == "exponential":  # whose relative error is the absolute one of Z
         parameters[f"W{network.depth}"] *= 0.4
     X = rng.normal(1, 0.5, (m, network.sizes[0]))
@@ -106,10 +111,11 @@ def at_kink(network, parameters, X):
     if any(g.kinks for g in network.activations):
         record = forward(network, parameters, X)
         for layer, g in enumerate(network.activations, start=1):
-            W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
-            scale = np.abs(record.A[layer - 1]) @ np.abs(W) + np.abs(b)
+            V, b = effective_weights(network, parameters, layer), biases(network, parameters, layer)
+            scale = np.abs(record.A[layer - 1]) @ np.abs(V) + np.abs(b)
             for kink in g.kinks:
-                found |= (np.abs(record.Z[layer] - kink) <= NEAR * scale).any(axis=1)
+                near = np.abs(record.Z[layer] - kink) <= NEAR * scale
+                found |= near.reshape(-1, *near.shape[-2:]).any(axis=(0, 2))
     return found
 
 
@@ -181,10 +187,23 @@ def certain(g, A):
 
 
 def unrest(network, point, seed):
-    """Return the largest relative change of a tensor under the errors of float32."""
+    """Return the largest relative change of a tensor under the errors of float32.
+
+    Of a network whose weights are made of others: those that the reference itself makes, and what its
+    tensors change where parameters and inputs have an error.
+    """
     point = point.first(WATCHED)
     still = reference(network, point)
     del still["J"]  # a sum of positive terms
+    if not network.is_plain:
+        found = [reference(network, point.cast(np.float32))]
+        for number in range(NOISES):
+            noise, theta = Noise(seed + number), point.parameters.copy()
+            theta.vector += noise(theta.vector)
+            found.append(
+                reference(network, replace(point, parameters=theta, X=point.X + noise(point.X)))
+            )
+        return max(difference(lost[name], V) for lost in found for name, V in still.items())
     worst = 0.0
     for number in range(NOISES):
         moved = Noise(seed + number).gradients(network, point)

@@ -2,12 +2,14 @@
 
 import copy
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from chainrule import Parameters
 from chainrule.errors import ParameterError, ShapeError
+from chainrule.nn.layout import Layout, Place
 
 
 def counted(sizes):
@@ -158,3 +160,112 @@ def test_an_unknown_name():
         parameters["W3"]
     with pytest.raises(ParameterError, match="unknown parameter 'w1'"):
         parameters["w1"] = W1
+
+
+# ------------------------------------------------------------------------------ layouts of other networks
+
+LAYOUTS = [
+    (Layout((3, 2)), {"W1": (3, 2), "b1": (1, 2)}),
+    (Layout((3, 2), True), {"scale": (1, 3), "W1": (3, 2), "b1": (1, 2)}),
+    (Layout((3, 2), members=4), {"W1": (4, 3, 2), "b1": (4, 2)}),  # the output layer's is each's own
+    (
+        Layout((3, 5, 2), True, 4),
+        {
+            "scale": (1, 3),
+            "W1": (3, 5),
+            "R1": (4, 3),
+            "S1": (4, 5),
+            "b1": (4, 5),
+            "W2": (4, 5, 2),
+            "b2": (4, 2),
+        },
+    ),
+    (
+        Layout((3, 5, 2), members=4, shared_weights=False),
+        {"W1": (4, 3, 5), "b1": (4, 5), "W2": (4, 5, 2), "b2": (4, 2)},
+    ),
+    (Layout((3, 5, 2), shared_weights=False), {"W1": (3, 5), "b1": (1, 5), "W2": (5, 2), "b2": (1, 2)}),
+]
+each_layout = pytest.mark.parametrize(("layout", "shapes"), LAYOUTS, ids=str)
+
+
+@each_layout
+def test_names_and_shapes_in_their_order(layout, shapes):
+    assert dict(layout.shapes()) == shapes
+    assert [name for name, _ in layout.shapes()] == list(shapes)
+    assert layout.count == sum(int(np.prod(shape)) for shape in shapes.values())
+    assert layout.depth == len(layout.sizes) - 1
+    places = list(layout.places())
+    assert places[0].start == 0
+    assert places[-1].stop == layout.count
+    assert all(one.stop == other.start for one, other in pairwise(places))
+    parameters = Parameters(layout, np.arange(layout.count, dtype=float))
+    np.testing.assert_array_equal(np.concatenate([V.ravel() for V in parameters.values()]), parameters.vector)
+    assert parameters.sizes == layout.sizes
+    assert all(np.shares_memory(V, parameters.vector) for V in parameters.values())
+
+
+@each_layout
+def test_from_arrays_of_a_layout(layout, shapes):
+    given = {name: np.random.RandomState(0).normal(size=shape) for name, shape in shapes.items()}
+    parameters = Parameters.of_layout(layout, dict(reversed(given.items())))
+    for name, V in given.items():
+        np.testing.assert_array_equal(parameters[name], V)
+        assert not np.shares_memory(parameters[name], V)
+    back = pickle.loads(pickle.dumps(parameters))
+    assert back == parameters == parameters.copy()
+    assert back.layout == layout
+    for name in given:
+        with pytest.raises(ShapeError, match="the parameters are "):
+            Parameters.of_layout(layout, {key: V for key, V in given.items() if key != name})
+        for wrong in (given[name][..., :-1], given[name][np.newaxis], given[name].ravel()):
+            with pytest.raises(ShapeError, match=f"{name} has shape .*, not "):
+                Parameters.of_layout(layout, {**given, name: wrong})
+    with pytest.raises(ShapeError, match="the parameters are .*; got .*W9"):
+        Parameters.of_layout(layout, {**given, "W9": np.ones((1, 1))})
+    single = {name: V.astype(np.float32) for name, V in given.items()}
+    assert Parameters.of_layout(layout, single).dtype == np.float32
+
+
+def test_parameters_of_other_layouts_are_others():
+    plain, scaled = Layout((2, 1)), Layout((1, 1), True)
+    assert plain.count == scaled.count == 3
+    assert Parameters.zeros(plain) == Parameters.zeros((2, 1))
+    assert Parameters.zeros(plain) != Parameters.zeros(scaled)
+
+
+def test_what_is_assigned_to_a_layout():
+    parameters = Parameters.zeros(Layout((3, 5, 2), True, 4))
+    parameters["scale"] = [1, 2, 3]  # a row may come without its first axis
+    np.testing.assert_array_equal(parameters.vector[:3], [1, 2, 3])
+    parameters["scale"] = [[4, 5, 6]]
+    for name, value in (
+        ("scale", 1.0),
+        ("scale", [1, 2]),
+        ("b1", np.ones(5)),  # of four members a row is not enough
+        ("R1", np.ones(3)),
+        ("S1", np.ones((1, 5))),
+        ("W2", np.ones((5, 2))),
+        ("W1", np.ones((4, 3, 5))),
+    ):
+        with pytest.raises(ShapeError, match=f"{name} is "):
+            parameters[name] = value
+    assert parameters.vector[:3].tolist() == [4, 5, 6]
+    assert not parameters.vector[3:].any()
+    with pytest.raises(ShapeError, match="W2 is 4 × 5 × 2, not"):
+        parameters["W2"] = 1.0
+    one_row = Parameters.zeros((1, 3))
+    with pytest.raises(ShapeError, match="W1 is 1 × 3"):
+        one_row["W1"] = [1, 2, 3]  # a matrix is a matrix, if of one row
+
+
+def test_spread():
+    parameters = Parameters.zeros(Layout((2, 3, 1), True), np.float32)
+    values = {"scale": 6.0, "W1": 1.0, "b1": 0.1, "W2": 2.0, "b2": 0.0}
+    spread = parameters.spread(values)
+    assert spread.dtype == np.float32
+    want = np.repeat([6, 1, 0.1, 2, 0], [2, 6, 3, 3, 1]).astype(np.float32)
+    np.testing.assert_array_equal(spread, want)
+    assert not parameters.vector.any()
+    marked = parameters.mask(("scale", "b2"))
+    np.testing.assert_array_equal(np.flatnonzero(marked), [0, 1, 14])

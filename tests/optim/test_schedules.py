@@ -12,6 +12,7 @@ from chainrule.optim import (
     Adaptive,
     Clock,
     Constant,
+    CosLog,
     Cosine,
     InverseScaling,
     OneCycle,
@@ -54,6 +55,12 @@ def at(**values):
         (OneCycle(warmup=0.5, start=10, final=10), at(step=25), 0.55),
         (OneCycle(warmup=0.5, start=10, final=10), at(step=75), (1 + 0.01) / 2),
         (Cosine(), at(step=0, total_steps=0), 1.0),
+        (CosLog(), at(step=0), 0.0),
+        (CosLog(1), at(step=50), (1 - cos(2 * pi * 0.5849625007211562)) / 2),  # log2(1.5)
+        (CosLog(2), at(step=100 / 3, total_steps=100), 0.0),  # the end of the first wave of 2
+        (CosLog(), at(step=100), 0.0),
+        (CosLog(), at(step=250), 0.0),
+        (CosLog(), at(step=0, total_steps=0), 0.0),
     ],
 )
 def test_the_formulas(schedule, clock, factor):
@@ -81,6 +88,32 @@ def test_one_cycle_rises_then_falls_without_a_jump():
     assert np.abs(np.diff(factors)).max() < 0.05
 
 
+@pytest.mark.parametrize("cycles", [1, 2, 3, 4, 7])
+def test_waves_each_twice_as_long_as_the_one_before(cycles):
+    """η_t/η = (1 − cos(2π log₂(1 + (2^c − 1) t/T)))/2, of Holzmüller et al., appendix A."""
+    T = 1000 * (2**cycles - 1)
+    schedule = CosLog(cycles)
+
+    def factor(t):
+        return schedule.factor(at(step=t, total_steps=T))
+
+    for wave in range(cycles + 1):  # they begin and end at (2^w − 1)/(2^c − 1) of the way
+        assert factor(1000 * (2**wave - 1)) == pytest.approx(0, abs=1e-18)
+        if wave < cycles:  # and are highest where log₂ is halfway
+            assert factor(1000 * (2 ** (wave + 0.5) - 1)) == pytest.approx(1, rel=1e-12)
+    for t in np.linspace(0, T, 37):
+        exact = (1 - np.cos(2 * np.pi * np.log2(1 + (2**cycles - 1) * t / T))) / 2
+        assert factor(t) == pytest.approx(exact, rel=1e-9, abs=1e-12)
+        assert 0 <= factor(t) <= 1
+    factors = np.array([factor(t) for t in range(0, T + 1, 25)])
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(factors))))
+    assert turns == 2 * cycles - 1
+
+
+def test_the_name_says_four_waves():
+    assert SCHEDULES["coslog4"]() == CosLog(4)
+
+
 def test_when_they_are_read():
     when = {name: kind.read_at for name, kind in SCHEDULES.items()}
     assert when == {
@@ -90,6 +123,7 @@ def test_when_they_are_read():
         "inverse_scaling": "epoch",
         "cosine": "step",
         "one_cycle": "step",
+        "coslog4": "step",
     }
 
 
@@ -128,6 +162,10 @@ def test_schedules_are_values(kind):
         (OneCycle, "start", 0.5),
         (OneCycle, "final", 0.5),
         (OneCycle, "final", np.inf),
+        (CosLog, "cycles", 0),
+        (CosLog, "cycles", 31),
+        (CosLog, "cycles", "four"),
+        (CosLog, "cycles", None),
         (Adaptive, "divisor", 1.0),
         (Adaptive, "minimum", -1e-9),
         (Adaptive, "minimum", None),
