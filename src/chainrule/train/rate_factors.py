@@ -42,7 +42,7 @@ def named_factors(factors: Mapping[str, float] | None, network: Network) -> dict
     letters = ("scale", "W", "R", "S", "b")
     for name, factor in factors.items():
         if name not in (*names, *letters):
-            known = ", ".join((*letters, *names))
+            known = ", ".join(dict.fromkeys((*letters, *names)))
             raise ParameterError(
                 f"there is no parameter {name!r} to learn at a rate of its own: {known}"
             )
