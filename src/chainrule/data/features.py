@@ -213,4 +213,6 @@ def rising_edges(value: object) -> NDArray[np.float64]:
 def check_dense(X: Any, what: str) -> None:
     """Raise a `DataError` if X is sparse."""
     if hasattr(X, "toarray"):
-        raise DataError(f"{what} needs a dense X: give X.toarray(), or leave {what} out")
+        raise DataError(
+            f"{what} needs a dense X, and this one is sparse: give X.toarray(), or leave {what} out"
+        )

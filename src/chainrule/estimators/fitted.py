@@ -102,5 +102,5 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.scaling is None and not self.piecewise_linear
         return tags
