@@ -14,7 +14,7 @@ import chainrule
 from chainrule.version import __version__
 from helpers.cli import Run, people, snapshot, task_options
 
-FAST = ["--hidden", "4", "--epochs", "3"]
+FAST = ["--preset", "plain", "--hidden", "4", "--epochs", "3"]
 
 
 # ------------------------------------------------------------------------------------------- help

@@ -256,7 +256,9 @@ def test_whole_trainings(name, dtype, monkeypatch):
             monkeypatch, "reference", dtype=dtype, optimizer=OPTIMIZERS[name](), **settings
         )
         engine = SETS[number % len(SETS)]
-        got, also = train(monkeypatch, engine, dtype=dtype, optimizer=OPTIMIZERS[name](), **settings)
+        got, also = train(
+            monkeypatch, engine, dtype=dtype, optimizer=OPTIMIZERS[name](), **settings
+        )
         assert also == same, settings
         assert set(got) == set(want)
         for tensor, V in want.items():

@@ -52,7 +52,15 @@ OPTIMIZERS = {
     "adamw": lambda: AdamW(0.01, weight_decay=0.3),
 }
 # An `Adaptive` rate is lowered at the second plateau in a row; nothing improves by so much.
-RATES = (StepDecay(2, 0.5), Cosine(0.1), OneCycle(), CosLog(2), InverseScaling(0.3), Adaptive(3), Constant())
+RATES = (
+    StepDecay(2, 0.5),
+    Cosine(0.1),
+    OneCycle(),
+    CosLog(2),
+    InverseScaling(0.3),
+    Adaptive(3),
+    Constant(),
+)
 DROPOUT = (0.0, 0.3, (0.4, 0.0))
 WEIGHTED = (None, "random", "with empty batches")
 

@@ -9,6 +9,7 @@ import chainrule as cr
 
 KINDS = (cr.MLPClassifier, cr.MLPRegressor)
 SMALL = {"hidden_layer_sizes": (10,), "max_iter": 20}
+PRESET = {"hidden_layer_sizes": (8,), "max_iter": 20}
 INSTANCES = [
     *(kind() for kind in KINDS),
     cr.MLPClassifier(solver="sgd", learning_rate_init=0.02, **SMALL),
@@ -27,12 +28,27 @@ INSTANCES = [
         learning_rate_init=0.02,
         **SMALL,
     ),
+    *(
+        kind(
+            input_scale=True,
+            parametrization="ntk",
+            initializer="normal",
+            ensemble=2,
+            learning_rate_factors={"scale": 6.0, "b": 0.1},
+            learning_rate_init=0.1,
+            **SMALL,
+        )
+        for kind in KINDS
+    ),
 ]
 # Random draws for each row: a row of weight 2 is not the same row twice, with any library.
 WEIGHTS = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",
 )
+# The quantiles that an encoding is learned from count rows, whatever they weigh; and it takes no
+# sparse rows, so that there is no second check.
+QUANTILES = WEIGHTS[:1]
 # These call partial_fit, which has no validation rows to stop early by.
 PARTIAL = (
     "check_fit_score_takes_y",
@@ -45,6 +61,34 @@ RANDOM_ROWS = [
         (
             # A tenth of the checks' 20 rows would be one too few.
             kind(early_stopping=True, validation_fraction=0.3, learning_rate_init=0.02, **SMALL),
+            (*WEIGHTS, *PARTIAL),
+        )
+        for kind in KINDS
+    ),
+    *(
+        (kind(scaling="robust", piecewise_linear=3, learning_rate_init=0.02, **SMALL), QUANTILES)
+        for kind in KINDS
+    ),
+    *(
+        (
+            # Without the rows set aside, and those left out.
+            kind.from_preset(
+                "realmlp", early_stopping=False, drop_last=False, precision=None, **PRESET
+            ),
+            QUANTILES,
+        )
+        for kind in KINDS
+    ),
+    *(
+        (
+            kind.from_preset("realmlp", validation_fraction=0.3, **PRESET),
+            (*QUANTILES, *PARTIAL),
+        )
+        for kind in KINDS
+    ),
+    *(
+        (
+            kind(bagging=2, learning_rate_init=0.02, **SMALL),
             (*WEIGHTS, *PARTIAL),
         )
         for kind in KINDS

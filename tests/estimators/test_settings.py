@@ -28,9 +28,32 @@ NUMBERS = {  # wrong values of each, beside those that are wrong for all
     "batch_size": [0, 2.5, "all"],
     "n_iter_no_change": [0, 1.5, -np.inf],
     "dropout": [1.0, -0.1, [0.1, 0.2], []],
+    "piecewise_linear": [1, -1, 2.5, 1025],
+    "ensemble": [0, -1, 1.5],
+    "bagging": [0, -1, 1.5],
     "n_threads": [0, 1.5, -1],
 }
 OTHERS = {
+    "scaling": ["robst", "standard", 3, True, ["robust"]],
+    "parametrization": ["nkt", None, 3, ["ntk"]],
+    "initializer": ["norml", None, 3, ["normal"]],
+    "best_epoch": ["best", None, 3],
+    "precision": ["float16", 32, "double", np.float32],
+    "binary_output": ["softmx", None, 2],
+    "input_scale": ["yes", None, 1],
+    "zero_output": ["yes", None, 1],
+    "drop_last": ["yes", None, 1],
+    "standardize_target": ["yes", None, 1],
+    "learning_rate_factors": [
+        3,
+        "b",
+        ["b"],
+        {"c": 1},
+        {"b": -1},
+        {"b": np.nan},
+        {"b": "x"},
+        {1: 1},
+    ],
     "hidden_layer_sizes": [0, -1, 2.5, "ten", None, (5, 0), (5, -1), (5, 2.0), [[5, 5]], True],
     "activation": ["reluu", None, 3, ["relu", "relu"], [], ["reluu"], "exponential"],
     "solver": ["adm", None, 3, ["adam"]],
@@ -64,6 +87,7 @@ def name_of(value):
 
 CALLED = {  # what a message says in place of the parameter's name
     "learning_rate": "learning_rate schedule",
+    "learning_rate_factors": "learning rate|learn at a rate of its own",
 }
 
 
@@ -107,6 +131,12 @@ def test_every_parameter_has_a_wrong_value_here():
         ({"learning_rate": "invscalling"}, "'invscaling'"),
         ({"metric": "acuracy"}, "'accuracy'"),
         ({"metric": "rocauc"}, "'roc_auc'"),
+        ({"scaling": "robus"}, "'robust'"),
+        ({"parametrization": "nkt"}, "'ntk'"),
+        ({"initializer": "he_norml"}, "'he_normal'"),
+        ({"binary_output": "softmx"}, "'softmax'"),
+        ({"precision": "float23"}, "'float32'"),
+        ({"learning_rate": "coslog"}, "'coslog4'"),
     ],
 )
 def test_a_misspelt_name_gets_the_nearest_right_one(settings, hint):
@@ -147,6 +177,11 @@ def test_early_stopping_needs_a_part_of_the_rows():
         {"shuffle": np.bool_(False), "verbose": 0},
         {"random_state": np.random.RandomState(0)},
         {"random_state": np.int64(0)},
+        {"input_scale": np.bool_(True), "drop_last": np.bool_(True), "zero_output": np.bool_(True)},
+        {"ensemble": np.int64(2), "piecewise_linear": np.int32(3)},
+        {"bagging": np.int64(2)},
+        {"learning_rate_factors": {"b": np.float32(0.1), "scale": 6, "R": 2, "W": 0}},
+        {"learning_rate_factors": {}},
         {"callbacks": []},
         {"callbacks": ()},
         {"dropout": (0.5,)},

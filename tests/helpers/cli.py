@@ -104,7 +104,7 @@ TARGETS = ("score", "visits", "grade", "grown", "likes_tea", "likes_rye")
 
 
 def task_options(*targets: str) -> list[str]:
-    """Return the options of a training on `people` with these targets."""
+    """Return the options of a small plain network on `people` with these targets."""
     chosen = [option for target in targets for option in ("--target", target)]
     dropped = [option for name in TARGETS if name not in targets for option in ("--drop", name)]
-    return [*chosen, *dropped, "--hidden", "8"]
+    return [*chosen, *dropped, "--preset", "plain", "--hidden", "8"]

@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.preprocessing import scale
 
 import chainrule as cr
-from chainrule.optim import Adaptive, Constant, Cosine, InverseScaling, OneCycle, StepDecay
+from chainrule.estimators.presets import preset_settings
+from chainrule.optim import Adaptive, Constant, CosLog, Cosine, InverseScaling, OneCycle, StepDecay
 from helpers.trajectories import rows_of
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "batch_size": 40}
@@ -69,11 +70,42 @@ MAKERS = {
             StepDecay(2, 0.3),
             Cosine(0.1),
             OneCycle(0.4, 10, 100),
+            CosLog(3),
             InverseScaling(0.7),
             Adaptive(3, 0.01),
         )
     },
+    **{
+        f"{data}, {name}": (lambda data=data, s=s: labelled(data, **s))
+        for data in ("binary", "multiclass", "diabetes", "three outputs")
+        for name, s in {
+            "robust": {"scaling": "robust"},
+            "bins": {"scaling": "robust", "piecewise_linear": 3},
+            "ntk": {
+                "input_scale": True,
+                "parametrization": "ntk",
+                "initializer": "normal",
+                "zero_output": True,
+                "learning_rate": "coslog4",
+                "learning_rate_factors": {"scale": 6.0, "b": 0.1},
+            },
+            "ensemble": {"ensemble": 2, "drop_last": True, "batch_size": 30},
+            "bag": {"bagging": 2, "early_stopping": True, "best_epoch": "last"},
+        }.items()
+        if data == "binary" or name in ("bins", "bag")
+    },
+    "two outputs": lambda: labelled("binary", ["no", "yes"], binary_output="softmax"),
+    "float32 asked for": lambda: labelled("binary", precision="float32", scaling="robust"),
+    "standardized target": lambda: labelled("diabetes", standardize_target=True),
+    "standardized targets": lambda: labelled("three outputs", standardize_target=True),
+    "preset": lambda: labelled(
+        "binary", **{**preset_settings("realmlp", classification=True), **SMALL}
+    ),
+    "preset for numbers": lambda: labelled(
+        "diabetes", **{**preset_settings("realmlp", classification=False), **SMALL}
+    ),
     "feature names": lambda: labelled("binary"),
+    "feature names of bins": lambda: labelled("binary", piecewise_linear=3),
     "interrupted": lambda: labelled("binary"),
 }
 
@@ -85,7 +117,7 @@ def fitted(name):
 
     model, X, y = MAKERS[name]()
     options = {}
-    if name == "feature names":
+    if name.startswith("feature names"):
         X = pd.DataFrame(X, columns=[f"größe {i}" for i in range(X.shape[1])])
     if name == "validation on one class":
         options["validation_data"] = (X[y == 1], y[y == 1])

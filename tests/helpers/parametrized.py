@@ -94,7 +94,9 @@ def errors_in_theta(network, parameters, X, Y, weight=None, masks=None, slopes=N
     truth = Parameters(network.layout, by_theta @ c + penalty_slope)
     record = forward(network, parameters, X, masks)
     back = backward(network, parameters, record, Y, weight)
-    errors = {"J": relative_error(cost(network, parameters, record, Y, weight), c @ losses + penalty)}
+    errors = {
+        "J": relative_error(cost(network, parameters, record, Y, weight), c @ losses + penalty)
+    }
     for name, V in truth.items():
         assert back.gradients[name].shape == parameters[name].shape
         errors[f"d{name}"] = relative_error(back.gradients[name], V)
@@ -145,4 +147,3 @@ def largest(errors):
     """Return the largest error and its tensor."""
     worst = max(errors, key=errors.get)
     return errors[worst], worst
-

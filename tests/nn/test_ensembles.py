@@ -110,8 +110,12 @@ def test_one_member_is_left_as_it_is():
 
 def test_members_that_agree_are_one():
     for output in INVERTIBLE:
-        loss = {"sigmoid": "binary_cross_entropy", "softmax": "categorical_cross_entropy"}.get(output)
-        network = of_output(output, loss or "squared_error" if output != "exponential" else "poisson")
+        loss = {"sigmoid": "binary_cross_entropy", "softmax": "categorical_cross_entropy"}.get(
+            output
+        )
+        network = of_output(
+            output, loss or "squared_error" if output != "exponential" else "poisson"
+        )
         z = np.random.RandomState(0).normal(size=(9, 3))
         Z = np.repeat(z[np.newaxis], 3, axis=0)
         g = get_activation(output)

@@ -191,7 +191,11 @@ def test_members_that_share_weights_differ_by_signs(scale):
 
 def test_members_that_share_nothing_are_drawn_each_by_itself():
     network = Network((300, 200), members=3, shared_weights=False)
-    for initializer, variance in (("he_normal", 2 / 300), ("glorot_uniform", 2 / 500), ("normal", 1)):
+    for initializer, variance in (
+        ("he_normal", 2 / 300),
+        ("glorot_uniform", 2 / 500),
+        ("normal", 1),
+    ):
         W = network.init(0, initializer)["W1"]
         assert W.shape == (3, 300, 200)
         for own in W:  # the fan is that of one member

@@ -101,6 +101,17 @@ BAD_NETWORKS = [
     ({"reduction": "avg"}, "unknown reduction 'avg': .*The known ones are: mean, sum"),
     ({"reduction": None}, "unknown reduction None"),
     ({"penalty": 0.1}, "penalty must be an L2 or None, not 0.1"),
+    ({"parametrization": "nkt"}, "unknown parametrization 'nkt': did you mean 'ntk'"),
+    ({"parametrization": None}, "unknown parametrization None"),
+    ({"parametrization": ["ntk"]}, "unknown parametrization"),
+    ({"input_scale": 1}, "input_scale must be True or False, not 1"),
+    ({"input_scale": "yes"}, "input_scale must be True or False, not 'yes'"),
+    ({"shared_weights": None}, "shared_weights must be True or False, not None"),
+    ({"members": 0}, "members must be a whole number of at least 1, not 0"),
+    ({"members": -1}, "members must be a whole number of at least 1, not -1"),
+    ({"members": 2.0}, "members must be a whole number of at least 1, not 2.0"),
+    ({"members": True}, "members must be a whole number of at least 1, not True"),
+    ({"members": "2"}, "members must be a whole number of at least 1, not '2'"),
     ({"cost_scale": 0}, "cost_scale must be a positive number, not 0"),
     ({"cost_scale": -1.0}, "cost_scale must be a positive number"),
     ({"cost_scale": np.inf}, "cost_scale must be a positive number, not inf"),
@@ -284,3 +295,33 @@ def test_parameters_of_the_wrong_type():
     with pytest.raises(ParameterError, match="parameters must be a Parameters, not a dict"):
         NETWORK.predict(dict(NETWORK.init(0)), X)
     assert isinstance(NETWORK.init(0), Parameters)
+
+
+def test_a_network_says_what_its_weights_are_made_of():
+    assert Network((2, 3, 1)).is_plain
+    for options in ({"input_scale": True}, {"parametrization": "ntk"}, {"members": 2}):
+        network = Network((2, 3, 1), **options)
+        assert not network.is_plain
+        assert Network.from_dict(json.loads(json.dumps(network.to_dict()))) == network
+        assert network != Network((2, 3, 1))
+        back = pickle.loads(pickle.dumps(network))
+        assert back.layout == network.layout
+    settled = Network((2, 3, 1), input_scale=np.bool_(True), members=np.int64(2))
+    assert settled == Network((2, 3, 1), input_scale=True, members=2)
+    assert type(settled.members) is int
+    assert type(settled.input_scale) is bool
+
+
+def test_parameters_of_another_layout_are_refused():
+    plain, scaled = Network((2, 1)), Network((2, 1), input_scale=True)
+    with pytest.raises(
+        ShapeError, match="the parameters are W1, b1; this network has scale, W1, b1"
+    ):
+        scaled.predict(plain.init(0), [[1.0, 2.0]])
+    with pytest.raises(
+        ShapeError, match="the parameters are scale, W1, b1; this network has W1, b1"
+    ):
+        plain.cost(scaled.init(0), [[1.0, 2.0]], [1.0])
+    two, three = (Network((2, 1), members=k) for k in (2, 3))
+    with pytest.raises(ShapeError, match="the parameters are W1, b1"):
+        two.predict(three.init(0), [[1.0, 2.0]])

@@ -167,7 +167,10 @@ def test_an_unknown_name():
 LAYOUTS = [
     (Layout((3, 2)), {"W1": (3, 2), "b1": (1, 2)}),
     (Layout((3, 2), True), {"scale": (1, 3), "W1": (3, 2), "b1": (1, 2)}),
-    (Layout((3, 2), members=4), {"W1": (4, 3, 2), "b1": (4, 2)}),  # the output layer's is each's own
+    (
+        Layout((3, 2), members=4),
+        {"W1": (4, 3, 2), "b1": (4, 2)},
+    ),  # the output layer's is each's own
     (
         Layout((3, 5, 2), True, 4),
         {
@@ -184,7 +187,10 @@ LAYOUTS = [
         Layout((3, 5, 2), members=4, shared_weights=False),
         {"W1": (4, 3, 5), "b1": (4, 5), "W2": (4, 5, 2), "b2": (4, 2)},
     ),
-    (Layout((3, 5, 2), shared_weights=False), {"W1": (3, 5), "b1": (1, 5), "W2": (5, 2), "b2": (1, 2)}),
+    (
+        Layout((3, 5, 2), shared_weights=False),
+        {"W1": (3, 5), "b1": (1, 5), "W2": (5, 2), "b2": (1, 2)},
+    ),
 ]
 each_layout = pytest.mark.parametrize(("layout", "shapes"), LAYOUTS, ids=str)
 
@@ -200,7 +206,9 @@ def test_names_and_shapes_in_their_order(layout, shapes):
     assert places[-1].stop == layout.count
     assert all(one.stop == other.start for one, other in pairwise(places))
     parameters = Parameters(layout, np.arange(layout.count, dtype=float))
-    np.testing.assert_array_equal(np.concatenate([V.ravel() for V in parameters.values()]), parameters.vector)
+    np.testing.assert_array_equal(
+        np.concatenate([V.ravel() for V in parameters.values()]), parameters.vector
+    )
     assert parameters.sizes == layout.sizes
     assert all(np.shares_memory(V, parameters.vector) for V in parameters.values())
 

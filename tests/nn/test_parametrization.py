@@ -119,7 +119,9 @@ def test_sparse_rows(options, form):
 
 @each
 def test_the_public_methods_are_what_was_checked(options):
-    network = parametrized(options, "silu", "identity", "squared_error", 2, penalty=L2(0.2, biases=True))
+    network = parametrized(
+        options, "silu", "identity", "squared_error", 2, penalty=L2(0.2, biases=True)
+    )
     parameters, X, Y = point(network)
     J, gradients = network.cost_and_gradients(parameters, X, Y, WEIGHT)
     assert network.cost(parameters, X, Y, WEIGHT) == J
@@ -242,7 +244,10 @@ def test_an_input_scale_is_columns_times_numbers():
     _, gradients = network.cost_and_gradients(parameters, X, Y)
     np.testing.assert_allclose(gradients["scale"][0], (dX * X).sum(axis=0), rtol=1e-12)
     for name in own:
-        assert relative_error(gradients[name], plain.cost_and_gradients(own, scaled, Y)[1][name]) < 1e-13
+        assert (
+            relative_error(gradients[name], plain.cost_and_gradients(own, scaled, Y)[1][name])
+            < 1e-13
+        )
 
 
 def test_batch_ensemble_is_its_papers_equation():
