@@ -31,7 +31,7 @@ class Update:
     first : Parameters
         After the first step.
     gradients : Parameters
-        Those of the first step, as they were applied: shared biases added up, frozen ones 0.
+        Those of the first step; those of shared biases are added up.
     costs : ndarray of shape (steps + 1,)
         The cost before the first step and after each.
     outputs : ndarray of shape (m, n_L)
@@ -54,6 +54,12 @@ class Update:
     frozen: tuple[str, ...]
     shared_biases: bool
     too_early: Update | None = None
+
+    @property
+    def first_order(self) -> float:
+        """By how much the first step lowers the cost to first order: −dθ · (what it moved)."""
+        moved = self.first.vector - self.before.vector
+        return float(-(self.gradients.vector @ moved))
 
     @property
     def steps(self) -> int:
@@ -119,18 +125,15 @@ def descended(
     frozen = parameters.mask(freeze)
     optimizer = SGD(learning_rate)
     step = early_step if early else right_step
-    costs, first = [], None
+    costs: list[Any] = []
+    first: Parameters | None = None
+    _, gradients = cost_and_gradients(
+        values.network, parameters, values.X, values.Y, values.weight
+    )
+    share(gradients, shared)
     for _ in range(steps):
-        before = parameters.copy() if first is None else None
-        J = step(values, parameters, optimizer, frozen, shared)
-        costs.append(J)
-        if before is not None:
-            first = parameters.copy()
-            gradients = Parameters(
-                parameters.sizes, (before.vector - first.vector) / learning_rate
-            )
-            if not early:  # the very numbers, not a difference
-                gradients = applied(values, before, frozen, shared)
+        costs.append(step(values, parameters, optimizer, frozen, shared))
+        first = parameters.copy() if first is None else first
     assert first is not None
     record = forward(values.network, parameters, values.X)
     costs.append(values.network.cost(parameters, values.X, values.Y, values.weight))
@@ -138,16 +141,6 @@ def descended(
         learning_rate, values.parameters, parameters, first, gradients, np.array(costs, float),
         record.A[-1], freeze, shared, too_early,
     )  # fmt: skip
-
-
-def applied(values: Values, parameters: Parameters, frozen: Array, shared: bool) -> Parameters:
-    """Return the gradients as a step applies them."""
-    _, gradients = cost_and_gradients(
-        values.network, parameters, values.X, values.Y, values.weight
-    )
-    share(gradients, shared)
-    gradients.vector[frozen] = 0
-    return gradients
 
 
 def right_step(
