@@ -17,6 +17,7 @@ __all__ = [
     "Equation",
     "Expr",
     "Fraction",
+    "Gradient",
     "Item",
     "MatMul",
     "NormSquared",
@@ -195,6 +196,14 @@ class Partial(Expr):
 
     over: Expr
     under: Expr
+
+
+@dataclass(frozen=True)
+class Gradient(Expr):
+    """The gradient of a cost by a variable: ∇_W J."""
+
+    by: Expr
+    cost: Expr
 
 
 @dataclass(frozen=True)

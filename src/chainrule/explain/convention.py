@@ -206,6 +206,11 @@ class Convention:
             return Number(scale) / self.m
         return Number(scale) if scale != 1 else None
 
+    def output_slope(self) -> Expr:
+        """Return dA_L in symbols: c ⊙ ∂ℓ/∂A_L."""
+        slope = Partial(self.loss, self.A(self.L))
+        return slope if self.in_delta() is None else Symbol("c") * slope
+
     def in_delta(self) -> Expr | None:
         """Return the part of c that stands in dA_L and dZ_L; None is 1."""
         return self.coefficient() if self.mean_in == "cost" else None

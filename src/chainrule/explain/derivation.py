@@ -6,6 +6,8 @@ The steps are those of `chainrule.nn.propagation`, in the order in which it take
 
 from __future__ import annotations
 
+from typing import Any
+
 from chainrule.explain.algebra import (
     Equation,
     Expr,
@@ -73,11 +75,15 @@ class Writer:
         known |= {self.n(layer): size for layer, size in enumerate(self.network.sizes)}
         return tuple(known[dim] for dim in dims)
 
-    def step(self, part: str, of: str, symbol: Expr, kind: str, layer: int, **rest: object) -> Step:
+    def step(self, part: str, of: str, symbol: Expr, kind: str, layer: int, **rest: Any) -> Step:
         dims = self.dims(kind, layer)
         name = of if plain_names(self.c) else plain(symbol)
+        if rest.get("general") == symbol:  # ∂L/∂Ŷ = ∂L/∂Ŷ
+            rest["general"] = rest["concrete"]
+        if rest.get("concrete") == rest.get("general"):
+            rest["concrete"] = None
         return Step(
-            name, part, symbol, dims=dims, shape=self.shape(dims), of=of, kind=kind, **rest  # type: ignore[arg-type]
+            name, part, symbol, dims=dims, shape=self.shape(dims), of=of, kind=kind, **rest
         )
 
     def dims(self, kind: str, layer: int) -> tuple[str, ...]:
@@ -273,8 +279,8 @@ def output_layer(c: Convention) -> list[Step]:
     loss_slope = loss_derivative(name, A, Y)
     first = w.step(
         "backward", f"dA{L}", dA, "batch", L, derivative="delta",
-        general=scaled(Symbol("c") if coefficient is not None else None, Partial(c.loss, A)),
-        concrete=scaled(coefficient, loss_slope), factors=names(c, A, Y),
+        general=c.output_slope(), concrete=scaled(coefficient, loss_slope),
+        factors=names(c, A, Y), says="how the cost changes with each output",
     )  # fmt: skip
     steps = [first, *local_derivative(c, L)]
     product, concrete = products(c, L, dA, scaled(coefficient, loss_slope))
@@ -289,10 +295,11 @@ def output_layer(c: Convention) -> list[Step]:
     steps.append(
         w.step(
             "backward", f"dZ{L}", c.d("Z", L), "batch", L, derivative="delta",
-            chain=chain_to_Z(c, L), general=product, concrete=form, unfused=unfused,
+            chain=None if isinstance(dA, Partial) else chain_to_Z(c, L), general=product, concrete=form, unfused=unfused,
             lines=jacobian_form(c, L), factors=(steps[0].name, steps[1].name),
-            says="" if unfused is None else f"the two factors, {name} and "
-            f"{network.output}, multiplied by hand: nothing is divided",
+            says="how the cost changes with each pre-activation"
+            if unfused is None
+            else f"{name.replace('_', ' ')} and {network.output}, multiplied by hand: no division",
         )
     )  # fmt: skip
     return steps
@@ -321,6 +328,7 @@ def local_derivative(c: Convention, layer: int) -> list[Step]:
         "backward", f"g{layer}'", c.slope(layer), "batch", layer,
         concrete=activation_derivative(name, c.Z(layer), c.A(layer)),
         factors=names(c, c.Z(layer), c.A(layer)), lines=worked(name),
+        says=f"the slope of {name}, layer {layer}",
     )  # fmt: skip
     return [step]
 
@@ -364,6 +372,7 @@ def hidden_layer(c: Convention, layer: int) -> list[Step]:
         chain=chain, general=general, concrete=concrete, lines=jacobian_form(c, layer),
         factors=(*(names(c, c.d("Z", layer + 1), c.W(layer + 1)) if c.merged else names(c, dA)),
                  steps[-1].name),
+        says="how the cost changes with each pre-activation",
     )  # fmt: skip
     return [*steps, step]
 
@@ -379,6 +388,7 @@ def input_gradient(c: Convention, layer: int) -> Step:
         derivative="delta", chain=chain,
         general=c.layout.input_gradient(c.d("Z", above), c.W(above)),
         factors=names(c, c.d("Z", above), c.W(above)),
+        says=f"what layer {above} passes down",
     )  # fmt: skip
 
 
@@ -387,10 +397,11 @@ def parameter_gradients(c: Convention, layer: int) -> list[Step]:
     w = Writer(c)
     dZ, A = c.d("Z", layer), c.A(layer - 1)
     steps = []
-    for letter, kind, body, factors in (
-        ("W", "weight", c.layout.weight_gradient(A, dZ), names(c, A, dZ)),
-        ("b", "bias", c.observations(dZ), names(c, dZ)),
-    ):
+    for letter, kind, body, factors, says in (
+        ("W", "weight", c.layout.weight_gradient(A, dZ), names(c, A, dZ),
+         "input times output's derivative, summed over the observations"),
+        ("b", "bias", c.observations(dZ), names(c, dZ), "a bias acts on every observation"),
+    ):  # fmt: skip
         general = scaled(c.in_gradient(), body)
         extra = penalty_slope(c, letter, layer)
         concrete = None if extra is None else general + extra
@@ -403,8 +414,8 @@ def parameter_gradients(c: Convention, layer: int) -> list[Step]:
         steps.append(
             w.step(
                 "backward", f"d{letter}{layer}", c.d(letter, layer), kind, layer,
-                derivative="gradient", chain=chain, general=general, concrete=concrete,
-                factors=factors,
+                derivative="gradient", chain=scaled(c.in_gradient(), chain), general=general, concrete=concrete,
+                factors=factors, says=says,
             )
         )  # fmt: skip
     return steps

@@ -11,6 +11,7 @@ from chainrule.explain.algebra import (
     Equation,
     Expr,
     Fraction,
+    Gradient,
     Item,
     MatMul,
     NormSquared,
@@ -157,6 +158,11 @@ def _(value: Item) -> tuple[str, int]:
 @set_.register
 def _(value: Partial) -> tuple[str, int]:
     return rf"\frac{{\partial {latex(value.over)}}}{{\partial {latex(value.under)}}}", CHAIN
+
+
+@set_.register
+def _(value: Gradient) -> tuple[str, int]:
+    return rf"\nabla_{{{latex(value.by)}}} {latex(value.cost)}", CHAIN
 
 
 @set_.register

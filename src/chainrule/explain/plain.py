@@ -11,6 +11,7 @@ from chainrule.explain.algebra import (
     Equation,
     Expr,
     Fraction,
+    Gradient,
     Item,
     MatMul,
     NormSquared,
@@ -134,6 +135,11 @@ def _(value: Item) -> tuple[str, int]:
 @written.register
 def _(value: Partial) -> tuple[str, int]:
     return f"∂{within(value.over, TIGHT)}/∂{within(value.under, TIGHT)}", CHAIN
+
+
+@written.register
+def _(value: Gradient) -> tuple[str, int]:
+    return f"∇_{plain(value.by)} {plain(value.cost)}", CHAIN
 
 
 @written.register
