@@ -23,7 +23,7 @@ from chainrule.explain.algebra import (
     Symbol,
     Transpose,
 )
-from chainrule.explain.plain import CHAIN, LOOSE, PRODUCT, SUM, TIGHT, is_multiple
+from chainrule.explain.plain import CHAIN, LOOSE, PRODUCT, SIGMA, SUM, TIGHT, is_multiple
 
 __all__ = ["COMMANDS", "latex"]
 
@@ -89,11 +89,13 @@ def _(value: Symbol) -> tuple[str, int]:
     text = letters(value.base)
     if value.hat:
         text = rf"\hat{{{text}}}"
+    if value.prime and value.sup:  # a prime is a superscript already
+        text = f"{{{text}'}}"
     if value.sub:
         text += f"_{{{value.sub}}}"
     if value.sup:
         text += f"^{{{value.sup}}}"
-    return text + "'" * value.prime, TIGHT
+    return text + "'" * (value.prime and not value.sup), TIGHT
 
 
 @set_.register
@@ -107,7 +109,7 @@ def _(value: Number) -> tuple[str, int]:
 def _(value: Add) -> tuple[str, int]:
     text = ""
     for sign, term in value.terms:
-        body = within(term, SUM if sign > 0 and not isinstance(term, Add) else PRODUCT)
+        body = within(term, SUM if sign > 0 and not isinstance(term, Add) else SIGMA)
         text += (" + " if sign > 0 else " - ") + body
     return (text[3:] if value.terms[0][0] > 0 else "-" + text[3:]), SUM
 
@@ -120,7 +122,7 @@ def _(value: Product) -> tuple[str, int]:
         if not value.scalars and is_multiple(before):
             sign = r" \, "
         last = factor is value.factors[-1] and is_multiple(before)  # c (a/b), (1/m) Σ_i ℓ[i]
-        text += sign + within(factor, PRODUCT if last else CHAIN)
+        text += sign + within(factor, SIGMA if last else CHAIN)
     return text, PRODUCT
 
 
@@ -171,9 +173,9 @@ def _(value: SumOver) -> tuple[str, int]:
         name = "rowsum" if value.layout == "rows" else "colsum"
         return rf"\mathrm{{{name}}}\left({latex(value.body)}\right)", TIGHT
     if value.axis == "index":
-        return rf"\sum_{{{value.index}}} {within(value.body, PRODUCT)}", PRODUCT
+        return rf"\sum_{{{value.index}}} {within(value.body, PRODUCT)}", SIGMA
     index = value.index if value.layout == "rows" else rf":, {value.index}"
-    return rf"\sum_{{{value.index}}} {within(value.body, TIGHT)}[{index}]", PRODUCT
+    return rf"\sum_{{{value.index}}} {within(value.body, TIGHT)}[{index}]", SIGMA
 
 
 @set_.register

@@ -27,7 +27,7 @@ from chainrule.explain.algebra import (
 __all__ = ["plain", "plain_number"]
 
 # How tightly the parts hold together; what is looser than its surroundings gets brackets.
-LOOSE, SUM, PRODUCT, CHAIN, TIGHT = range(5)
+LOOSE, SUM, SIGMA, PRODUCT, CHAIN, TIGHT = range(6)
 MULTIPLES = ("m", "n", "η", "λ", "learning_rate")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -71,7 +71,7 @@ def _(value: Number) -> tuple[str, int]:
 def _(value: Add) -> tuple[str, int]:
     text = ""
     for sign, term in value.terms:
-        body = within(term, SUM if sign > 0 and not isinstance(term, Add) else PRODUCT)
+        body = within(term, SUM if sign > 0 and not isinstance(term, Add) else SIGMA)
         text += (" + " if sign > 0 else " − ") + body
     first = value.terms[0][0]
     return (text[3:] if first > 0 else "−" + text[3:]), SUM
@@ -85,7 +85,7 @@ def _(value: Product) -> tuple[str, int]:
         if not value.scalars and is_multiple(before):
             sign = " "
         last = factor is value.factors[-1] and is_multiple(before)  # c (a/b), (1/m) Σ_i ℓ[i]
-        text += sign + within(factor, PRODUCT if last else CHAIN)
+        text += sign + within(factor, SIGMA if last else CHAIN)
     return text, PRODUCT
 
 
@@ -148,9 +148,9 @@ def _(value: SumOver) -> tuple[str, int]:
         name = "rowsum" if value.layout == "rows" else "colsum"
         return f"{name}({plain(value.body)})", TIGHT
     if value.axis == "index":
-        return f"Σ_{value.index} {within(value.body, PRODUCT)}", PRODUCT
+        return f"Σ_{value.index} {within(value.body, PRODUCT)}", SIGMA
     index = value.index if value.layout == "rows" else f":, {value.index}"
-    return f"Σ_{value.index} {within(value.body, TIGHT)}[{index}]", PRODUCT
+    return f"Σ_{value.index} {within(value.body, TIGHT)}[{index}]", SIGMA
 
 
 @written.register

@@ -154,7 +154,7 @@ class NoteConvention(Convention):
         """Compare every derivative with that of the one cost J."""
         rows: list[tuple[Part | float, ...]] = []
         for step in trace.steps:
-            if not step.derivative or not step.of:
+            if not step.derivative or step.part != "backward":
                 continue
             own = trace.values(step.of)
             factor = self.factor(step.derivative, trace.values.c)
