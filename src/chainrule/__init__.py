@@ -7,6 +7,7 @@ from chainrule.version import __version__
 
 if TYPE_CHECKING:
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
+    from chainrule.explain import Trace, explain, from_sklearn, from_torch
     from chainrule.nn import L2, Network, Parameters
 
 __all__ = [
@@ -16,7 +17,11 @@ __all__ = [
     "Network",
     "Parameters",
     "TableModel",
+    "Trace",
     "__version__",
+    "explain",
+    "from_sklearn",
+    "from_torch",
     "load",
     "save",
 ]
@@ -28,6 +33,7 @@ HOMES = {
     **dict.fromkeys(
         ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
     ),
+    **dict.fromkeys(("Trace", "explain", "from_sklearn", "from_torch"), "chainrule.explain"),
 }
 
 

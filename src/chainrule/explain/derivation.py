@@ -6,6 +6,7 @@ The steps are those of `chainrule.nn.propagation`, in the order in which it take
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chainrule.explain.algebra import (
@@ -35,7 +36,7 @@ from chainrule.explain.step import Step, Unfused
 from chainrule.nn import Network
 from chainrule.nn.activations import Softmax
 
-__all__ = ["derivation", "is_elementwise"]
+__all__ = ["derivation", "derivation_of", "is_elementwise"]
 
 
 def is_elementwise(network: Network, layer: int) -> bool:
@@ -57,6 +58,12 @@ def derivation(convention: Convention) -> list[Step]:
         Without values; a dimension that only data can tell is None in their shapes.
     """
     return [*given(convention), *forward(convention), *cost(convention), *backward(convention)]
+
+
+def derivation_of(convention: Convention) -> list[Step]:
+    """Return the steps of a convention: its own, if it has some."""
+    own: Callable[[], list[Step]] | None = getattr(convention, "steps", None)
+    return derivation(convention) if own is None else own()
 
 
 class Writer:

@@ -173,7 +173,7 @@ def _(value: SumOver) -> tuple[str, int]:
         name = "rowsum" if value.layout == "rows" else "colsum"
         return rf"\mathrm{{{name}}}\left({latex(value.body)}\right)", TIGHT
     if value.axis == "index":
-        return rf"\sum_{{{value.index}}} {within(value.body, PRODUCT)}", SIGMA
+        return rf"\sum_{{{value.index}}} {within(value.body, SIGMA)}", SIGMA
     index = value.index if value.layout == "rows" else rf":, {value.index}"
     return rf"\sum_{{{value.index}}} {within(value.body, TIGHT)}[{index}]", SIGMA
 

@@ -148,7 +148,7 @@ def _(value: SumOver) -> tuple[str, int]:
         name = "rowsum" if value.layout == "rows" else "colsum"
         return f"{name}({plain(value.body)})", TIGHT
     if value.axis == "index":
-        return f"Σ_{value.index} {within(value.body, PRODUCT)}", SIGMA
+        return f"Σ_{value.index} {within(value.body, SIGMA)}", SIGMA
     index = value.index if value.layout == "rows" else f":, {value.index}"
     return f"Σ_{value.index} {within(value.body, TIGHT)}[{index}]", SIGMA
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.explain.convention import LAYOUTS, Convention
-from chainrule.explain.derivation import derivation
+from chainrule.explain.derivation import derivation_of
 from chainrule.explain.step import Step
 from chainrule.explain.values import Values
 from chainrule.nn import Network, Parameters
@@ -174,8 +174,7 @@ def explain(
         network, parameters, *network.checked_batch(parameters, X, Y, observation_weight)
     )
     convention = convention_of(network, notation, note, weighted=values.weight is not None)
-    steps = getattr(convention, "steps", lambda: derivation(convention))()
-    return Trace(convention, values, bind(steps, convention, values))
+    return Trace(convention, values, bind(derivation_of(convention), convention, values))
 
 
 def convention_of(
