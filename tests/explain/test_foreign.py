@@ -38,7 +38,7 @@ def test_a_fitted_classifier(activation, classes):
 
 def test_a_fitted_regressor_with_two_outputs():
     Y = np.column_stack([y, X[:, 0]]).astype(float)
-    model = fitted(MLPRegressor((4,), max_iter=5, random_state=0, alpha=0.1), Y)
+    model = fitted(MLPRegressor(hidden_layer_sizes=(4,), max_iter=5, random_state=0, alpha=0.1), Y)
     network, parameters = cr.from_sklearn(model)
     np.testing.assert_allclose(network.predict(parameters, X), model.predict(X), rtol=1e-12)
     _, gradients = network.cost_and_gradients(parameters, X, Y)

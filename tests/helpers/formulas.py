@@ -39,7 +39,7 @@ def evaluate(value, known):
     match value:
         case al.Number(number):
             return number
-        case al.Symbol() | al.Partial():
+        case al.Symbol() | al.Partial() | al.Gradient():
             return known[plain(value)]
         case al.Add(terms):
             return sum(sign * ev(term) for sign, term in terms)

@@ -53,7 +53,8 @@ def from_sklearn(model: Any) -> tuple[Network, Parameters]:
     Examples
     --------
     >>> from sklearn.neural_network import MLPRegressor
-    >>> model = MLPRegressor((2,), solver="lbfgs", random_state=0).fit([[0.0], [1.0]], [0.0, 2.0])
+    >>> model = MLPRegressor(hidden_layer_sizes=(2,), solver="lbfgs", random_state=0)
+    >>> model = model.fit([[0.0], [1.0]], [0.0, 2.0])
     >>> network, params = from_sklearn(model)
     >>> network.sizes, network.hidden, network.loss
     ((1, 2, 1), ('relu',), 'half_squared_error')

@@ -112,10 +112,6 @@ class Col865(NoteConvention):
         )  # fmt: skip
 
 
-def grad(base: str, sup: str = "") -> Expr:
-    return Gradient(Symbol(base, sup=sup), COST)
-
-
 W, b, z, x = (Symbol(base, sup="(k)") for base in ("W", "b", "z", "x"))
 below = Symbol("x", sup="(k−1)")
 slope = Symbol("g", sup="(k)", prime=True)(z)
@@ -123,7 +119,7 @@ Col865.update_rules = (
     minus_gradient(W, Symbol("η"), Gradient(W, COST)),
     minus_gradient(b, Symbol("η"), Gradient(b, COST)),
 )
-log_loss, theta = Symbol("L"), Symbol("θ")
+log_loss = Symbol("L")
 
 NOTE = Note(
     key="col-865",
@@ -132,7 +128,8 @@ NOTE = Note(
     "z = Wᵀ x + b, one observation a column; every gradient as a Jacobian, transposed, times a "
     "gradient. The cost is ½ of the summed log loss, plus λ‖θ‖² over all parameters, biases too.",
     differs="Its gradients are those of its cost, the ½ included, but for the penalty: the notes never "
-    "add 2λθ. The steps here do.",
+    "add 2λθ; the steps here do. Its ∇_W = ∇_z · (input)ᵀ is that of Wᵀ, for z = Wᵀ x: here it has W's "
+    "own shape.",
     convention=Col865,
     sizes=(3, 4, 4, 1),
     network={
@@ -147,7 +144,7 @@ NOTE = Note(
     slips=(
         Slip(
             "the gradients of W and b", Gradient(z, COST) @ below.T,
-            Gradient(z, COST) @ below.T + Number(2) * Symbol("λ") * W,
+            Gradient(z, COST) @ below.T + Number(2) * Symbol("λ") * W.T,
             "the penalty λ‖θ‖² has the derivative 2λθ; it is never added",
         ),
         Slip(

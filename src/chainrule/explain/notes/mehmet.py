@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.algebra import Expr, Item, Number, Partial, Product, Symbol
+from chainrule.explain.algebra import Expr, Number, Partial, Product, Symbol
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, letter, minus_gradient
 from chainrule.explain.step import Step
 from chainrule.nn.arrays import Array
@@ -112,8 +112,8 @@ def node(
 Mehmet.update_rules = tuple(
     minus_gradient(V, Symbol("η"), Partial(COST, V)) for V in (Symbol("W"), Symbol("b"))
 )
-a, y = letter("a", 2), Symbol("y")
-z, b = Symbol("z"), Symbol("b")
+
+z = Symbol("z")
 
 NOTE = Note(
     key="mehmet",
@@ -136,7 +136,7 @@ NOTE = Note(
     },
     slips=(
         Slip(
-            "the sum node of the one neuron", Item(b, "node"), z,
+            "the sum node of the one neuron", "called b", z,
             "the node is called b, the name of the bias itself: ∂C/∂(node) is one number an "
             "observation, ∂C/∂b is their sum",
         ),
