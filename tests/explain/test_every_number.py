@@ -61,12 +61,12 @@ def assert_by_complex_steps(document, network, parameters, X, Y, weight):
 def assert_by_formulas(trace):
     """Evaluate every formula, in symbols and concrete, and compare it with the value beside it."""
     layout = trace.convention.layout
-    known = surroundings(trace.steps, trace.network, trace.values.m, layout.columns)
-    L, c = trace.network.depth, trace.values.c
+    known = surroundings(trace.steps, trace.network, trace.numbers.m, layout.columns)
+    L, c = trace.network.depth, trace.numbers.c
     # The constants of selu are written with four digits.
     tolerance = 1e-4 if "selu" in [g.name for g in trace.network.activations] else 1e-11
     loss = trace.network.loss_function
-    slope = loss.derivative(trace.values.record.A[L], trace.values.Y_smooth)
+    slope = loss.derivative(trace.numbers.record.A[L], trace.numbers.Y_smooth)
     known[f"∂ℓ/∂A{L}"] = layout.shown("batch", slope)
     known["c"] = np.transpose(c) if layout.columns and np.ndim(c) else c
     if trace.network.penalty is not None:
@@ -90,8 +90,8 @@ def assert_by_formulas(trace):
 
 def assert_penalty(trace, known):
     """∂R/∂V is what the penalty's own formula gives; the general form names it."""
-    penalty, weight = trace.network.penalty, trace.values.weight
-    m = trace.values.m if weight is None else weight.sum()
+    penalty, weight = trace.network.penalty, trace.numbers.weight
+    m = trace.numbers.m if weight is None else weight.sum()
     factor = {"full": 2, "half": 1, "half_mean": 1 / m}[penalty.scale] * penalty.strength
     for name in trace.parameters:
         known[f"∂R/∂{name}"] = factor * known[name] * (penalty.biases or name[0] == "W")
@@ -100,9 +100,9 @@ def assert_penalty(trace, known):
 def assert_rows(step, line, known, trace):
     """dZ[i] is the product with the Jacobian of observation i."""
     jacobians = known[f"Jac{step.name[2:]}"]
-    for i in range(trace.values.m):
+    for i in range(trace.numbers.m):
         got = evaluate(jacobian_named(line.forms[0]), {**known, "i": i, "Jac": jacobians[i]})
-        assert relative_error(np.ravel(got), trace.values(step.name)[i]) < TOLERANCE
+        assert relative_error(np.ravel(got), trace.numbers(step.name)[i]) < TOLERANCE
 
 
 def jacobian_named(form):

@@ -1,6 +1,7 @@
 """Networks from scikit-learn and PyTorch: the same outputs, costs and gradients."""
 
 import warnings
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_a_fitted_regressor_with_two_outputs():
 def assert_gradient_of_sklearn(model, gradients, Y, J):
     """Compare with the gradient that scikit-learn's own backward pass computes."""
     sizes = [X.shape[1], *model.hidden_layer_sizes, Y.shape[1]]
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     activations = [X] + [np.empty((len(X), n)) for n in sizes[1:]]
     deltas = [np.empty_like(A) for A in activations[1:]]
     by_W = [np.empty(shape) for shape in pairs]
@@ -59,7 +60,7 @@ def assert_gradient_of_sklearn(model, gradients, Y, J):
         np.testing.assert_allclose(gradients[f"W{layer}"], W, rtol=1e-9, atol=1e-15)
         np.testing.assert_allclose(gradients[f"b{layer}"][0], b, rtol=1e-9, atol=1e-15)
     if J is not None:
-        assert J == pytest.approx(loss, rel=1e-12)
+        assert pytest.approx(loss, rel=1e-12) == J
 
 
 def test_our_own_estimators_bring_their_own():
@@ -109,7 +110,9 @@ def module(name, **attributes):
 def linear(n_in, n_out, bias=True, seed=0):
     rng = np.random.default_rng(seed)
     weight = rng.normal(size=(n_out, n_in)).view(Tensor)
-    return module("Linear", weight=weight, bias=rng.normal(size=n_out).view(Tensor) if bias else None)
+    return module(
+        "Linear", weight=weight, bias=rng.normal(size=n_out).view(Tensor) if bias else None
+    )
 
 
 class Sequential(list):

@@ -48,11 +48,11 @@ def traced(key, depth, number, m=5):
 
 
 def known_of(trace):
-    convention, values = trace.convention, trace.values
+    convention, values = trace.convention, trace.numbers
     known = surroundings(trace.steps, trace.network, values.m, convention.layout.columns)
     known |= {"n": values.m, "c": values.c}
+    columns = convention.layout.columns
     for layer, g in enumerate(trace.network.activations, start=1):
-        columns = convention.layout.columns
         known[plain(convention.g(layer))] = lambda z, g=g: g.value(z.T).T if columns else g.value(z)
     L, loss = trace.network.depth, trace.network.loss_function
     slope = loss.derivative(values.record.A[L], values.Y)
@@ -92,13 +92,13 @@ def test_every_formula_gives_the_number_beside_it(key, depth, number):
 @pytest.mark.parametrize(("key", "depth", "number"), CASES)
 def test_every_derivative_is_the_library_s_in_the_note_s_layout(key, depth, number):
     trace = traced(key, depth, number)
-    m = trace.values.m
+    m = trace.numbers.m
     lost = {"binary-classification": ("delta", "gradient"), "singh": ("delta",)}.get(key, ())
     seen = set()
     for step in trace.steps:
         if not step.derivative:
             continue
-        want = trace.values(step.of)
+        want = trace.numbers(step.of)
         if step.derivative in lost and trace.network.reduction == "mean":
             want = m * want
             assert "m times" in step.relation or step.part != "backward"
@@ -145,26 +145,29 @@ def by_index(form, arrays, index):
 @pytest.mark.parametrize("depth", SIZES)
 def test_element_by_element(depth, number):
     trace = traced("forward-and-back", depth, number, m=1)
-    arrays = {"exp": np.exp, "y": trace.values.Y[0]}
+    arrays = {"exp": np.exp, "y": trace.numbers.Y[0]}
     for layer, g in enumerate(trace.network.activations, start=1):
         name = plain(trace.convention.g(layer))
         arrays[name] = g.value
         arrays[name.replace("σ", "σ'") if name == "σ" else name] = g.value
         arrays["σ'"] = lambda z: (1 / (1 + np.exp(-z))) * (1 - 1 / (1 + np.exp(-z)))
-        arrays[f"z[{layer}]"], arrays[f"a[{layer}]"] = trace.values(f"Z{layer}")[0], trace.values(
-            f"A{layer}"
-        )[0]
+        arrays[f"z[{layer}]"], arrays[f"a[{layer}]"] = (
+            trace.numbers(f"Z{layer}")[0],
+            trace.numbers(f"A{layer}")[0],
+        )
         arrays[f"w[{layer}]"] = trace.parameters[f"W{layer}"]
         arrays[f"b[{layer}]"] = trace.parameters[f"b{layer}"][0]
-        arrays[f"δ[{layer}]"] = trace.values(f"dZ{layer}")[0]
-    arrays["a[0]"] = trace.values("X")[0]
+        arrays[f"δ[{layer}]"] = trace.numbers(f"dZ{layer}")[0]
+    arrays["a[0]"] = trace.numbers("X")[0]
     steps = [step for step in trace.steps if step.part == "Element by element"]
     assert len(steps) == 5 * depth
     for step in steps:
         value = step.value if step.kind == "weight" else np.asarray(step.value)[:, 0]
         for place, want in np.ndenumerate(value):
             index = dict(zip("ij" if step.kind == "weight" else "j", place, strict=True))
-            assert by_index(step.general, arrays, index) == pytest.approx(want, rel=1e-11), step.name
+            assert by_index(step.general, arrays, index) == pytest.approx(want, rel=1e-11), (
+                step.name
+            )
 
 
 # ---------------------------------------------------------------------- one neuron (N3), Jacobians
@@ -256,14 +259,14 @@ def test_the_slips_of_col_865_give_other_numbers(place):
 
 def test_the_slips_of_the_handwritten_note_give_other_numbers():
     trace = traced("binary-classification", 2, 0)
-    known = known_of(trace) | {"n": trace.values.m}
-    dZ2 = trace.values("dZ2").T
+    known = known_of(trace) | {"n": trace.numbers.m}
+    dZ2 = trace.numbers("dZ2").T
     first, third, sixth, _ = NOTES["binary-classification"].slips
     assert relative_error(evaluate(first.right, known), dZ2) < 1e-12
     assert relative_error(evaluate(first.written, known), dZ2) > 0.05
-    m = trace.values.m
+    m = trace.numbers.m
     for slip, name in ((third, "db2"), (sixth, "db1")):
-        truth = m * trace.values(name).T
+        truth = m * trace.numbers(name).T
         assert relative_error(evaluate(slip.right, known), truth) < 1e-12
         assert np.shape(evaluate(slip.written, known)) != truth.shape
 

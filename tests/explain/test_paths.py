@@ -22,7 +22,7 @@ NETWORKS = [
 
 def jacobian(trace, layer, i):
     """Return ∂a_k/∂z_j by complex steps, [k, j]."""
-    Z, g = trace.values.record.Z[layer][i], trace.network.activations[layer - 1]
+    Z, g = trace.numbers.record.Z[layer][i], trace.network.activations[layer - 1]
     steps = Z + 1e-30j * np.eye(len(Z))
     return g.value(steps).imag.T / 1e-30
 
@@ -32,10 +32,10 @@ def brute_force(trace, layer, row, unit):
     network, L = trace.network, trace.network.depth
     out = []
     sizes = network.sizes
-    for i in range(trace.values.m):
-        start = 1.0 if row is None else trace.values.record.A[layer - 1][i, row]
+    for i in range(trace.numbers.m):
+        start = 1.0 if row is None else trace.numbers.record.A[layer - 1][i, row]
         jacobians = {at: jacobian(trace, at, i) for at in range(layer, L + 1)}
-        fused = trace.values.back.dA[L] is None
+        fused = trace.numbers.back.dA[L] is None
         # z of each layer from the next on, and the a between them; the output's a where not fused.
         nodes = []
         for at in range(layer, L + 1):
@@ -56,7 +56,7 @@ def brute_force(trace, layer, row, unit):
                     value *= jacobians[at][to, here]
                 here = to
             if not skipped:
-                end = trace.values.back.dZ[L] if fused else trace.values.back.dA[L]
+                end = trace.numbers.back.dZ[L] if fused else trace.numbers.back.dA[L]
                 out.append(value * end[i, here])
     return np.array(out)
 

@@ -8,6 +8,7 @@ from typing import Any
 from chainrule.cli.console import Reporter, guarded, json_text
 from chainrule.cli.networks import (
     CostScaleOption,
+    Described,
     FileOption,
     FormatOption,
     HiddenOption,
@@ -76,10 +77,11 @@ def derive(
     kind = format_of(format, out, as_json)
     if out is not None:
         check_output(out, [])
-    built = build_network(
-        network, hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases,
-        cost_scale, label_smoothing, note,
+    options = Described(
+        hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases, cost_scale,
+        label_smoothing,
     )  # fmt: skip
+    built = build_network(network, options, note)
     convention = convention_of(built, checked_notation(notation, note), note)
     steps = derivation_of(convention)
     document = derivation_document(convention, steps) if kind == "json" else None
@@ -89,7 +91,9 @@ def derive(
 def checked_notation(notation: str | None, note: str | None) -> str:
     """Return the layout; a note has its own."""
     if notation is not None and note is not None:
-        raise ParameterError("--notation and --in: the notes have their own layout, give one of them")
+        raise ParameterError(
+            "--notation and --in: the notes have their own layout, give one of them"
+        )
     return notation or "rows"
 
 

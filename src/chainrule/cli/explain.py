@@ -19,6 +19,7 @@ from chainrule.cli.explain_data import (
 )
 from chainrule.cli.networks import (
     CostScaleOption,
+    Described,
     DigitsOption,
     FileOption,
     FormatOption,
@@ -78,12 +79,12 @@ def option(text: str, panel: str, *names: str, **settings: Any) -> Any:
 def explain(
     model: Annotated[
         str | None,
-        typer.Argument(metavar="[MODEL]", help="A model file; or --network.", show_default=False),
+        typer.Argument(metavar="MODEL", help="A model file; or --network.", show_default=False),
     ] = None,
     data: Annotated[
         str | None,
         typer.Argument(
-            metavar="[DATA]",
+            metavar="DATA",
             help="A table. Beside --network: numbers, first the inputs, then the targets.",
             show_default=False,
         ),
@@ -116,9 +117,7 @@ def explain(
             metavar="FILE",
         ),
     ] = None,
-    seed: Annotated[
-        int, option("Of the parameters and rows that are drawn.", NUMBERS, min=0)
-    ] = 0,
+    seed: Annotated[int, option("Of the parameters and rows that are drawn.", NUMBERS, min=0)] = 0,
     note: NoteOption = None,
     notation: NotationOption = None,
     digits: DigitsOption = 6,
@@ -177,14 +176,14 @@ def explain(
             "--steps, --freeze, --share-biases and --too-early belong to a step of gradient "
             "descent: give --learning-rate"
         )
-    described = (
+    described = Described(
         hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases, cost_scale,
         label_smoothing,
     )  # fmt: skip
     table = reading(delimiter, header, encoding)
     with reporter.hearing_warnings():
         if network is None and parameters is None and model is not None:
-            if any(value is not None for value in (*described, x, y)):
+            if described.anything or x is not None or y is not None:
                 raise ParameterError(
                     "a model file has its own network and needs a table: options that describe a "
                     "network, --x and --y belong to --network"
@@ -192,7 +191,9 @@ def explain(
             subject = model_subject(model, data, table)
         else:
             if data is not None:
-                raise ParameterError("--network or --parameters takes one table, not MODEL and DATA")
+                raise ParameterError(
+                    "--network or --parameters takes one table, not MODEL and DATA"
+                )
             subject = described_subject(
                 reporter, network, described, note, model, table, x, y, parameters, seed
             )
@@ -213,7 +214,7 @@ def explain(
 def described_subject(
     reporter: Reporter,
     sizes: str | None,
-    described: tuple[Any, ...],
+    described: Described,
     note: str | None,
     data: str | None,
     table: dict[str, Any],
@@ -227,7 +228,7 @@ def described_subject(
     X, Y = arrays.pop("X", None), arrays.pop("Y", None)
     parameters = Parameters.from_arrays(arrays) if arrays else None
     given = sizes if sizes is not None or parameters is None else parameters.sizes
-    network = build_network(given, *described, note)
+    network = build_network(given, described, note)
     if parameters is None:
         parameters = network.init(seed)
         reporter.note(f"parameters drawn, seed {seed}; --parameters FILE gives others")

@@ -18,7 +18,15 @@ from chainrule.modelfile import load
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 
-__all__ = ["Subject", "drawn_rows", "model_subject", "network_rows", "read_arrays", "read_numbers", "take"]
+__all__ = [
+    "Subject",
+    "drawn_rows",
+    "model_subject",
+    "network_rows",
+    "read_arrays",
+    "read_numbers",
+    "take",
+]
 
 DRAWN = 3  # rows, where none are given
 
@@ -58,7 +66,7 @@ def read_arrays(path: str) -> dict[str, Array]:
     except Exception as error:  # zipfile's own, and what NumPy makes of a damaged array
         raise DataError(f"{path!r} does not read as {ending[1:].upper()}: {error}") from None
     if not isinstance(document, dict):
-        raise DataError(f"{path!r} must hold an object of arrays: {{\"W1\": [[…]], \"b1\": […]}}")
+        raise DataError(f'{path!r} must hold an object of arrays: {{"W1": [[…]], "b1": […]}}')
     return {str(name): numeric_array(path, name, value) for name, value in document.items()}
 
 
@@ -89,7 +97,9 @@ def rows_of(text: str, count: int) -> list[int]:
             raise ParameterError(f"--rows must be row numbers such as 1-3 or 2,5, not {text!r}")
         first, last = int(found[1]), int(found[2] or found[1])
         if not 1 <= first <= last <= count:
-            raise ParameterError(f"--rows {part.strip()}: the rows are numbered from 1 to {count:,}")
+            raise ParameterError(
+                f"--rows {part.strip()}: the rows are numbered from 1 to {count:,}"
+            )
         out += range(first - 1, last)
     return out
 

@@ -1,20 +1,23 @@
-"""The options that describe a network on the command line, for those commands that need no model file."""
+"""Options that describe a network, for the commands that need no model file."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from chainrule.cli.options import OUTPUT, names_in
-from chainrule.errors import ParameterError
+from chainrule.errors import ParameterError, unknown_name
 from chainrule.explain.notes import get_note
 from chainrule.explain.render import FORMATS
 from chainrule.nn import L2, Network
 
 __all__ = [
     "CostScaleOption",
+    "Described",
     "DigitsOption",
     "FileOption",
     "FormatOption",
@@ -128,10 +131,6 @@ ENDINGS = {
 
 def format_of(format: str | None, path: str | None, as_json: bool) -> str:
     """Return the format that is asked for, by name, by the file's ending, or by --json."""
-    from pathlib import Path
-
-    from chainrule.errors import unknown_name
-
     known = (*FORMATS, "json")
     if format is not None and format not in known:
         raise unknown_name("format", format, known)
@@ -157,39 +156,56 @@ def sizes_of(text: str) -> tuple[int, ...]:
         raise ParameterError(f"--network must be sizes such as 3-4-1, not {text!r}") from None
 
 
+@dataclass(frozen=True)
+class Described:
+    """What the options say of a network, sizes apart; None is what they do not say."""
+
+    hidden: str | None
+    output: str | None
+    loss: str | None
+    reduction: str | None
+    penalty: float | None
+    penalty_scale: str | None
+    penalize_biases: bool | None
+    cost_scale: float | None
+    label_smoothing: float | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether any option is given."""
+        return any(value is not None for value in astuple(self))
+
+
 def build_network(
-    sizes: tuple[int, ...] | str | None,
-    hidden: str | None,
-    output: str | None,
-    loss: str | None,
-    reduction: str | None,
-    penalty: float | None,
-    penalty_scale: str | None,
-    penalize_biases: bool | None,
-    cost_scale: float | None,
-    label_smoothing: float | None,
-    note: str | None,
+    sizes: tuple[int, ...] | str | None, options: Described, note: str | None
 ) -> Network:
     """Return the network of the options; what is not said is that of the note, if there is one."""
     found = get_note(note) if note is not None else None
     settings: dict[str, Any] = dict(found.network) if found is not None else {}
-    if output is not None and loss is None:
+    if options.output is not None and options.loss is None:
         settings.pop("loss", None)
-    given = {
-        "hidden": hidden if hidden is None or "," not in hidden else tuple(names_in(hidden)),
-        "output": output,
-        "loss": loss,
-        "reduction": reduction,
-        "cost_scale": cost_scale,
-        "label_smoothing": label_smoothing,
+    given: dict[str, Any] = {
+        "output": options.output,
+        "loss": options.loss,
+        "reduction": options.reduction,
+        "cost_scale": options.cost_scale,
+        "label_smoothing": options.label_smoothing,
     }
+    if options.hidden is not None:
+        several = "," in options.hidden
+        given["hidden"] = tuple(names_in(options.hidden)) if several else options.hidden
     settings |= {name: value for name, value in given.items() if value is not None}
-    if penalty is not None:
-        default: L2 = settings.get("penalty") or L2(0.0)
-        biases = default.biases if penalize_biases is None else penalize_biases
-        settings["penalty"] = L2(penalty, penalty_scale or default.scale, biases)
-    elif penalty_scale is not None or penalize_biases is not None:
+    if options.penalty is not None:
+        settings["penalty"] = penalty_of(options, settings.get("penalty") or L2(0.0))
+    elif options.penalty_scale is not None or options.penalize_biases is not None:
         raise ParameterError("--penalty-scale and --penalize-biases need --penalty")
     if isinstance(sizes, str):
         sizes = sizes_of(sizes)
     return Network(sizes or (found.sizes if found is not None else (3, 4, 1)), **settings)
+
+
+def penalty_of(options: Described, default: L2) -> L2:
+    """Return the penalty of the options; the default has the note's scale."""
+    biases = default.biases if options.penalize_biases is None else options.penalize_biases
+    assert options.penalty is not None
+    return L2(options.penalty, options.penalty_scale or default.scale, biases)

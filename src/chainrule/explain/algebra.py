@@ -75,6 +75,7 @@ class Expr:
         return Power(self, exponent)
 
     def __call__(self, *arguments: Operand) -> Expr:
+        """Return the function of this name, applied to arguments."""
         return Apply(self, tuple(as_expr(argument) for argument in arguments))
 
     def __getitem__(self, index: str) -> Expr:

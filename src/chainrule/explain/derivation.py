@@ -89,9 +89,7 @@ class Writer:
             rest["general"] = rest["concrete"]
         if rest.get("concrete") == rest.get("general"):
             rest["concrete"] = None
-        return Step(
-            name, part, symbol, dims=dims, shape=self.shape(dims), of=of, kind=kind, **rest
-        )
+        return Step(name, part, symbol, dims=dims, shape=self.shape(dims), of=of, kind=kind, **rest)
 
     def dims(self, kind: str, layer: int) -> tuple[str, ...]:
         n = self.n
@@ -179,7 +177,9 @@ def cost(c: Convention) -> list[Step]:
         if network.loss == "categorical_cross_entropy":
             classes = network.sizes[-1]
         form = Number(1 - s) * c.Y() + Number(s) / Number(classes)
-        steps.append(w.step("cost", "Y_smooth", Y, "batch", L, general=form, factors=names(c, c.Y())))
+        steps.append(
+            w.step("cost", "Y_smooth", Y, "batch", L, general=form, factors=names(c, c.Y()))
+        )
     steps.append(
         w.step(
             "cost", "losses", c.loss, "loss", L,
@@ -302,7 +302,8 @@ def output_layer(c: Convention) -> list[Step]:
     steps.append(
         w.step(
             "backward", f"dZ{L}", c.d("Z", L), "batch", L, derivative="delta",
-            chain=None if isinstance(dA, Partial) else chain_to_Z(c, L), general=product, concrete=form, unfused=unfused,
+            chain=None if isinstance(dA, Partial) else chain_to_Z(c, L),
+            general=product, concrete=form, unfused=unfused,
             lines=jacobian_form(c, L), factors=(steps[0].name, steps[1].name),
             says="how the cost changes with each pre-activation"
             if unfused is None
@@ -365,9 +366,8 @@ def hidden_layer(c: Convention, layer: int) -> list[Step]:
     steps = [] if c.merged else [input_gradient(c, layer)]
     steps += local_derivative(c, layer)
     dA = down if c.merged else c.d("A", layer)
-    general, concrete = products(c, layer, dA, dA)
-    if not is_elementwise(c.network, layer):
-        concrete = None
+    general, substituted = products(c, layer, dA, dA)
+    concrete = substituted if is_elementwise(c.network, layer) else None
     chain = chain_to_Z(c, layer)
     if c.merged:
         above = Partial(c.Z(layer + 1), c.A(layer))
@@ -387,9 +387,7 @@ def hidden_layer(c: Convention, layer: int) -> list[Step]:
 def input_gradient(c: Convention, layer: int) -> Step:
     """Return dA of a layer from dZ of the next; layer 0 are the inputs."""
     above = layer + 1
-    chain = Product(
-        (c.partial("Z", above), Partial(c.Z(above), c.A(layer))), scalars=True
-    )
+    chain = Product((c.partial("Z", above), Partial(c.Z(above), c.A(layer))), scalars=True)
     return Writer(c).step(
         "backward", f"dA{layer}" if layer else "dX", c.d("A", layer), "batch", layer,
         derivative="delta", chain=chain,
@@ -421,8 +419,8 @@ def parameter_gradients(c: Convention, layer: int) -> list[Step]:
         steps.append(
             w.step(
                 "backward", f"d{letter}{layer}", c.d(letter, layer), kind, layer,
-                derivative="gradient", chain=scaled(c.in_gradient(), chain), general=general, concrete=concrete,
-                factors=factors, says=says,
+                derivative="gradient", chain=scaled(c.in_gradient(), chain),
+                general=general, concrete=concrete, factors=factors, says=says,
             )
         )  # fmt: skip
     return steps

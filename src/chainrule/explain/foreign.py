@@ -172,8 +172,9 @@ def check_settings(place: int, module: Any, name: str) -> None:
 def output_of(activation: str | None, loss: Any) -> tuple[str | None, str | None]:
     """Return the output activation and the loss."""
     if loss is None or isinstance(loss, str):
-        natural = loss is not None and loss in LOSSES and activation is None
-        return (LOSSES[loss].output if natural else activation), loss
+        if loss in LOSSES and activation is None:
+            return LOSSES[str(loss)].output, loss
+        return activation, loss
     name = type(loss).__name__
     if name not in LOSSES_OF_TORCH:
         raise unknown_name("loss of PyTorch", name, [*LOSSES_OF_TORCH, *LOSSES])

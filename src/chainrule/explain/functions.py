@@ -64,9 +64,7 @@ def activation_value(name: str, Z: Expr, units: Units) -> Expr:
         "relu": lambda: MAX(Z, 0),
         "leaky_relu": lambda: MAX(Z, LEAKY_SLOPE * Z),
         "elu": lambda: Cases(Z, Z, EXP(Z) - 1),
-        "selu": lambda: (
-            short(SELU_SCALE) * Cases(Z, Z, short(SELU_ALPHA) * (EXP(Z) - 1))
-        ),
+        "selu": lambda: short(SELU_SCALE) * Cases(Z, Z, short(SELU_ALPHA) * (EXP(Z) - 1)),
         "softplus": lambda: softplus(Z),
         "gelu": lambda: Z * PHI(Z),
         "silu": lambda: Z * SIGMA(Z),
@@ -86,15 +84,11 @@ def activation_derivative(name: str, Z: Expr, A: Expr) -> Expr:
         "relu": lambda: Cases(Z, Number(1), Number(0)),
         "leaky_relu": lambda: Cases(Z, Number(1), Number(LEAKY_SLOPE)),
         "elu": lambda: Cases(Z, Number(1), EXP(Z)),
-        "selu": lambda: (
-            short(SELU_SCALE) * Cases(Z, Number(1), short(SELU_ALPHA) * EXP(Z))
-        ),
+        "selu": lambda: short(SELU_SCALE) * Cases(Z, Number(1), short(SELU_ALPHA) * EXP(Z)),
         "softplus": lambda: SIGMA(Z),
         "gelu": lambda: PHI(Z) + Z * DENSITY(Z),
         "silu": lambda: SIGMA(Z) * (1 + Z * (1 - SIGMA(Z))),
-        "mish": lambda: (
-            TANH(softplus(Z)) + Z * SIGMA(Z) * (1 - Apply(TANH, (softplus(Z),)) ** 2)
-        ),
+        "mish": lambda: TANH(softplus(Z)) + Z * SIGMA(Z) * (1 - Apply(TANH, (softplus(Z),)) ** 2),
         "exponential": lambda: A,
     }
     return derivatives[name]()

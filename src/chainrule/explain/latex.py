@@ -47,12 +47,9 @@ LETTERS = {
     "max": r"\max",
 }
 # Every command that a formula may hold: what the tests allow, and every renderer has to know.
+STRUCTURE = "hat frac partial odot cdot sum top left right lVert rVert mathrm begin end leftarrow text nabla"
 COMMANDS = frozenset(
-    command.strip("\\")
-    for command in (
-        *(text.partition("{")[0] for text in LETTERS.values()),
-        *"hat frac partial odot cdot sum top left right lVert rVert mathrm begin end leftarrow text".split(),
-    )
+    text.partition("{")[0].strip("\\") for text in (*LETTERS.values(), *STRUCTURE.split())
 )
 
 
@@ -95,6 +92,7 @@ def _(value: Symbol) -> tuple[str, int]:
         text += f"_{{{value.sub}}}"
     if value.sup:
         text += f"^{{{value.sup}}}"
+    text = text.replace("−", "-")
     return text + "'" * (value.prime and not value.sup), TIGHT
 
 

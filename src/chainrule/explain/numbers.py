@@ -23,7 +23,7 @@ def number(value: Any, digits: int = 6) -> str:
 def fixed(values: Array, digits: int) -> bool:
     """Say whether all numbers can be read without an exponent."""
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
-    return sizes.size == 0 or bool(sizes.max() < 1e6 and sizes.min() >= 10.0 ** (2 - digits))
+    return sizes.size == 0 or bool(sizes.max() < 1e6 and sizes.min() >= 10.0 ** (1 - digits))
 
 
 def one(value: float, digits: int, plain: bool) -> str:
@@ -50,16 +50,18 @@ def cells(value: Any, digits: int = 6) -> list[list[str]]:
     """
     V = np.atleast_2d(np.asarray(value, dtype=float))
     rows, columns = (shown(size, V.size) for size in V.shape)
-    kept = V[np.ix_([i for i in rows if i is not None], [j for j in columns if j is not None])]
+    kept: Array = V[
+        np.ix_([i for i in rows if i is not None], [j for j in columns if j is not None])
+    ]
     plain = fixed(kept, digits)
-    whole = bool(np.all(np.isfinite(kept)) and np.all(kept == np.round(kept))) and plain
-    style = 0 if whole else digits
+    if np.all(np.abs(kept) < 1e6) and np.all(kept == np.round(kept)):  # whole numbers
+        digits, plain = 0, True
     out = []
     for i in rows:
         if i is None:
             out.append([GAP] * len(columns))
             continue
-        out.append([GAP if j is None else entry(float(V[i, j]), style, plain) for j in columns])
+        out.append([GAP if j is None else entry(float(V[i, j]), digits, plain) for j in columns])
     return out
 
 

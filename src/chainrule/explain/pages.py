@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -51,7 +51,9 @@ def trace_page(
     only : sequence of str
         The steps to show; all by default.
     """
-    page = Document(f"{sizes(trace.network)}, {counted(trace.values.m, 'observation')}", digits=digits)
+    page = Document(
+        f"{sizes(trace.network)}, {counted(trace.numbers.m, 'observation')}", digits=digits
+    )
     introduce(page, trace.convention)
     add_steps(page, [trace[name] for name in only] if only else trace.steps)
     closing(page, trace.convention, trace)
@@ -175,7 +177,9 @@ def add_step(page: Document, step: Step) -> None:
 
 def aside_of(step: Step) -> str:
     """Return the shape and what there is to say."""
-    known = [str(dim if size is None else size) for dim, size in zip(step.dims, step.shape, strict=True)]
+    known = [
+        str(dim if size is None else size) for dim, size in zip(step.dims, step.shape, strict=True)
+    ]
     shape = " × ".join(step.dims)
     if known != list(step.dims):
         shape += f" = {' × '.join(known)}"
@@ -263,10 +267,17 @@ def path_cells(path: Path) -> tuple[Part, Part, Part]:
 def add_update(page: Document, update: Update, network: Network) -> None:
     """Append steps of gradient descent."""
     count = update.steps
-    page.add(Heading("One step of gradient descent" if count == 1 else f"{count:,} steps of gradient descent"))
+    page.add(
+        Heading(
+            "One step of gradient descent" if count == 1 else f"{count:,} steps of gradient descent"
+        )
+    )
     theta, rate = Symbol("θ"), Symbol("η")
     page.add(Formulas((Equation(theta, (theta - rate * Symbol("dθ"),), "←"),)))
-    notes = [f"η = {update.learning_rate:g}", "all gradients are computed before any parameter moves"]
+    notes = [
+        f"η = {update.learning_rate:g}",
+        "all gradients are computed before any parameter moves",
+    ]
     if update.frozen:
         notes.append(f"{', '.join(update.frozen)} are frozen")
     if update.shared_biases:
@@ -328,4 +339,3 @@ def chosen_steps(steps: int) -> list[int]:
 def add_parameters(page: Document, parameters: Parameters) -> None:
     for name, value in parameters.items():
         page.add(Matrix(Symbol(name[0], name[1:]), value))
-

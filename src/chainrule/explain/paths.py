@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -138,16 +139,15 @@ def parsed(values: Values, entry: str) -> tuple[str, int | None, int]:
         raise ParameterError(
             f"{entry!r} names no weight: write W1[2,3], its row and column counted from 0, or b1[3]"
         )
-    name, first, second = found[1], int(found[2]), found[3] and int(found[3])
+    name, first = found[1], int(found[2])
+    second = int(found[3]) if found[3] else None
     rows, columns = values.parameters[name].shape
     if name[0] == "b" and second is None:
         first, second = 0, first
     if second is None:
         raise ParameterError(f"{entry!r} needs a row and a column: {name} is {rows} × {columns}")
     if first >= rows or second >= columns:
-        raise ParameterError(
-            f"there is no {entry}: {name} is {rows} × {columns}, counted from 0"
-        )
+        raise ParameterError(f"there is no {entry}: {name} is {rows} × {columns}, counted from 0")
     return name, None if name[0] == "b" else first, second
 
 
@@ -297,7 +297,7 @@ class Walk:
             nodes.append((letter, at, nodes[-1][2] if same else running[-1]))
         symbols = [Item(Symbol(letter, str(at)), f"i,{unit}") for letter, at, unit in nodes]
         factors: list[Expr] = [Partial(Symbol("J"), symbols[-1])]
-        for before, after in reversed(list(zip(symbols, symbols[1:], strict=False))):
+        for before, after in reversed(list(pairwise(symbols))):
             factors.append(Partial(after, before))
         factors.append(Partial(symbols[0], of))
         body: Expr = Product(tuple(factors), scalars=True)

@@ -95,9 +95,7 @@ def is_multiple(value: Expr) -> bool:
         return is_multiple(value.over) and is_multiple(value.under)
     if isinstance(value, (Product, MatMul)):
         return all(is_multiple(factor) for factor in value.factors)
-    return isinstance(value, Number) or (
-        isinstance(value, Symbol) and value.base in MULTIPLES
-    )
+    return isinstance(value, Number) or (isinstance(value, Symbol) and value.base in MULTIPLES)
 
 
 @written.register

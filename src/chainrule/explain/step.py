@@ -108,7 +108,9 @@ class Step:
     @property
     def equation(self) -> Equation | None:
         """The whole equation, from the chain of derivatives to the concrete formula."""
-        forms = tuple(form for form in (self.chain, self.general, self.concrete) if form is not None)
+        forms = tuple(
+            form for form in (self.chain, self.general, self.concrete) if form is not None
+        )
         return Equation(self.symbol, forms) if forms else None
 
     @property

@@ -40,8 +40,8 @@ class Trace(Mapping[str, Step]):
     network : Network
     parameters : Parameters
     convention : Convention
-    values : Values
-        The library's own values, whatever the convention.
+    numbers : Values
+        The library's own values, by the names of its steps, whatever the convention.
     steps : tuple of Step
     cost : float
         J.
@@ -50,7 +50,7 @@ class Trace(Mapping[str, Step]):
     """
 
     def __init__(self, convention: Convention, values: Values, steps: list[Step]) -> None:
-        self.convention, self.values = convention, values
+        self.convention, self.numbers = convention, values
         self.network, self.parameters = values.network, values.parameters
         self.cost = values.J
         self.gradients = values.back.gradients
@@ -84,13 +84,13 @@ class Trace(Mapping[str, Step]):
         """
         from chainrule.explain.paths import chain
 
-        return chain(self.values, entry, paths)
+        return chain(self.numbers, entry, paths)
 
     def update(self, learning_rate: float, **options: Any) -> Update:
         """Return steps of gradient descent; see `chainrule.explain.update.update`."""
         from chainrule.explain.update import update
 
-        return update(self.values, learning_rate, **options)
+        return update(self.numbers, learning_rate, **options)
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """Return the trace as plain values; see `chainrule.explain.render.json.trace_document`."""
@@ -117,7 +117,7 @@ class Trace(Mapping[str, Step]):
 
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.network.sizes))
-        return f"<Trace of {sizes}, {self.values.m} observations, {len(self)} steps>"
+        return f"<Trace of {sizes}, {self.numbers.m} observations, {len(self)} steps>"
 
     def _repr_html_(self) -> str:
         return self.to_text("html")
@@ -196,12 +196,9 @@ def check_explainable(network: Network) -> None:
     """Raise a ParameterError if a network has something that the formulas here do not know."""
     if not isinstance(network, Network):
         raise ParameterError(f"network must be a Network, not a {type(network).__name__}")
-    plain = Network(network.sizes)
     for entry in fields(network):
-        if entry.name not in KNOWN_FIELDS and getattr(network, entry.name) != getattr(
-            plain, entry.name
-        ):
-            value = getattr(network, entry.name)
+        value = getattr(network, entry.name)
+        if entry.name not in KNOWN_FIELDS and value != entry.default:
             raise ParameterError(
                 f"a network with {entry.name}={value!r} cannot be explained yet: its formulas "
                 "are other ones"

@@ -127,9 +127,7 @@ def descended(
     step = early_step if early else right_step
     costs: list[Any] = []
     first: Parameters | None = None
-    _, gradients = cost_and_gradients(
-        values.network, parameters, values.X, values.Y, values.weight
-    )
+    _, gradients = cost_and_gradients(values.network, parameters, values.X, values.Y, values.weight)
     share(gradients, shared)
     for _ in range(steps):
         costs.append(step(values, parameters, optimizer, frozen, shared))
@@ -147,9 +145,7 @@ def right_step(
     values: Values, parameters: Parameters, optimizer: SGD, frozen: Array, shared: bool
 ) -> Any:
     """Take one step, all gradients first; return the cost before it."""
-    J, gradients = cost_and_gradients(
-        values.network, parameters, values.X, values.Y, values.weight
-    )
+    J, gradients = cost_and_gradients(values.network, parameters, values.X, values.Y, values.weight)
     share(gradients, shared)
     optimizer.update(parameters.vector, gradients.vector, frozen)
     return J

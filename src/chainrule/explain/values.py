@@ -44,9 +44,7 @@ class Values:
             self.J = cost(network, parameters, self.record, Y, weight)
             self.back = backward(network, parameters, self.record, Y, weight, input_gradient=True)
         self.Y_smooth = smooth_targets(Y, str(network.loss), network.label_smoothing)
-        self.c = observation_coefficients(
-            self.m, weight, network.reduction, network.cost_scale
-        )
+        self.c = observation_coefficients(self.m, weight, network.reduction, network.cost_scale)
 
     def __call__(self, name: str) -> Any:
         """Return the value of a step, a NumPy array or a scalar."""
@@ -123,7 +121,9 @@ class Values:
     def jacobian_of(self, layer: int, row: int) -> Array:
         """Return ∂a_k/∂z_j of one observation: its row k is the product with dA = e_k."""
         n = self.network.sizes[layer]
-        Z, A = (np.repeat(V[layer][row : row + 1], n, axis=0) for V in (self.record.Z, self.record.A))
+        Z, A = (
+            np.repeat(V[layer][row : row + 1], n, axis=0) for V in (self.record.Z, self.record.A)
+        )
         g = self.network.activations[layer - 1]
         with np.errstate(all="ignore"):
             return g.jacobian_product(Z, A, np.eye(n, dtype=Z.dtype))

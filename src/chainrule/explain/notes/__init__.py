@@ -13,8 +13,7 @@ from chainrule.explain.notes.singh import NOTE as SINGH
 __all__ = ["NOTES", "Note", "NoteConvention", "Slip", "get_note"]
 
 NOTES: dict[str, Note] = {
-    note.key: note
-    for note in (BINARY_CLASSIFICATION, SINGH, MEHMET, FORWARD_AND_BACK, COL_865)
+    note.key: note for note in (BINARY_CLASSIFICATION, SINGH, MEHMET, FORWARD_AND_BACK, COL_865)
 }
 """The notes by the names that users type."""
 

@@ -156,8 +156,8 @@ class NoteConvention(Convention):
         for step in trace.steps:
             if not step.derivative or step.part != "backward":
                 continue
-            own = trace.values(step.of)
-            factor = self.factor(step.derivative, trace.values.c)
+            own = trace.numbers(step.of)
+            factor = self.factor(step.derivative, trace.numbers.c)
             rows.append((step.symbol, step.of, float(np.linalg.norm(step.value)),
                          float(np.linalg.norm(own)), factor))  # fmt: skip
         header: tuple[Part, ...] = ("here", "library", "its norm", "norm of ∂J", "factor")

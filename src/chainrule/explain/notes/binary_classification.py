@@ -45,7 +45,7 @@ class BinaryClassification(NoteConvention):
         return self.partial(letter, layer)
 
     def steps(self) -> list[Step]:
-        """Number the steps as the note does: 1 to 6 for two layers, three a layer."""
+        """Return the steps with the note's numbers: 1 to 6 for two layers, three a layer."""
         numbered, count = [], 0
         for step in super().steps():
             if step.of.startswith(("dZ", "dW", "db")):

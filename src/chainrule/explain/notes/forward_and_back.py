@@ -113,7 +113,9 @@ class ForwardAndBack(NoteConvention):
         else:
             above = dot(raised("w", layer + 1, "jk"), raised("δ", layer + 1, "k"))
             inner = SumOver(above, "index", "k")
-            by_k = SumOver(dot(raised("w", layer + 1, "kl"), raised("δ", layer + 1, "l")), "index", "l")
+            by_k = SumOver(
+                dot(raised("w", layer + 1, "kl"), raised("δ", layer + 1, "l")), "index", "l"
+            )
         if is_elementwise(self.network, layer):
             return Product((inner, self.unit_slope(layer)), scalars=True)
         a_j, a_k = raised("a", layer, "j"), raised("a", layer, "k")
@@ -121,7 +123,7 @@ class ForwardAndBack(NoteConvention):
 
 
 a, y, z, w = (Symbol(base, "j") for base in "ayzw")
-a_i = Symbol("a", "i")
+a_i, a_k = Symbol("a", "i"), Symbol("a", "k")
 W, sigma = Symbol("W", sup="l"), Symbol("σ")
 slope = Symbol("σ", prime=True)(z)
 half = Number(0.5)
@@ -173,7 +175,7 @@ NOTE = Note(
         ),
         Slip(
             "σ' of the output layer", dot(a - y, slope),
-            dot(a, (a - y) - SumOver(dot(Symbol("a", "k"), Symbol("a", "k") - Symbol("y", "k")), "index", "k")),
+            dot(a, (a - y) - SumOver(dot(a_k, a_k - Symbol("y", "k")), "index", "k")),
             "the forward part ended in a softmax, whose derivative is a full Jacobian; σ' is its "
             "diagonal",
         ),

@@ -96,9 +96,7 @@ class Mehmet(NoteConvention):
         return steps
 
 
-def node(
-    symbol: Expr, form: Expr | None, make: Any, says: str, factors: tuple[str, ...]
-) -> Step:
+def node(symbol: Expr, form: Expr | None, make: Any, says: str, factors: tuple[str, ...]) -> Step:
     from chainrule.explain.plain import plain
 
     number = plain(symbol) == "w1"

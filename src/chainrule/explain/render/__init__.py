@@ -33,7 +33,5 @@ def render(document: Document, format: str = "text") -> str:
         If there is no such format.
     """
     check_format(format)
-    function: Callable[[Document], str] = import_module(
-        f"chainrule.explain.render.{format}"
-    ).render
+    function: Callable[[Document], str] = import_module(f"chainrule.explain.render.{format}").render
     return function(document)

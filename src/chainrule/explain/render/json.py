@@ -50,7 +50,7 @@ def trace_document(
     steps = [trace[name] for name in only] if only else trace.steps
     document = {
         **header(trace),
-        "observations": trace.values.m,
+        "observations": trace.numbers.m,
         "cost": finite(float(trace.cost)),
         "steps": [step_document(step, whole=bool(only)) for step in steps],
     }

@@ -61,7 +61,9 @@ def block_text(block: Block, digits: int) -> str:
             return grid_text(header, rows, digits)
 
 
-def grid_text(header: tuple[Part, ...], rows: tuple[tuple[Part | float, ...], ...], digits: int) -> str:
+def grid_text(
+    header: tuple[Part, ...], rows: tuple[tuple[Part | float, ...], ...], digits: int
+) -> str:
     width = 0.94 / len(header)
     lines = [row_text(header, digits) + r"\hline", *(row_text(row, digits) for row in rows)]
     columns = f"p{{{width:.3f}\\textwidth}}" * len(header)

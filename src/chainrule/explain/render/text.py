@@ -56,7 +56,7 @@ def block_lines(block: Block, digits: int) -> Iterator[tuple[str, str]]:
                 yield INDENT + line, ""
             if aside:
                 yield f"{INDENT}({aside})", "dim"
-        case Grid(header, rows):
+        case Grid():
             yield from grid_lines(block, digits)
 
 
