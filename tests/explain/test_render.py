@@ -25,10 +25,11 @@ from helpers.cases import HIDDEN, PAIRS, network_of, point
 
 # What a page may hold beside the commands of the formulas themselves.
 OF_PAGES = {
-    *["documentclass", "usepackage", "allowdisplaybreaks", "setcounter", "setlength", "parindent", "parskip", "section", "subsection", "subsubsection", "textwidth", "hline", "cdots", "infty", "times", "to", "neq", "ge", "le", "tilde", "dots", "prod", "textasciicircum"],
-    *[r"_", r"&", r"%", r"{", r"}", r"[", r"]", r"|", r",", r"#", r"$"],
-    "\\",
-}  # fmt: skip
+    *("documentclass", "usepackage", "allowdisplaybreaks", "setcounter", "setlength", "parindent"),
+    *("parskip", "section", "subsection", "subsubsection", "textwidth", "hline", "cdots", "infty"),
+    *("times", "to", "neq", "ge", "le", "tilde", "dots", "prod", "textasciicircum", "\\"),
+    *("_", "&", "%", "{", "}", "[", "]", "|", ",", "#", "$"),
+}
 VOID = {"meta"}
 
 

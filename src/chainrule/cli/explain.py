@@ -168,7 +168,7 @@ def explain(
     ones are drawn. The numbers are the records that training uses.
     """
     kind = format_of(format, out, as_json)
-    reporter = Reporter(quiet, as_json=kind == "json")
+    reporter = Reporter(quiet, as_json=kind == "json" and out is None)
     if out is not None:
         check_output(out, [model, data, parameters])
     if learning_rate is None and (steps > 1 or freeze or share_biases or too_early):
@@ -195,7 +195,7 @@ def explain(
                     "--network or --parameters takes one table, not MODEL and DATA"
                 )
             subject = described_subject(
-                reporter, network, described, note, model, table, x, y, parameters, seed
+                network, described, note, model, table, x, y, parameters, seed
             )
         subject = take(subject, rows)
     trace = explain_network(
@@ -208,11 +208,13 @@ def explain(
         "update": updated(trace, learning_rate, steps, freeze, share_biases, too_early),
     }
     document = trace_document(trace, **shown) if kind == "json" else None
-    give(reporter, trace_page(trace, digits=digits, **shown), document, kind, out)
+    page = trace_page(trace, digits=digits, **shown)
+    for text in subject.drawn:
+        reporter.note(text)
+    give(reporter, page, document, kind, out)
 
 
 def described_subject(
-    reporter: Reporter,
     sizes: str | None,
     described: Described,
     note: str | None,
@@ -229,9 +231,10 @@ def described_subject(
     parameters = Parameters.from_arrays(arrays) if arrays else None
     given = sizes if sizes is not None or parameters is None else parameters.sizes
     network = build_network(given, described, note)
+    drawn: list[str] = []
     if parameters is None:
         parameters = network.init(seed)
-        reporter.note(f"parameters drawn, seed {seed}; --parameters FILE gives others")
+        drawn.append(f"parameters drawn, seed {seed}; --parameters FILE gives others")
     if x is not None or y is not None:
         if x is None or y is None:
             raise ParameterError("--x and --y belong together: give both")
@@ -242,8 +245,10 @@ def described_subject(
         X, Y = network_rows(data, network, table)
     elif X is None or Y is None:
         X, Y = drawn_rows(network, seed)
-        reporter.note(f"{len(X)} rows drawn, seed {seed}; --x and --y, or a table, give others")
-    return Subject(network, parameters, np_rows(X), np_rows(Y, network.sizes[-1]))
+        drawn.append(f"{len(X)} rows drawn, seed {seed}; --x and --y, or a table, give others")
+    return Subject(
+        network, parameters, np_rows(X), np_rows(Y, network.sizes[-1]), drawn=tuple(drawn)
+    )
 
 
 def np_rows(V: Any, columns: int | None = None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class Subject:
     X: Any
     Y: Array
     weight: Array | None = None
+    drawn: tuple[str, ...] = ()
+    """What the user has to know of numbers that nobody gave."""
 
 
 def read_arrays(path: str) -> dict[str, Array]:
@@ -55,7 +57,7 @@ def read_arrays(path: str) -> dict[str, Array]:
         raise DataError(f"{path!r}: parameters are read from a .json or .npz file")
     try:
         if ending == ".npz":
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
                 return {name: np.asarray(file[name]) for name in file.files}
         document = json.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError:
@@ -110,9 +112,7 @@ def take(subject: Subject, rows: str | None) -> Subject:
         return subject
     chosen = rows_of(rows, len(subject.Y))
     weight = None if subject.weight is None else subject.weight[chosen]
-    return Subject(
-        subject.network, subject.parameters, subject.X[chosen], subject.Y[chosen], weight
-    )
+    return replace(subject, X=subject.X[chosen], Y=subject.Y[chosen], weight=weight)
 
 
 def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Subject:

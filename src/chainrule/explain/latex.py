@@ -47,10 +47,11 @@ LETTERS = {
     "max": r"\max",
 }
 # Every command that a formula may hold: what the tests allow, and every renderer has to know.
-STRUCTURE = "hat frac partial odot cdot sum top left right lVert rVert mathrm begin end leftarrow text nabla"
-COMMANDS = frozenset(
-    text.partition("{")[0].strip("\\") for text in (*LETTERS.values(), *STRUCTURE.split())
+STRUCTURE = (
+    *("hat", "frac", "partial", "odot", "cdot", "sum", "top", "left", "right", "lVert", "rVert"),
+    *("mathrm", "begin", "end", "leftarrow", "text", "nabla"),
 )
+COMMANDS = frozenset(text.partition("{")[0].strip("\\") for text in (*LETTERS.values(), *STRUCTURE))
 
 
 def latex(value: Expr) -> str:
