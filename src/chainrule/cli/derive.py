@@ -106,7 +106,7 @@ def give(
         text = json_text(document)
     elif kind == "text" and out is None:
         if not reporter.quiet:
-            reporter.out.print(rich_text(page), end="")
+            reporter.out.print(rich_text(page))
         return
     else:
         text = render(page, kind)

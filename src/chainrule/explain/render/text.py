@@ -24,10 +24,7 @@ def render(document: Document) -> str:
 
 def rich_text(document: Document) -> RichText:
     """Return a page for a terminal: headings and formulas stand out."""
-    text = RichText()
-    for line, style in lines(document):
-        text.append(line + "\n", style)
-    return text
+    return RichText("\n").join(RichText(line, style) for line, style in lines(document))
 
 
 def lines(document: Document) -> Iterator[tuple[str, str]]:
