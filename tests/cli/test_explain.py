@@ -183,8 +183,13 @@ def test_rows_are_drawn_for_every_loss(run: Run, loss: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["explain", "derive"])
-@pytest.mark.parametrize(("ending", "start"), [("txt", "3-4-1,"), ("md", "# "), ("tex", "\\documentclass"),
-                                               ("html", "<!DOCTYPE"), ("json", "{")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ending", "start"),
+    [
+        ("txt", "3-4-1,"), ("md", "# "), ("tex", "\\documentclass"), ("html", "<!DOCTYPE"),
+        ("json", "{"),
+    ],
+)  # fmt: skip
 def test_files(run: Run, tmp_path: Path, command: str, ending: str, start: str) -> None:
     format = {"txt": "text", "md": "markdown", "tex": "latex"}.get(ending, ending)
     said = run(command, "--network", "3-4-1", "-o", f"page.{ending}").lines

@@ -21,7 +21,11 @@ TOLERANCE = 1e-11
 SIZES = {1: (3, 2), 2: (3, 4, 2), 3: (3, 4, 4, 1), 4: (4, 3, 5, 2, 3)}
 KINDS = {
     "binary-classification": [{}, {"reduction": "sum"}, {"hidden": "gelu"}],
-    "singh": [{}, {"hidden": "relu"}, {"loss": "categorical_cross_entropy", "output": "softmax"}],
+    "singh": [
+        {"penalty": L2(0.2)},
+        {"hidden": "relu"},
+        {"loss": "categorical_cross_entropy", "output": "softmax"},
+    ],
     "mehmet": [{}, {"hidden": "tanh"}],
     "forward-and-back": [{}, {"output": "softmax"}, {"hidden": "softmax", "output": "softmax"}],
     "col-865": [{}, {"penalty": None}, {"hidden": "softmax"}, {"penalty": L2(0.3, "half")}],
@@ -73,6 +77,7 @@ def known_of(trace):
 @pytest.mark.parametrize(("key", "depth", "number"), CASES)
 def test_every_formula_gives_the_number_beside_it(key, depth, number):
     trace = traced(key, depth, number)
+    assert len(trace) == len(trace.steps)  # every step has a name of its own
     known = known_of(trace)
     compared = 0
     for step in trace.steps:

@@ -122,12 +122,18 @@ class Tags(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.fetched = [], []
+        self.open, self.fetched, self.anchors, self.links = [], [], set(), set()
 
     def handle_starttag(self, tag, attrs):
         if tag not in VOID:
             self.open.append(tag)
-        self.fetched += [value for name, value in attrs if name in ("src", "href", "srcset")]
+        for name, value in attrs:
+            if name == "id":
+                self.anchors.add(value)
+            elif name == "href" and value.startswith("#"):
+                self.links.add(value[1:])
+            elif name in ("src", "href", "srcset"):
+                self.fetched.append(value)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -142,6 +148,8 @@ def test_html_is_whole_and_fetches_nothing():
         tags.feed(text)
         assert not tags.open
         assert not tags.fetched
+        assert tags.links <= tags.anchors
+        assert len(tags.links) > 5
         assert "url(" not in text
         assert "@import" not in text
         assert "<script" not in text

@@ -305,12 +305,19 @@ def output_layer(c: Convention) -> list[Step]:
             chain=None if isinstance(dA, Partial) else chain_to_Z(c, L),
             general=product, concrete=form, unfused=unfused,
             lines=jacobian_form(c, L), factors=(steps[0].name, steps[1].name),
-            says="how the cost changes with each pre-activation"
-            if unfused is None
-            else f"{name.replace('_', ' ')} and {network.output}, multiplied by hand: no division",
+            says=fused_words(network) if unfused else "how the cost changes with each pre-activation",
         )
     )  # fmt: skip
     return steps
+
+
+def fused_words(network: Network) -> str:
+    """Say what was multiplied, and when the result is Ŷ − Y."""
+    pair = f"{str(network.loss).replace('_', ' ')} and {network.output}"
+    words = f"{pair}, multiplied by hand: no division"
+    if network.output == "softmax":
+        words += "; it is A − Y where the targets of an observation sum to 1"
+    return words
 
 
 def chain_to_Z(c: Convention, layer: int) -> Expr:
@@ -329,7 +336,8 @@ def local_derivative(c: Convention, layer: int) -> list[Step]:
             "backward", f"Jac{layer}", symbol, "jacobian", layer,
             chain=Partial(c.A(layer), c.Z(layer)), general=Symbol("diag")(a) - column,
             factors=names(c, c.A(layer)), lines=worked(name),
-            says="a full matrix for each observation i: softmax mixes the units",
+            says="a full matrix for each observation i: softmax mixes the units; δ_jk is 1 for j = k, "
+            "else 0",
         )  # fmt: skip
         return [step]
     step = w.step(

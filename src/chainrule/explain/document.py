@@ -15,11 +15,12 @@ Part: TypeAlias = "str | Expr"
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 2 is a section, 3 a step."""
+    """A heading; level 2 is a section, 3 a step, with the steps that it is computed from."""
 
     text: str
     level: int = 2
     aside: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

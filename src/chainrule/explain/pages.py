@@ -164,7 +164,7 @@ def add_steps(page: Document, steps: Iterable[Step]) -> None:
 
 
 def add_step(page: Document, step: Step) -> None:
-    page.add(Heading(step.name, 3, aside_of(step)))
+    page.add(Heading(step.name, 3, aside_of(step), step.factors))
     if step.lines:
         page.add(Formulas(tuple(line for line in step.lines if isinstance(line, Equation))))
     if step.equation is not None:
@@ -243,7 +243,7 @@ def add_chain(page: Document, chain: Chain) -> None:
     page.say(
         f"{counted(chain.count, 'path')} from the weight to the cost"
         + (f", of which the {listed} largest are listed" if listed < chain.count else "")
-        + ". Indices count from 0."
+        + ". In the library's own letters, one observation a row; indices count from 0."
     )
     rows: list[tuple[Part | float, ...]] = []
     for path in chain.paths:

@@ -58,6 +58,7 @@ def _(value: Symbol) -> tuple[str, int]:
     base = value.base + "\N{COMBINING CIRCUMFLEX ACCENT}" if value.hat else value.base
     base = {"Y\u0302": "Ŷ", "y\u0302": "ŷ", "x\u0302": "x̂"}.get(base, base)
     sub = f"_{value.sub}" if value.sub and not value.sub[0].isdigit() else value.sub
+    sub = f"_({value.sub})" if "−" in value.sub else sub
     sup = f"^{value.sup}" if value.sup else ""
     return base + sub + sup + "'" * value.prime, TIGHT
 

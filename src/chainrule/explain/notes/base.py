@@ -134,10 +134,12 @@ class NoteConvention(Convention):
 
     def introduction(self) -> list[Block]:
         """Return what stands at the head of a page."""
-        return [
-            Text((f"As in {self.note.title}. {self.note.about}",)),
-            Text((self.note.differs,)),
-        ]
+        words = [f"As in {self.note.title}. {self.note.about}", self.note.differs]
+        if self.network.penalty is not None and "penalty" not in self.note.network:
+            words.append(
+                "The penalty is not the note's; its derivative is added as the library has it."
+            )
+        return [Text((text,)) for text in words]
 
     def closing(self, trace: Trace | None) -> list[Block]:
         """Return what stands at the end of a page: updates, comparison, slips."""

@@ -65,7 +65,6 @@ NOTE = Note(
     needs={
         "loss": ("binary_cross_entropy", "categorical_cross_entropy"),
         "reduction": ("mean",),
-        "penalty": (None,),
         "cost_scale": (1.0,),
     },
     slips=(

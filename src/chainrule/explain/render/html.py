@@ -18,9 +18,10 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h2 { border-bottom: 1px solid #c8c8d0; padding-bottom: .2rem; margin-top: 2.2rem; }
 h3 { margin: 1.6rem 0 .2rem; }
 h3 small, .aside { font-weight: normal; color: #55555f; }
-.formula { margin: .35rem 0 .35rem 1.5rem; overflow-x: auto; }
+.equation { margin: .35rem 0 .35rem 1.5rem; border-spacing: .35rem .15rem; }
+.equation td:first-child { text-align: right; }
 .values { display: flex; align-items: center; gap: .5rem; margin: .4rem 0 .6rem 1.5rem;
-  overflow-x: auto; }
+  overflow: auto hidden; }
 .matrix { border-collapse: collapse; border-left: 2px solid; border-right: 2px solid;
   font: 14px ui-monospace, monospace; }
 .matrix td { padding: .05rem .5rem; text-align: right; }
@@ -46,9 +47,15 @@ def render(document: Document) -> str:
 
 def block_text(block: Block, digits: int) -> str:
     match block:
-        case Heading(text, level, aside):
-            small = f" <small>{escape(aside)}</small>" if aside else ""
-            return f"<h{level}>{escape(text)}{small}</h{level}>"
+        case Heading(text, 3, aside, sources):
+            links = ", ".join(f'<a href="#{anchor(name)}">{escape(name)}</a>' for name in sources)
+            small = escape(aside) + (f"; from {links}" if links else "")
+            name = escape(text)
+            return (
+                f'<h3 id="{anchor(text)}">{name}{f" <small>{small}</small>" if small else ""}</h3>'
+            )
+        case Heading(text, level):
+            return f"<h{level}>{escape(text)}</h{level}>"
         case Text(parts):
             return f"<p>{''.join(map(written, parts))}</p>"
         case Formulas(equations):
@@ -64,14 +71,23 @@ def block_text(block: Block, digits: int) -> str:
             return f'<table class="grid">\n<tr>{head}</tr>\n{body}\n</table>'
 
 
+def anchor(name: str) -> str:
+    """Return a step's name as an anchor: no blanks, nothing to escape."""
+    return "step-" + "".join(c if c.isalnum() else f".{ord(c):x}." for c in name)
+
+
 def equation_text(equation: Equation) -> str:
-    """Return an equation, each form on a line of its own."""
-    sign = "=" if equation.sign == "=" else r"\leftarrow"
-    lines = []
+    """Return an equation, each form on a line of its own, the signs in one column."""
+    sign = mathml("=" if equation.sign == "=" else r"\leftarrow")
+    rows = []
     for place, form in enumerate(equation.forms):
-        left = latex(equation.left) if place == 0 else r"\quad"
-        lines.append(f'<div class="formula">{mathml(f"{left} {sign} {latex(form)}", True)}</div>')
-    return "\n".join(lines)
+        left = display(equation.left) if place == 0 else ""
+        rows.append(f"<tr><td>{left}</td><td>{sign}</td><td>{display(form)}</td></tr>")
+    return f'<table class="equation">{"".join(rows)}</table>'
+
+
+def display(form: Expr) -> str:
+    return mathml(rf"\displaystyle {latex(form)}")
 
 
 def matrix_text(symbol: Expr, rows: list[list[str]], aside: str) -> str:
@@ -92,8 +108,8 @@ def cell(entry: Part | float, digits: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def mathml(text: str, block: bool = False) -> str:
+def mathml(text: str) -> str:
     """Return LaTeX as MathML."""
     from latex2mathml.converter import convert  # it reads a table of 200 kB when it is imported
 
-    return convert(text, display="block" if block else "inline")
+    return convert(text)

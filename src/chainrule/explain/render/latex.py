@@ -46,7 +46,8 @@ def render(document: Document) -> str:
 
 def block_text(block: Block, digits: int) -> str:
     match block:
-        case Heading(text, level, aside):
+        case Heading(text, level, aside, sources):
+            aside += f"; from {', '.join(sources)}" if sources else ""
             command = {2: "subsection*", 3: "subsubsection*"}[level]
             return rf"\{command}{{{escaped(text)}}}" + (f"\n{escaped(aside)}" if aside else "")
         case Text(parts):

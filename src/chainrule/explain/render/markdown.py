@@ -20,7 +20,8 @@ def render(document: Document) -> str:
 
 def block_text(block: Block, digits: int) -> str:
     match block:
-        case Heading(text, level, aside):
+        case Heading(text, level, aside, sources):
+            aside += f"; from {', '.join(sources)}" if sources else ""
             return f"{'#' * level} {text}" + (f"\n\n{aside}" if aside else "")
         case Text(parts):
             return "".join(map(written, parts))

@@ -40,8 +40,9 @@ def block_lines(block: Block, digits: int) -> Iterator[tuple[str, str]]:
     match block:
         case Heading(text, 2):
             yield text, "bold underline"
-        case Heading(text, _, aside):
-            yield f"{text}   {aside}".rstrip(), "bold"
+        case Heading(text, _, aside, sources):
+            origin = f"; from {', '.join(sources)}" if sources else ""
+            yield f"{text}   {aside}{origin}".rstrip(), "bold"
         case Text(parts):
             yield "".join(map(written, parts)), ""
         case Formulas(equations):
