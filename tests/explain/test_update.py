@@ -88,6 +88,7 @@ def test_a_batch_with_everything():
     [
         ({"learning_rate": 0.0}, "learning_rate must be more than 0"),
         ({"learning_rate": np.nan}, "learning_rate"),
+        ({"learning_rate": "fast"}, "learning_rate must be a number, not 'fast'"),
         ({"learning_rate": 0.1, "steps": 0}, "steps must be a whole number"),
         ({"learning_rate": 0.1, "freeze": ["b9"]}, "unknown parameter 'b9'"),
     ],

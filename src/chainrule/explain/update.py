@@ -105,7 +105,7 @@ def update(
         raise ParameterError(f"steps must be a whole number of at least 1, not {steps!r}")
     for name in freeze:
         values.parameters[name]  # which says what the known ones are
-    options = (float(learning_rate), int(steps), tuple(freeze), shared_biases)
+    options = (learning_rate, int(steps), tuple(freeze), shared_biases)
     other = descended(values, *options, early=True) if too_early else None
     return descended(values, *options, early=False, too_early=other)
 

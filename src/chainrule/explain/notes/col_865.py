@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,17 +62,27 @@ class Col865(NoteConvention):
         return Gradient(self.of(letter, layer), COST)
 
     def steps(self) -> list[Step]:
-        """Put each Jacobian before the product that it is in."""
+        """Put each Jacobian before the product that it is in; its matrix where it is small."""
         out: list[Step] = []
         for step in super().steps():
-            if step.of.startswith("dZ"):
-                out.append(self.activation_jacobian(int(step.of[2:])))
-            elif step.of == "dX" or step.of.startswith("dA"):
-                layer = int(step.of[2:] or 0) if step.of != "dX" else 0
-                if layer < self.L:
-                    out.append(self.affine_jacobian(layer + 1))
+            jacobian = self.jacobian_before(step)
+            if jacobian is not None:
+                if max(size or 0 for size in jacobian.shape) <= MOST_UNITS:
+                    out.append(jacobian)
+                else:
+                    step = replace(step, lines=jacobian.lines)
             out.append(step)
         return out
+
+    def jacobian_before(self, step: Step) -> Step | None:
+        """Return the Jacobian of a product ∇_z J or ∇_x J; None for other steps, and for ∇_ŷ J."""
+        if step.of.startswith("dZ"):
+            return self.activation_jacobian(int(step.of[2:]))
+        if step.of == "dX":
+            return self.affine_jacobian(1)
+        if step.of.startswith("dA") and step.of != f"dA{self.L}":
+            return self.affine_jacobian(int(step.of[2:]) + 1)
+        return None
 
     def activation_jacobian(self, layer: int) -> Step:
         """Return ∂x/∂z of a layer as a matrix, for the first observation."""
@@ -102,12 +113,11 @@ class Col865(NoteConvention):
         """Return a Jacobian; with its numbers where it is small."""
         sizes = self.network.sizes
         shape = (sizes[to], sizes[source])
-        small = max(shape) <= MOST_UNITS
         says = "for the first observation" if to == source else "for every observation"
         return Step(
             plain(symbol), "backward", symbol, general=form, lines=(product,),
             dims=(f"n{to}", f"n{source}"), shape=shape,
-            says=f"the Jacobian, {says}" + ("" if small else "; too large to be shown"),
+            says=f"the Jacobian, {says}",
             make=make,
         )  # fmt: skip
 
