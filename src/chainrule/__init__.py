@@ -7,6 +7,7 @@ from chainrule.version import __version__
 
 if TYPE_CHECKING:
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
+    from chainrule.explain import Trace, explain, from_sklearn, from_torch
     from chainrule.nn import L2, Network, Parameters
 
 __all__ = [
@@ -16,7 +17,11 @@ __all__ = [
     "Network",
     "Parameters",
     "TableModel",
+    "Trace",
     "__version__",
+    "explain",
+    "from_sklearn",
+    "from_torch",
     "load",
     "save",
 ]
@@ -28,13 +33,15 @@ HOMES = {
     **dict.fromkeys(
         ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
     ),
+    **dict.fromkeys(("Trace", "explain", "from_sklearn", "from_torch"), "chainrule.explain"),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in HOMES:
         raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
-    value = getattr(import_module(HOMES[name]), name)
+    module = import_module(HOMES[name])
+    value = module if name == "explain" else getattr(module, name)  # the room itself can be called
     globals()[name] = value
     return value
 

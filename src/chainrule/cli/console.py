@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import ChainruleError, InputError
 
-__all__ = ["Reporter", "guarded"]
+__all__ = ["Reporter", "guarded", "json_text"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,11 +65,14 @@ class Reporter:
     def result(self, document: dict[str, Any], table: Table | None = None) -> None:
         """Give the result: the document as JSON, or the table."""
         if self.as_json:
-            text = json.dumps(without_nan(document), indent=2, ensure_ascii=False)
-            sys.stdout.buffer.write(f"{text}\n".encode())  # JSON is UTF-8 whatever the terminal is
-            sys.stdout.flush()
+            self.write(json_text(document))
         elif table is not None and not self.quiet:
             self.out.print(table)
+
+    def write(self, text: str) -> None:
+        """Write a document on standard output, as UTF-8 whatever the terminal is."""
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
 
     @contextlib.contextmanager
     def hearing_warnings(self) -> Iterator[None]:
@@ -88,6 +91,11 @@ class Reporter:
         if issubclass(category, ConvergenceWarning):  # which names parameters that are no options
             text = "training ended before it had converged: raise --epochs"
         self.warn(text)
+
+
+def json_text(document: dict[str, Any]) -> str:
+    """Return a document as JSON, with a line's end."""
+    return json.dumps(without_nan(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def without_nan(value: Any) -> Any:

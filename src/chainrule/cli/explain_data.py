@@ -1,0 +1,176 @@
+"""What ``chainrule explain`` works on: a network, its parameters, and rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.data import read_table, to_numeric, weights
+from chainrule.errors import DataError, ParameterError
+from chainrule.estimators import TableModel
+from chainrule.modelfile import load
+from chainrule.nn import Network, Parameters
+from chainrule.nn.arrays import Array
+
+__all__ = [
+    "Subject",
+    "drawn_rows",
+    "model_subject",
+    "network_rows",
+    "read_arrays",
+    "read_numbers",
+    "take",
+]
+
+DRAWN = 3  # rows, where none are given
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is explained."""
+
+    network: Network
+    parameters: Parameters
+    X: Any
+    Y: Array
+    weight: Array | None = None
+    drawn: tuple[str, ...] = ()
+    """What the user has to know of numbers that nobody gave."""
+
+
+def read_arrays(path: str) -> dict[str, Array]:
+    """Read named arrays from a .json or .npz file.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or is not such a file.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in (".json", ".npz"):
+        raise DataError(f"{path!r}: parameters are read from a .json or .npz file")
+    try:
+        if ending == ".npz":
+            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+                return {name: np.asarray(file[name]) for name in file.files}
+        document = json.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{path!r}: there is no such file: check the path") from None
+    except (OSError, ValueError, EOFError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or "it is cut short, or of another kind"
+        raise DataError(f"{path!r} does not read as {ending[1:].upper()}: {reason}") from None
+    except Exception as error:  # zipfile's own, and what NumPy makes of a damaged array
+        raise DataError(f"{path!r} does not read as {ending[1:].upper()}: {error}") from None
+    if not isinstance(document, dict):
+        raise DataError(f'{path!r} must hold an object of arrays: {{"W1": [[…]], "b1": […]}}')
+    return {str(name): numeric_array(path, name, value) for name, value in document.items()}
+
+
+def numeric_array(path: str, name: str, value: Any) -> Array:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{path!r}: {name} is not an array of numbers") from None
+
+
+def read_numbers(text: str, option: str) -> Array:
+    """Read rows of numbers: "0.05,0.10" or "1,2;3,4"."""
+    try:
+        rows = [[float(cell) for cell in row.split(",")] for row in text.split(";")]
+        return np.array(rows, dtype=np.float64)
+    except ValueError:
+        raise ParameterError(
+            f"{option} must be numbers such as 0.05,0.10, with ; between rows, not {text!r}"
+        ) from None
+
+
+def rows_of(text: str, count: int) -> list[int]:
+    """Read row numbers, counted from 1: "1-3", "2", "1,4,7-9"; return them counted from 0."""
+    out: list[int] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+))?\s*", part)
+        if found is None:
+            raise ParameterError(f"--rows must be row numbers such as 1-3 or 2,5, not {text!r}")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 1 <= first <= last <= count:
+            raise ParameterError(
+                f"--rows {part.strip()}: the rows are numbered from 1 to {count:,}"
+            )
+        out += range(first - 1, last)
+    return out
+
+
+def take(subject: Subject, rows: str | None) -> Subject:
+    """Return the subject with some of its rows."""
+    if rows is None:
+        return subject
+    chosen = rows_of(rows, len(subject.Y))
+    weight = None if subject.weight is None else subject.weight[chosen]
+    return replace(subject, X=subject.X[chosen], Y=subject.Y[chosen], weight=weight)
+
+
+def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Subject:
+    """Return the network of a model file, and the rows of a table as the model reads them.
+
+    Raises
+    ------
+    ModelFileError, DataError
+        If either file cannot be used.
+    """
+    model = load(path)
+    if data is None:
+        raise ParameterError(f"explain {path!r} needs a table too: chainrule explain MODEL DATA")
+    table = read_table(data, **reading)
+    if not isinstance(model, TableModel):
+        network, parameters = model.network_, model.parameters_
+        return Subject(network, parameters, *split_columns(table, network))
+    network, parameters = model.estimator.network_, model.estimator.parameters_
+    X = model.encoder.transform(table, dtype=model.dtype)
+    Y = model.scaling.forward(model.target.encode(table)).astype(model.dtype)
+    weight = None if model.weight is None else weights(table, model.weight)
+    return Subject(network, parameters, X, Y, weight)
+
+
+def network_rows(path: str, network: Network, reading: Mapping[str, Any]) -> tuple[Array, Array]:
+    """Return X and Y of a table of numbers: first the inputs, then the targets."""
+    return split_columns(read_table(path, **reading), network)
+
+
+def split_columns(table: Any, network: Network) -> tuple[Array, Array]:
+    inputs, outputs = network.sizes[0], network.sizes[-1]
+    names = table.schema.names
+    if len(names) != inputs + outputs:
+        raise DataError(
+            f"the table has {len(names)} columns; this network needs {inputs} inputs and then "
+            f"{outputs} targets, {inputs + outputs} in all"
+        )
+    values = [to_numeric(table.column(place), name) for place, name in enumerate(names)]
+    XY = np.ascontiguousarray(np.stack(values, axis=1))
+    missing = np.argwhere(np.isnan(XY))
+    if len(missing):
+        row, column = missing[0]
+        raise DataError(f"column {names[column]!r} is empty in row {row + 1}: every cell is needed")
+    return XY[:, :inputs], XY[:, inputs:]
+
+
+def drawn_rows(network: Network, seed: int) -> tuple[Array, Array]:
+    """Return a few rows to look at where none are given: normal inputs, legal targets."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(DRAWN, network.sizes[0])).round(2)
+    shape = (DRAWN, network.sizes[-1])
+    match network.loss:
+        case "binary_cross_entropy":
+            Y = rng.integers(0, 2, shape).astype(float)
+        case "categorical_cross_entropy":
+            Y = np.eye(shape[1])[rng.integers(0, shape[1], DRAWN)]
+        case "poisson":
+            Y = rng.poisson(1.0, shape).astype(float)
+        case _:
+            Y = rng.normal(size=shape).round(2)
+    return X, Y

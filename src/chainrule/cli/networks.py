@@ -1,0 +1,211 @@
+"""Options that describe a network, for the commands that need no model file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chainrule.cli.options import OUTPUT, names_in
+from chainrule.errors import ParameterError, unknown_name
+from chainrule.explain.notes import get_note
+from chainrule.explain.render import FORMATS
+from chainrule.nn import L2, Network
+
+__all__ = [
+    "CostScaleOption",
+    "Described",
+    "DigitsOption",
+    "FileOption",
+    "FormatOption",
+    "HiddenOption",
+    "LossOption",
+    "NotationOption",
+    "NoteOption",
+    "OutputOption",
+    "PenaltyBiasesOption",
+    "PenaltyOption",
+    "PenaltyScaleOption",
+    "ReductionOption",
+    "SizesOption",
+    "SmoothingOption",
+    "build_network",
+    "format_of",
+]
+
+NETWORK = "The network"
+SHOWN = "How it is written"
+
+
+def option(text: str, panel: str, *names: str, **settings: Any) -> Any:
+    """Return one option."""
+    return typer.Option(*names, help=text, rich_help_panel=panel, **settings)
+
+
+SizesOption = Annotated[
+    str | None,
+    option("Units of every layer, inputs first: 3-4-1.", NETWORK, metavar="SIZES"),
+]
+HiddenOption = Annotated[
+    str | None,
+    option(
+        "Activation of the hidden layers: identity, sigmoid, tanh (the default), relu, leaky_relu, "
+        "elu, selu, softplus, gelu, silu, mish or softmax; or one for each: tanh,relu.",
+        NETWORK,
+    ),
+]
+OutputOption = Annotated[
+    str | None,
+    option("Activation of the output; by default the one that belongs to the loss.", NETWORK),
+]
+LossOption = Annotated[
+    str | None,
+    option(
+        "binary_cross_entropy, categorical_cross_entropy, poisson, squared_error or "
+        "half_squared_error.",
+        NETWORK,
+    ),
+]
+ReductionOption = Annotated[
+    str | None, option("mean (the default) or sum, over the observations.", NETWORK)
+]
+PenaltyOption = Annotated[
+    float | None, option("λ, the strength of an L2 penalty.", NETWORK, metavar="λ")
+]
+PenaltyScaleOption = Annotated[
+    str | None,
+    option("full λ‖θ‖², half (λ/2)‖θ‖² (the default) or half_mean (λ/2m)‖θ‖².", NETWORK),
+]
+PenaltyBiasesOption = Annotated[
+    bool | None, option("Whether the penalty covers the biases.", NETWORK,
+                        "--penalize-biases/--no-penalize-biases"),
+]  # fmt: skip
+CostScaleOption = Annotated[
+    float | None, option("A constant in front of the cost's data term.", NETWORK)
+]
+SmoothingOption = Annotated[
+    float | None, option("Label smoothing of a cross-entropy; 0 to 1.", NETWORK)
+]
+NoteOption = Annotated[
+    str | None,
+    option(
+        "In the letters, layout and factors of lecture notes: binary-classification, singh, mehmet, "
+        "forward-and-back or col-865; or N1 to N5.",
+        SHOWN,
+        "--in",
+        metavar="NOTE",
+    ),
+]
+NotationOption = Annotated[
+    str | None, option("rows (the default) or columns: what an observation is.", SHOWN)
+]
+DigitsOption = Annotated[int, option("Digits behind the point.", SHOWN, min=1, max=17)]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="text (the default), markdown, latex, html or json; read off FILE if there is one.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+FileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="A .txt, .md, .tex, .html or .json file to write; standard output by default.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+ENDINGS = {
+    ".txt": "text", ".md": "markdown", ".tex": "latex", ".html": "html", ".htm": "html",
+    ".json": "json",
+}  # fmt: skip
+
+
+def format_of(format: str | None, path: str | None, as_json: bool) -> str:
+    """Return the format that is asked for, by name, by the file's ending, or by --json."""
+    known = (*FORMATS, "json")
+    if format is not None and format not in known:
+        raise unknown_name("format", format, known)
+    if as_json:
+        if format not in (None, "json"):
+            raise ParameterError(f"--json and --format {format}: give one of them")
+        return "json"
+    if format is not None or path is None:
+        return format or "text"
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise ParameterError(
+            f"cannot tell the format of {path!r}: end it in {', '.join(ENDINGS)}, or give --format"
+        )
+    return ENDINGS[ending]
+
+
+def sizes_of(text: str) -> tuple[int, ...]:
+    """Read the sizes of a network: 3-4-1."""
+    try:
+        return tuple(int(size) for size in re.split(r"[-,]", text.strip()))
+    except ValueError:
+        raise ParameterError(f"--network must be sizes such as 3-4-1, not {text!r}") from None
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the options say of a network, sizes apart; None is what they do not say."""
+
+    hidden: str | None
+    output: str | None
+    loss: str | None
+    reduction: str | None
+    penalty: float | None
+    penalty_scale: str | None
+    penalize_biases: bool | None
+    cost_scale: float | None
+    label_smoothing: float | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether any option is given."""
+        return any(value is not None for value in astuple(self))
+
+
+def build_network(
+    sizes: tuple[int, ...] | str | None, options: Described, note: str | None
+) -> Network:
+    """Return the network of the options; what is not said is that of the note, if there is one."""
+    found = get_note(note) if note is not None else None
+    settings: dict[str, Any] = dict(found.network) if found is not None else {}
+    if options.output is not None and options.loss is None:
+        settings.pop("loss", None)
+    given: dict[str, Any] = {
+        "output": options.output,
+        "loss": options.loss,
+        "reduction": options.reduction,
+        "cost_scale": options.cost_scale,
+        "label_smoothing": options.label_smoothing,
+    }
+    if options.hidden is not None:
+        several = "," in options.hidden
+        given["hidden"] = tuple(names_in(options.hidden)) if several else options.hidden
+    settings |= {name: value for name, value in given.items() if value is not None}
+    if options.penalty is not None:
+        settings["penalty"] = penalty_of(options, settings.get("penalty") or L2(0.0))
+    elif options.penalty_scale is not None or options.penalize_biases is not None:
+        raise ParameterError("--penalty-scale and --penalize-biases need --penalty")
+    if isinstance(sizes, str):
+        sizes = sizes_of(sizes)
+    return Network(sizes or (found.sizes if found is not None else (3, 4, 1)), **settings)
+
+
+def penalty_of(options: Described, default: L2) -> L2:
+    """Return the penalty of the options; the default has the note's scale."""
+    biases = default.biases if options.penalize_biases is None else options.penalize_biases
+    assert options.penalty is not None
+    return L2(options.penalty, options.penalty_scale or default.scale, biases)
