@@ -13,6 +13,7 @@ from chainrule.cli.explain_data import (
     drawn_rows,
     model_subject,
     network_rows,
+    of_member,
     read_arrays,
     read_numbers,
     take,
@@ -106,6 +107,15 @@ def explain(
     y: Annotated[
         str | None, option("The targets, in the same way.", NUMBERS, metavar="NUMBERS")
     ] = None,
+    member: Annotated[
+        int | None,
+        option(
+            "One member of an ensemble, counted from 0, as a plain network; of any other network, 0 is "
+            "the same function with V for its weights.",
+            NUMBERS,
+            min=0,
+        ),
+    ] = None,
     rows: Annotated[
         str | None, option("Rows of DATA, counted from 1: 1-3, or 2,5. All by default.", NUMBERS)
     ] = None,
@@ -197,7 +207,7 @@ def explain(
             subject = described_subject(
                 network, described, note, model, table, x, y, parameters, seed
             )
-        subject = take(subject, rows)
+        subject = of_member(take(subject, rows), member)
     trace = explain_network(
         subject.network, subject.parameters, subject.X, subject.Y, subject.weight,
         notation=checked_notation(notation, note), note=note,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.data import read_table, to_numeric, weights
+from chainrule.data import read_table, to_numeric
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators import TableModel
 from chainrule.modelfile import load
@@ -23,6 +23,7 @@ __all__ = [
     "drawn_rows",
     "model_subject",
     "network_rows",
+    "of_member",
     "read_arrays",
     "read_numbers",
     "take",
@@ -129,21 +130,26 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
     table = read_table(data, **reading)
     if not isinstance(model, TableModel):
         network, parameters = model.network_, model.parameters_
-        return Subject(network, parameters, *split_columns(table, network))
+        X, Y = split_columns(table, model.n_features_in_, network.sizes[-1])
+        return Subject(network, parameters, model.encode(X), Y)
     network, parameters = model.estimator.network_, model.estimator.parameters_
-    X = model.encoder.transform(table, dtype=model.dtype)
-    Y = model.scaling.forward(model.target.encode(table)).astype(model.dtype)
-    weight = None if model.weight is None else weights(table, model.weight)
-    return Subject(network, parameters, X, Y, weight)
+    return Subject(network, parameters, *model.network_rows(table))
+
+
+def of_member(subject: Subject, member: int | None) -> Subject:
+    """Return the subject with one member of its ensemble for a network."""
+    if member is None:
+        return subject
+    network, parameters = subject.network.member(subject.parameters, member)
+    return replace(subject, network=network, parameters=parameters)
 
 
 def network_rows(path: str, network: Network, reading: Mapping[str, Any]) -> tuple[Array, Array]:
     """Return X and Y of a table of numbers: first the inputs, then the targets."""
-    return split_columns(read_table(path, **reading), network)
+    return split_columns(read_table(path, **reading), network.sizes[0], network.sizes[-1])
 
 
-def split_columns(table: Any, network: Network) -> tuple[Array, Array]:
-    inputs, outputs = network.sizes[0], network.sizes[-1]
+def split_columns(table: Any, inputs: int, outputs: int) -> tuple[Array, Array]:
     names = table.schema.names
     if len(names) != inputs + outputs:
         raise DataError(

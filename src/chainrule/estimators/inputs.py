@@ -122,7 +122,7 @@ def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
 
 
 def can_be_stratified(Y: Array, fraction: float) -> bool:
-    """Say whether every combination of targets, of shape (m, n_L), can stand on both sides of a split."""
+    """Say whether each row of targets, of shape (m, n_L), can stand on both sides of a split."""
     _, counts = np.unique(Y, axis=0, return_counts=True)
     aside = int(np.ceil(fraction * len(Y)))
     return bool(counts.min() >= 2 and min(aside, len(Y) - aside) >= len(counts))

@@ -237,6 +237,32 @@ class TableModel:
             None if self.weight is None else weights(table, self.weight),
         )
 
+    def network_rows(self, source: Any) -> tuple[Array, Array, Array | None]:
+        """Return rows as the network itself takes them: inputs, targets and weights.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the target, and the weights' column if the model was trained with one.
+
+        Returns
+        -------
+        X : ndarray of shape (m, n_0)
+            Encoded and scaled.
+        Y : ndarray of shape (m, n_L)
+            Those of a regression are standardized.
+        weight : ndarray of shape (m,) or None
+        """
+        table = as_table(source)
+        X = self.estimator.encode(self.encoder.transform(table, dtype=self.dtype))
+        Y = self._outputs_for(self.target.encode(table))
+        weight = None if self.weight is None else weights(table, self.weight).astype(self.dtype)
+        return X, self.scaling.forward(Y).astype(self.dtype), weight
+
+    def _outputs_for(self, Y: Array) -> Array:
+        """Return encoded targets, a column for each output of the network."""
+        return np.hstack([1 - Y, Y]) if self._two_outputs else Y
+
     def _check_outputs(self) -> None:
         outputs = self.estimator.network_.sizes[-1]
         if outputs != self.target.width + self._two_outputs:
@@ -307,8 +333,11 @@ class TableModel:
 
     def predict_rows(self, batch: Any, first_row: int, findings: Findings) -> pa.RecordBatch:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
-        X = self.encoder.transform(batch, first_row, self.dtype, findings)
-        network, record = self.estimator.network_, prediction(self.estimator.network_, self._run(X))
+        X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
+        network, parameters = self.estimator.network_, self.estimator.parameters_
+        record = prediction(
+            network, forward_output(network, parameters, X, self.estimator.n_threads)
+        )
         columns = prediction_columns(self.target, self.scaling, network, record)
         return pa.RecordBatch.from_pydict(columns)
 
@@ -328,20 +357,11 @@ class TableModel:
             target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
         """
         table = as_table(source)
-        X = self.encoder.transform(table, dtype=self.dtype)
-        Y = self.target.encode(table)
-        weight = None if self.weight is None else weights(table, self.weight)
+        X, targets, weight = self.network_rows(table)
+        Y = self._outputs_for(self.target.encode(table))
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        members = self._run(X)
-        Y = np.hstack([1 - Y, Y]) if self._two_outputs else Y
-        targets = self.scaling.forward(Y).astype(self.dtype)
-        cost = propagation.cost(
-            network,
-            parameters,
-            members,
-            targets,
-            None if weight is None else weight.astype(self.dtype),
-        )
+        members = forward_output(network, parameters, X, self.estimator.n_threads)
+        cost = propagation.cost(network, parameters, members, targets, weight)
         record = prediction(network, members)
         own = propagation.ForwardRecord(  # in the target's own units
             record.Z, [self.scaling.backward(record.A[-1].astype(np.float64))]
@@ -351,12 +371,6 @@ class TableModel:
             "cost": float(cost),
             **{name: METRICS[name](network, own, Y, weight) for name in REPORTED[self.target.task]},
         }
-
-    def _run(self, X: Array) -> propagation.ForwardRecord:
-        """Run the forward pass on encoded rows: of every member, if the network is an ensemble."""
-        estimator = self.estimator
-        X = estimator.encode(X)
-        return forward_output(estimator.network_, estimator.parameters_, X, estimator.n_threads)
 
     # -------------------------------------------------------------------------------------- keeping
 

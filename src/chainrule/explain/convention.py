@@ -150,6 +150,22 @@ class Convention:
         """Return the biases."""
         return Symbol("b", str(layer))
 
+    def V(self, layer: int) -> Expr:
+        """Return what the layer multiplies by: W, or what an input scale and NTK make of it."""
+        return Symbol("V", str(layer)) if self.parametrized(layer) else self.W(layer)
+
+    def scale(self) -> Expr:
+        """Return the learnable scale of the inputs."""
+        return Symbol("s")
+
+    def kappa(self, layer: int) -> Expr | None:
+        """Return the constant of the NTK parametrization, 1/√n; None where it is 1."""
+        return Symbol("κ", str(layer)) if self.network.parametrization == "ntk" else None
+
+    def parametrized(self, layer: int) -> bool:
+        """Say whether the layer multiplies by something else than W."""
+        return self.network.parametrization == "ntk" or (self.network.input_scale and layer == 1)
+
     def Z(self, layer: int) -> Expr:
         """Return the pre-activations."""
         return Symbol("Z", str(layer))
@@ -181,7 +197,7 @@ class Convention:
 
     def of(self, letter: str, layer: int) -> Expr:
         """Return the variable itself."""
-        return {"A": self.A, "Z": self.Z, "W": self.W, "b": self.b}[letter](layer)
+        return {"A": self.A, "Z": self.Z, "W": self.W, "b": self.b, "V": self.V}[letter](layer)
 
     # -------------------------------------------------------------------------------- the factors
 

@@ -128,6 +128,10 @@ def given(c: Convention) -> list[Step]:
     ]
     if c.weighted:
         steps.append(w.step("given", "w", Symbol("w"), "loss", 0, says="the observation weights"))
+    if c.network.input_scale:
+        steps.append(
+            w.step("given", "scale", c.scale(), "bias", 0, says="a learnable factor for each input")
+        )
     for layer in range(1, L + 1):
         steps += [
             w.step("given", f"W{layer}", c.W(layer), "weight", layer),
@@ -141,7 +145,9 @@ def forward(c: Convention) -> list[Step]:
     w = Writer(c)
     steps = []
     for layer in range(1, c.L + 1):
-        A, W, b, Z = c.A(layer - 1), c.W(layer), c.b(layer), c.Z(layer)
+        A, W, b, Z = c.A(layer - 1), c.V(layer), c.b(layer), c.Z(layer)
+        if c.parametrized(layer):
+            steps.append(effective_weights(w, layer))
         steps.append(
             w.step(
                 "forward", f"Z{layer}", Z, "batch", layer,
@@ -157,6 +163,33 @@ def forward(c: Convention) -> list[Step]:
             )
         )  # fmt: skip
     return steps
+
+
+def effective_weights(w: Writer, layer: int) -> Step:
+    """Return V of a layer: what it multiplies by."""
+    c, W = w.c, w.c.W(layer)
+    scaled_by = c.network.input_scale and layer == 1
+    return w.step(
+        "forward", f"V{layer}", c.V(layer), "weight", layer,
+        general=of_inputs(c, layer, W),
+        factors=(*(["scale"] if scaled_by else []), *names(c, W)),
+        says=f"what layer {layer} multiplies by" + kappa_in_words(c, layer),
+    )  # fmt: skip
+
+
+def of_inputs(c: Convention, layer: int, W: Expr) -> Expr:
+    """Return κ diag(s) W, or what of it there is: how V comes from W, and dW from dV."""
+    if c.network.input_scale and layer == 1:
+        diagonal = Symbol("diag")(c.scale())
+        W = W @ diagonal if c.layout.transposed_weights else diagonal @ W
+    return scaled(c.kappa(layer), W)
+
+
+def kappa_in_words(c: Convention, layer: int) -> str:
+    if c.kappa(layer) is None:
+        return ""
+    n = c.network.sizes[layer - 1]
+    return f"; κ{layer} = 1/√n{layer - 1} = 1/√{n} = {n**-0.5:.6g}"
 
 
 # ------------------------------------------------------------------------------------------ the cost
@@ -370,7 +403,7 @@ def jacobian_form(c: Convention, layer: int) -> tuple[Expr, ...]:
 def hidden_layer(c: Convention, layer: int) -> list[Step]:
     """Return dA, g' and dZ of a hidden layer."""
     w = Writer(c)
-    down = c.layout.input_gradient(c.d("Z", layer + 1), c.W(layer + 1))
+    down = c.layout.input_gradient(c.d("Z", layer + 1), c.V(layer + 1))
     steps = [] if c.merged else [input_gradient(c, layer)]
     steps += local_derivative(c, layer)
     dA = down if c.merged else c.d("A", layer)
@@ -385,7 +418,7 @@ def hidden_layer(c: Convention, layer: int) -> list[Step]:
     step = w.step(
         "backward", f"dZ{layer}", c.d("Z", layer), "batch", layer, derivative="delta",
         chain=chain, general=general, concrete=concrete, lines=jacobian_form(c, layer),
-        factors=(*(names(c, c.d("Z", layer + 1), c.W(layer + 1)) if c.merged else names(c, dA)),
+        factors=(*(names(c, c.d("Z", layer + 1), c.V(layer + 1)) if c.merged else names(c, dA)),
                  steps[-1].name),
         says="how the cost changes with each pre-activation",
     )  # fmt: skip
@@ -399,8 +432,8 @@ def input_gradient(c: Convention, layer: int) -> Step:
     return Writer(c).step(
         "backward", f"dA{layer}" if layer else "dX", c.d("A", layer), "batch", layer,
         derivative="delta", chain=chain,
-        general=c.layout.input_gradient(c.d("Z", above), c.W(above)),
-        factors=names(c, c.d("Z", above), c.W(above)),
+        general=c.layout.input_gradient(c.d("Z", above), c.V(above)),
+        factors=names(c, c.d("Z", above), c.V(above)),
         says=f"what layer {above} passes down",
     )  # fmt: skip
 
@@ -408,11 +441,25 @@ def input_gradient(c: Convention, layer: int) -> Step:
 def parameter_gradients(c: Convention, layer: int) -> list[Step]:
     """Return dW and db of a layer, penalty included."""
     w = Writer(c)
-    dZ, A = c.d("Z", layer), c.A(layer - 1)
+    dZ, A, dV = c.d("Z", layer), c.A(layer - 1), c.d("V", layer)
+    product, means = (
+        c.layout.weight_gradient(A, dZ),
+        "input times output's derivative, summed over the observations",
+    )
     steps = []
+    of_weights, factors_of_W, says_of_W = product, names(c, A, dZ), means
+    if c.parametrized(layer):
+        steps.append(
+            w.step(
+                "backward", f"dV{layer}", dV, "weight", layer, derivative="gradient",
+                general=product, factors=names(c, A, dZ), says=means,
+            )
+        )  # fmt: skip
+        scaled_by = ("scale",) if c.network.input_scale and layer == 1 else ()
+        of_weights, factors_of_W = of_inputs(c, layer, dV), (*scaled_by, *names(c, dV))
+        says_of_W = "each V is a multiple of its own W"
     for letter, kind, body, factors, says in (
-        ("W", "weight", c.layout.weight_gradient(A, dZ), names(c, A, dZ),
-         "input times output's derivative, summed over the observations"),
+        ("W", "weight", of_weights, factors_of_W, says_of_W),
         ("b", "bias", c.observations(dZ), names(c, dZ), "a bias acts on every observation"),
     ):  # fmt: skip
         general = scaled(c.in_gradient(), body)
@@ -431,4 +478,17 @@ def parameter_gradients(c: Convention, layer: int) -> list[Step]:
                 general=general, concrete=concrete, factors=factors, says=says,
             )
         )  # fmt: skip
+    if c.network.input_scale and layer == 1:
+        steps.append(scale_gradient(w))
     return steps
+
+
+def scale_gradient(w: Writer) -> Step:
+    """Return ds: each s acts on all units of the first layer."""
+    c = w.c
+    dV, W = c.d("V", 1), c.W(1)
+    return w.step(
+        "backward", "dscale", Symbol("ds"), "bias", 0, derivative="gradient",
+        general=Transpose(c.units(scaled(c.kappa(1), W * dV))), factors=names(c, W, dV),
+        says="each s acts on every unit of the first layer",
+    )  # fmt: skip

@@ -34,6 +34,7 @@ LETTERS = {
     "θ": r"\theta",
     "η": r"\eta",
     "λ": r"\lambda",
+    "κ": r"\kappa",
     "α": r"\alpha",
     "Φ": r"\Phi",
     "φ": r"\varphi",

@@ -22,10 +22,12 @@ import numpy as np
 
 from chainrule.errors import ParameterError
 from chainrule.explain.algebra import Equation, Expr, Item, Partial, Product, SumOver, Symbol
+from chainrule.explain.convention import Convention
 from chainrule.explain.derivation import is_elementwise
 from chainrule.explain.plain import plain
 from chainrule.explain.values import Values, dense
 from chainrule.nn.arrays import Array
+from chainrule.nn.parametrization import weight_factor
 
 __all__ = ["Chain", "Factor", "Path", "chain"]
 
@@ -185,7 +187,7 @@ class Walk:
         """Return what leads into a stage: a vector, or a matrix [from, to]."""
         letter, at = stage
         if letter == "Z":
-            return self.values.parameters[f"W{at}"]
+            return self.values.weights(at)
         if is_elementwise(self.values.network, at):
             return self.slope(at)[observation]
         return self.values.jacobian_of(at, observation).T
@@ -195,7 +197,15 @@ class Walk:
         if self.row is None:
             return 1.0
         X = self.values.record.A[self.layer - 1]
-        return float(dense(X[[observation]])[0, self.row])
+        return float(dense(X[[observation]])[0, self.row]) * self.weight_factor()
+
+    def weight_factor(self) -> float:
+        """Return ∂V/∂W of the weight: 1 in a plain network."""
+        network = self.values.network
+        factor = weight_factor(network, self.layer)
+        if network.input_scale and self.layer == 1:
+            factor *= float(self.values.parameters["scale"][0, self.row])
+        return factor
 
     def largest(self, most: int) -> list[Path]:
         """Return the largest paths, over all observations."""
@@ -264,6 +274,11 @@ class Walk:
         form: Expr = Symbol("1")
         if self.row is not None:
             form = entry_of(*below, i, self.row)
+            c = Convention(self.values.network)
+            if c.network.input_scale and self.layer == 1:
+                form = form * Item(c.scale(), f"{self.row}")
+            kappa = c.kappa(self.layer)
+            form = form if kappa is None else kappa * form
         parts.append(Factor(Partial(entry_of("Z", self.layer, i, self.unit), of), form, start))
         layers = tuple(
             unit for unit, (letter, _) in zip(units[1:], self.stages, strict=True) if letter == "Z"
@@ -276,7 +291,7 @@ class Walk:
         letter, at = stage
         to = entry_of(letter, at, i, after)
         if letter == "Z":
-            form: Expr = Item(Symbol("W", str(at)), f"{before},{after}")
+            form: Expr = Item(Convention(self.values.network).V(at), f"{before},{after}")
             return Factor(Partial(to, entry_of("A", at - 1, i, before)), form, value)
         source = entry_of("Z", at, i, before)
         if is_elementwise(self.values.network, at):

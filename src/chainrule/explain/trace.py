@@ -26,6 +26,7 @@ __all__ = ["Trace", "bind", "check_explainable", "convention_of", "explain"]
 
 KNOWN_FIELDS = (
     "sizes", "hidden", "output", "loss", "reduction", "penalty", "cost_scale", "label_smoothing",
+    "input_scale", "parametrization", "shared_weights",
 )  # fmt: skip
 
 
@@ -189,6 +190,12 @@ def convention_of(
 
     if weighted:
         raise ParameterError("the lecture notes know no observation weights: leave --in away")
+    if not network.is_plain:
+        raise ParameterError(
+            "the lecture notes know no input scale and no parametrization but W itself: "
+            "network.member(parameters, 0) is the same function in plain weights, --member 0 on the "
+            "command line"
+        )
     return get_note(note).convention_of(network)
 
 
@@ -196,6 +203,11 @@ def check_explainable(network: Network) -> None:
     """Raise a ParameterError if a network has something that the formulas here do not know."""
     if not isinstance(network, Network):
         raise ParameterError(f"network must be a Network, not a {type(network).__name__}")
+    if network.members > 1:
+        raise ParameterError(
+            f"an ensemble of {network.members} networks is explained one at a time: "
+            "network.member(parameters, 0) is the first of them, --member 0 on the command line"
+        )
     for entry in fields(network):
         value = getattr(network, entry.name)
         if entry.name not in KNOWN_FIELDS and value != entry.default:

@@ -161,7 +161,12 @@ def early_step(
     for layer in range(network.depth, 0, -1):
         gradients = backward(network, parameters, record, values.Y, values.weight).gradients
         share(gradients, shared)
-        others = ~parameters.mask((f"W{layer}", f"b{layer}"))
+        own = (
+            f"W{layer}",
+            f"b{layer}",
+            *(("scale",) if network.input_scale and layer == 1 else ()),
+        )
+        others = ~parameters.mask(own)
         optimizer.update(parameters.vector, gradients.vector, frozen | others)
     return J
 

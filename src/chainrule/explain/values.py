@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.parametrization import effective_weights
 from chainrule.nn.propagation import backward, cost, effective_m, forward
 
 __all__ = ["MOST_JACOBIAN_ENTRIES", "Values"]
@@ -70,10 +71,16 @@ class Values:
             "dZ": lambda at: self.back.dZ[at],
             "dA": self.dA,
             "Jac": self.jacobian,
+            "V": self.weights,
+            "dV": lambda at: self.back.dV[at],
         }
         if letter in by_layer:
             return by_layer[letter](int(layer))
         return self.back.gradients[name[1:]] if name.startswith("d") else self.parameters[name]
+
+    def weights(self, layer: int) -> Array:
+        """Return what a layer multiplies by: V_l, in a plain network W_l."""
+        return effective_weights(self.network, self.parameters, layer)
 
     def losses(self) -> Array:
         """Return ℓ of each observation, shape (m, 1)."""

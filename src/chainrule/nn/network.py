@@ -19,6 +19,7 @@ from chainrule.nn.initializers import RandomGenerator, initialize
 from chainrule.nn.layout import Layout
 from chainrule.nn.losses import LOSSES, Loss, check_weight_sum, get_loss
 from chainrule.nn.parameters import Parameters
+from chainrule.nn.parametrization import member_of
 from chainrule.nn.penalties import L2
 
 __all__ = ["Network"]
@@ -180,6 +181,25 @@ class Network:
         return initialize(
             self.layout, self.hidden, seed, initializer, dtype, zero_output=zero_output
         )
+
+    def member(self, parameters: Parameters, index: int) -> tuple[Network, Parameters]:
+        """Return one member of an ensemble as a plain network, with its parameters.
+
+        Without an ensemble it is the network itself, with V_l for its weights: what the input scale
+        and the parametrization make of W_l.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        index : int
+            Counted from 0.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such member.
+        """
+        return member_of(self, parameters, index)
 
     def forward(self, parameters: Parameters, X: ArrayLike) -> list[Array]:
         """Return [A_0 … A_L], the activations of every layer; of an ensemble, those of each member.

@@ -38,13 +38,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
 from chainrule.nn.parameters import Parameters
 
 if TYPE_CHECKING:
     from chainrule.nn.network import Network
 
-__all__ = ["add_weight_gradients", "biases", "effective_weights", "unfolded", "weight_factor"]
+__all__ = [
+    "add_weight_gradients",
+    "biases",
+    "effective_weights",
+    "member_of",
+    "unfolded",
+    "weight_factor",
+]
 
 
 def weight_factor(network: Network, layer: int) -> float:
@@ -146,3 +154,32 @@ def unfolded(network: Network, parameters: Parameters) -> tuple[Network, Paramet
         weights[f"W{layer}"] = effective_weights(network, parameters, layer)
         weights[f"b{layer}"] = parameters[f"b{layer}"]
     return plain, weights
+
+
+def member_of(network: Network, parameters: Parameters, member: int) -> tuple[Network, Parameters]:
+    """Return one member of an ensemble as a plain network.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+    member : int
+        Counted from 0.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such member.
+    """
+    if not 0 <= member < network.members:
+        raise ParameterError(
+            f"there is no member {member}: the members of this network are 0 to "
+            f"{network.members - 1}"
+        )
+    plain, weights = unfolded(network, parameters)
+    one = replace(plain, members=1, shared_weights=True)
+    own = Parameters.zeros(one.layout, parameters.dtype)
+    for name in own:
+        value = weights[name]
+        own[name] = value if network.members == 1 else value[member].reshape(own[name].shape)
+    return one, own

@@ -1,8 +1,8 @@
 """Forward and backward: the general equations of back-propagation, on an explicit record.
 
 Letters: m observations, n_l units in layer l, L layers with weights; X = A_0 is (m, n_0), W_l is
-(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). d stands before a quantity for ∂J/∂ of it, of its
-own shape, and J is always the one reported scalar: reduction, cost scale and penalty included.
+(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). A d before a quantity is ∂J/∂ of it, of its own
+shape, and J is always the one reported scalar: reduction, cost scale and penalty included.
 
 Forward::
 
@@ -101,12 +101,16 @@ class BackwardRecord:
         ∂J/∂A_l and ∂J/∂Z_l by layer. dA[L] is None where the output and the loss are fused; dA[0] is
         None unless it was asked for; of an ensemble it has a first axis of members, whose sum is
         ∂J/∂X.
+    dV : list of ndarray or None
+        ∂J/∂V_l by layer, V_l being what the layer multiplies by: W_l itself in a plain network, and
+        then without the penalty. dV[0] is None.
     gradients : Parameters
         ∂J/∂W_l and ∂J/∂b_l, penalty included.
     """
 
     dA: list[Any]
     dZ: list[Any]
+    dV: list[Any]
     gradients: Parameters
 
 
@@ -265,6 +269,7 @@ def backward(
     L = network.depth
     dA: list[Any] = [None] * (L + 1)
     dZ: list[Any] = [None] * (L + 1)
+    dV: list[Any] = [None] * (L + 1)
     gradients = Parameters.zeros(parameters.layout, record.Z[L].dtype)
 
     loss = network.loss_function
@@ -283,8 +288,8 @@ def backward(
         activation = network.activations[layer - 1]
         if dZ[layer] is None:
             dZ[layer] = activation.jacobian_product(record.Z[layer], record.A[layer], dA[layer])
-        dV = matmul(transposed(record.layer_input(layer - 1)), dZ[layer])
-        add_weight_gradients(network, parameters, layer, dV, gradients)
+        dV[layer] = matmul(transposed(record.layer_input(layer - 1)), dZ[layer])
+        add_weight_gradients(network, parameters, layer, dV[layer], gradients)
         gradients[f"b{layer}"] = dZ[layer].sum(axis=-2)
         if layer > 1 or input_gradient:
             dA[layer - 1] = dZ[layer] @ transposed(effective_weights(network, parameters, layer))
@@ -294,7 +299,7 @@ def backward(
 
     if network.penalty is not None:
         network.penalty.add_gradient(gradients, parameters, m)
-    return BackwardRecord(dA, dZ, gradients)
+    return BackwardRecord(dA, dZ, dV, gradients)
 
 
 def cost_and_gradients(
