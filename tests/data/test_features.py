@@ -155,7 +155,7 @@ def test_it_rises_and_can_be_turned_back(bins: int, seed: int) -> None:
     assert (parts[:, :-1] <= 1).all()
 
 
-# ---------------------------------------------------------------------------------------- both, and files
+# --------------------------------------------------------------------------------------- both, and files
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

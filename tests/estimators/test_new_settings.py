@@ -207,7 +207,7 @@ def test_standardized_counts_are_refused():
         cr.MLPRegressor("poisson", standardize_target=True, **SMALL).fit(XR, yR)
 
 
-# ------------------------------------------------------------------------------- two classes, two outputs
+# ------------------------------------------------------------------------------ two classes, two outputs
 
 
 @pytest.mark.parametrize("names", [[0, 1], ["no", "yes"], [False, True], [7.0, 8.0]], ids=str)
@@ -379,7 +379,7 @@ def test_learning_rate_factors(kind):
     start = clone(model).set_params(learning_rate_init=1e-300).fit(X, y).parameters_
     model.fit(X, y)
     for name, V in model.parameters_.items():
-        assert (V == start[name]).all() == (name != "W2")
+        assert (start[name] == V).all() == (name != "W2")
     for factors in ({"W9": 1}, {"c": 1}, {"b": -1}, {"b": np.nan}, {"b": "x"}, 3, ["b"]):
         with pytest.raises(ParameterError) as refusal:
             made(kind, learning_rate_factors=factors)[0].fit(X, y)
@@ -419,7 +419,7 @@ def test_a_batch_larger_than_the_rows_says_nothing():
 @pytest.mark.parametrize("changed", [{"input_scale": True}, {"ensemble": 2}], ids=str)
 def test_a_warm_start_cannot_change_the_parameters_there_are(changed):
     model = classifier(warm_start=True).fit(X2, y2)
-    with pytest.raises(ParameterError, match="other kinds of parameters .*: fit anew"):
+    with pytest.raises(ParameterError, match=r"other kinds of parameters .*: fit anew"):
         model.set_params(**changed).fit(X2, y2)
 
 

@@ -162,7 +162,7 @@ def test_an_unknown_name():
         parameters["w1"] = W1
 
 
-# ------------------------------------------------------------------------------ layouts of other networks
+# ----------------------------------------------------------------------------- layouts of other networks
 
 LAYOUTS = [
     (Layout((3, 2)), {"W1": (3, 2), "b1": (1, 2)}),
@@ -229,7 +229,7 @@ def test_from_arrays_of_a_layout(layout, shapes):
         for wrong in (given[name][..., :-1], given[name][np.newaxis], given[name].ravel()):
             with pytest.raises(ShapeError, match=f"{name} has shape .*, not "):
                 Parameters.of_layout(layout, {**given, name: wrong})
-    with pytest.raises(ShapeError, match="the parameters are .*; got .*W9"):
+    with pytest.raises(ShapeError, match=r"the parameters are .*; got .*W9"):
         Parameters.of_layout(layout, {**given, "W9": np.ones((1, 1))})
     single = {name: V.astype(np.float32) for name, V in given.items()}
     assert Parameters.of_layout(layout, single).dtype == np.float32

@@ -45,8 +45,8 @@ def conventions_of(network, number):
 @each
 def test_every_output_and_loss_under_every_convention(options, record_property):
     """Output/loss × one to three hidden layers × smoothing; activation and conventions in turn."""
-    worst, number = (0.0, "", ""), 0
-    for (output, loss), depth in product(PAIRS, (1, 2, 3)):
+    worst = (0.0, "", "")
+    for number, ((output, loss), depth) in enumerate(product(PAIRS, (1, 2, 3))):
         hidden = HIDDEN[number % len(HIDDEN)]
         base = parametrized(options, hidden, output, loss, depth)
         parameters, X, Y = point(base)
@@ -56,7 +56,6 @@ def test_every_output_and_loss_under_every_convention(options, record_property):
             for network, weight in conventions_of(smoothed, number):
                 errors = errors_in_theta(network, parameters, X, Y, weight, slopes=slopes)
                 worst = max(worst, (*largest(errors), str(network)))
-        number += 1
     record_property("largest_relative_error", worst[0])
     assert worst[0] < TOLERANCE, f"{worst[1]} is off by {worst[0]:.2e}, {worst[2]}"
 
