@@ -21,6 +21,7 @@ from chainrule.explain.numbers import cells, number
 from chainrule.explain.pages import derivation_page
 from chainrule.explain.render import FORMATS, render
 from chainrule.explain.render.json import SCHEMA
+from chainrule.explain.render.text import matrix_lines
 from helpers.cases import HIDDEN, PAIRS, network_of, point
 
 # What a page may hold beside the commands of the formulas themselves.
@@ -184,6 +185,15 @@ def test_text_has_no_ragged_matrices():
             if re.search(r"\[\[.*[^\]]\]$", first):  # a matrix goes on in the next line
                 assert second.index("[") == first.index("[[") + 1
                 assert len(second.rstrip("]")) == len(first.rstrip("]"))
+
+
+def test_a_matrix_as_text():
+    assert matrix_lines("dẐ = ", cells(np.array([[1.5, -20.25], [0.0, 3.0]]), 2)) == [
+        "dẐ = [[1.50  -20.25]",
+        "      [0.00    3.00]]",
+    ]
+    assert matrix_lines("J = ", [["1.50"]]) == ["J = 1.50"]
+    assert matrix_lines("b = ", [["1", "-2"]]) == ["b = [[1  -2]]"]
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -83,6 +83,27 @@ def test_a_batch_with_everything():
     assert update.too_early is None
 
 
+def test_too_early_moves_every_layer_by_what_it_then_sees():
+    """Written out for three layers: each product with W sees the weights of the next step."""
+    network = cr.Network((3, 4, 3, 2), "tanh", "identity", "half_squared_error")
+    parameters, X, Y = point(network)
+    update = explain(network, parameters, X, Y).update(0.3, steps=2, too_early=True)
+    moved = parameters.copy()
+    for _ in range(2):
+        A0, A1, A2, A3 = network.forward(moved, X)
+        dZ3 = (A3 - Y) / len(X)
+        moved["W3"] -= 0.3 * A2.T @ dZ3
+        moved["b3"] -= 0.3 * dZ3.sum(axis=0)
+        dZ2 = dZ3 @ moved["W3"].T * (1 - A2**2)
+        moved["W2"] -= 0.3 * A1.T @ dZ2
+        moved["b2"] -= 0.3 * dZ2.sum(axis=0)
+        dZ1 = dZ2 @ moved["W2"].T * (1 - A1**2)
+        moved["W1"] -= 0.3 * A0.T @ dZ1
+        moved["b1"] -= 0.3 * dZ1.sum(axis=0)
+    np.testing.assert_allclose(update.too_early.after.vector, moved.vector, rtol=1e-12)
+    assert np.abs(update.after.vector - moved.vector).max() > 1e-3
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -23,9 +23,9 @@ import numpy as np
 from chainrule.errors import ParameterError
 from chainrule.explain.algebra import Equation, Expr, Item, Partial, Product, SumOver, Symbol
 from chainrule.explain.convention import Convention
-from chainrule.explain.derivation import is_elementwise
 from chainrule.explain.plain import plain
 from chainrule.explain.values import Values, dense
+from chainrule.explain.writer import is_elementwise
 from chainrule.nn.arrays import Array
 from chainrule.nn.parametrization import weight_factor
 

@@ -1,8 +1,8 @@
 """Forward and backward: the general equations of back-propagation, on an explicit record.
 
 Letters: m observations, n_l units in layer l, L layers with weights; X = A_0 is (m, n_0), W_l is
-(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). A d before a quantity is ∂J/∂ of it, of its own
-shape, and J is always the one reported scalar: reduction, cost scale and penalty included.
+(n_{l−1}, n_l), b_l is (1, n_l), Z_l and A_l are (m, n_l). A d before a quantity is ∂J/∂ of it, of its
+own shape, and J is always the one reported scalar: reduction, cost scale and penalty included.
 
 Forward::
 

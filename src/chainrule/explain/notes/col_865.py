@@ -9,10 +9,10 @@ import numpy as np
 
 from chainrule.explain.algebra import Equation, Expr, Gradient, Number, Partial, Symbol
 from chainrule.explain.convention import COLUMNS_OF_INPUTS
-from chainrule.explain.derivation import is_elementwise
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
+from chainrule.explain.writer import is_elementwise
 from chainrule.nn import L2
 from chainrule.nn.arrays import Array
 

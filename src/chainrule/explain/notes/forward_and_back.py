@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from chainrule.explain.algebra import Expr, Number, Partial, Product, SumOver, Symbol
 from chainrule.explain.convention import COLUMNS_OF_INPUTS
-from chainrule.explain.derivation import Writer, is_elementwise
 from chainrule.explain.functions import dot
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
+from chainrule.explain.writer import Writer, is_elementwise
 
 __all__ = ["NOTE"]
 

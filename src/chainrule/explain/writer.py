@@ -1,0 +1,102 @@
+"""Writing steps in a convention: what forward, cost and backward share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.explain.algebra import Expr, Symbol
+from chainrule.explain.convention import Convention, scaled
+from chainrule.explain.plain import plain
+from chainrule.explain.step import Step
+from chainrule.nn import Network
+from chainrule.nn.activations import Softmax
+
+__all__ = [
+    "Writer",
+    "effective_m",
+    "is_elementwise",
+    "names",
+    "of_inputs",
+    "plain_names",
+    "targets",
+]
+
+
+def is_elementwise(network: Network, layer: int) -> bool:
+    """Say whether the activation of a layer works unit by unit."""
+    return not isinstance(network.activations[layer - 1], Softmax)
+
+
+class Writer:
+    """Writes steps in a convention: the shapes are looked up, the names are read off the symbols."""
+
+    def __init__(self, convention: Convention) -> None:
+        self.c = convention
+        self.network = convention.network
+        self.layout = convention.layout
+
+    def n(self, layer: int) -> str:
+        """Return the letter of a layer's units."""
+        return f"n{layer}"
+
+    def shape(self, dims: tuple[str, ...]) -> tuple[int | None, ...]:
+        """Return dimensions as numbers; None for m."""
+        known: dict[str, int | None] = {"1": 1, "m": None}
+        known |= {self.n(layer): size for layer, size in enumerate(self.network.sizes)}
+        return tuple(known[dim] for dim in dims)
+
+    def step(self, part: str, of: str, symbol: Expr, kind: str, layer: int, **rest: Any) -> Step:
+        """Return a step; `of` is the library's own name of it, `rest` as for `Step`."""
+        dims = self.dims(kind, layer)
+        name = of if plain_names(self.c) else plain(symbol)
+        if rest.get("general") == symbol:  # ∂L/∂Ŷ = ∂L/∂Ŷ
+            rest["general"] = rest["concrete"]
+        if rest.get("concrete") == rest.get("general"):
+            rest["concrete"] = None
+        return Step(name, part, symbol, dims=dims, shape=self.shape(dims), of=of, kind=kind, **rest)
+
+    def dims(self, kind: str, layer: int) -> tuple[str, ...]:
+        """Return the dimensions, in letters, of a step of this kind."""
+        n = self.n
+        match kind:
+            case "batch":
+                return self.layout.batch(n(layer))
+            case "weight":
+                return self.layout.weight(n(layer - 1), n(layer))
+            case "bias":
+                return self.layout.bias(n(layer))
+            case "loss":
+                return ("1", "m") if self.layout.columns else ("m", "1")
+            case "jacobian":
+                return ("m", n(layer), n(layer))
+            case _:
+                return ()
+
+
+def plain_names(convention: Convention) -> bool:
+    """Say whether the steps are called by the library's own names."""
+    return type(convention) is Convention
+
+
+def names(convention: Convention, *symbols: Expr) -> tuple[str, ...]:
+    """Return the names of the steps that these symbols stand for."""
+    found = (plain(symbol) for symbol in symbols)
+    return tuple("Y_smooth" if name == "Ỹ" and plain_names(convention) else name for name in found)
+
+
+def targets(c: Convention) -> Expr:
+    """Return the targets that the loss sees."""
+    return Symbol("Ỹ") if c.network.label_smoothing else c.Y()
+
+
+def effective_m(c: Convention) -> Expr:
+    """Return m as λ/2m sees it: the weights' sum where there are weights."""
+    return c.observations(Symbol("w")) if c.weighted else c.m
+
+
+def of_inputs(c: Convention, layer: int, W: Expr) -> Expr:
+    """Return κ diag(s) W, or what of it there is: how V comes from W, and dW from dV."""
+    if c.network.input_scale and layer == 1:
+        diagonal = Symbol("diag")(c.scale())
+        W = W @ diagonal if c.layout.transposed_weights else diagonal @ W
+    return scaled(c.kappa(layer), W)
