@@ -128,6 +128,11 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
     if data is None:
         raise ParameterError(f"explain {path!r} needs a table too: chainrule explain MODEL DATA")
     table = read_table(data, **reading)
+    if isinstance(model, tuple):
+        network, parameters = model
+        return Subject(
+            network, parameters, *split_columns(table, network.sizes[0], network.sizes[-1])
+        )
     if not isinstance(model, TableModel):
         network, parameters = model.network_, model.parameters_
         X, Y = split_columns(table, model.n_features_in_, network.sizes[-1])

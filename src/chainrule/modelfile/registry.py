@@ -6,6 +6,7 @@ import os
 from typing import Any, Protocol, TypeVar
 
 from chainrule.errors import ModelFileError, ParameterError
+from chainrule.modelfile.bare import KIND, bare_record, from_bare_record, is_bare
 from chainrule.modelfile.container import UNUSABLE, read_record, unusable, write_record
 from chainrule.modelfile.record import ModelRecord
 
@@ -40,8 +41,8 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor or TableModel
-        A fitted one.
+    model : MLPClassifier, MLPRegressor, TableModel or (Network, Parameters)
+        A fitted one; or a network and its parameters, such as `chainrule.from_sklearn` returns.
     path : str or path-like
         Replaced if it exists, once the new file is complete.
 
@@ -52,9 +53,14 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     ModelFileError
         If the file cannot be written.
     """
+    if is_bare(model):
+        write_record(bare_record(model), path)
+        return
     if type(model) not in SAVEABLE.values():  # not by name: scikit-learn has an MLPClassifier too
         name = f"{type(model).__module__}.{type(model).__qualname__}"
-        raise ParameterError(f"a {name} cannot be saved: save one of {', '.join(SAVEABLE)}")
+        raise ParameterError(
+            f"a {name} cannot be saved: save one of {', '.join(SAVEABLE)}, or (network, parameters)"
+        )
     write_record(model.to_record(), path)
 
 
@@ -63,7 +69,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Returns
     -------
-    MLPClassifier, MLPRegressor or TableModel
+    MLPClassifier, MLPRegressor, TableModel or (Network, Parameters)
         What was saved.
 
     Raises
@@ -73,7 +79,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     record = read_record(path)
     try:
-        build = SAVEABLE[record.kind].from_record
+        build = from_bare_record if record.kind == KIND else SAVEABLE[record.kind].from_record
     except KeyError:
         raise ModelFileError(
             f"{os.fspath(path)!r} holds a {record.kind!r:.80}, which this version does not know"
