@@ -239,3 +239,21 @@ def test_sparse_rows_are_refused() -> None:
     ):
         check_dense(sp.csr_array((2, 2)), "scaling")
     check_dense(np.zeros((2, 2)), "scaling")
+
+
+@pytest.mark.parametrize("robust", [False, True])
+@pytest.mark.parametrize(
+    "column",
+    [
+        [-1.7e308, 0.0, 1.0, 1.7e308],
+        [-1.7e308, -1.7e308, 1.7e308, 1.7e308],
+        [0.0, 5e-324, 1e-323, 3.0],
+    ],
+)
+def test_numbers_at_the_ends_of_the_range(column, robust):
+    X = np.array(column)[:, np.newaxis]
+    encoder = FeatureEncoder.fit(X, robust=robust, bins=3)
+    encoded = encoder.transform(np.vstack([X, [[1.0]]]))
+    assert np.isfinite(encoded).all()
+    again = FeatureEncoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+    np.testing.assert_array_equal(again.transform(X), encoder.transform(X))

@@ -451,3 +451,17 @@ def test_an_unknown_preset(kind):
             KINDS[kind][0].from_preset(name)
     with pytest.raises(ParameterError, match="did you mean 'realmlp'"):
         KINDS[kind][0].from_preset("relmlp")
+
+
+def test_what_was_fitted_counts_and_not_what_is_set_afterwards():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(60, 3))
+    y = 100 + 10 * X[:, 0]
+    model = cr.MLPRegressor(
+        hidden_layer_sizes=(8,), max_iter=50, standardize_target=True, random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    before = model.predict(X)
+    np.testing.assert_array_equal(model.set_params(standardize_target=False).predict(X), before)

@@ -52,8 +52,9 @@ class RobustScale:
     @classmethod
     def fit(cls, X: NDArray[Any]) -> RobustScale:
         """Learn from rows of shape (m, n)."""
-        low, median, high = np.quantile(X.astype(np.float64), (0.25, 0.5, 0.75), axis=0)
-        with np.errstate(over="ignore", divide="ignore"):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            # by halves, for the difference of two huge numbers is none
+            low, median, high = 2 * np.quantile(X / 2.0, (0.25, 0.5, 0.75), axis=0)
             extent = X.max(axis=0) / 2 - X.min(axis=0) / 2
             width = np.where(high > low, high - low, extent)
             factor = np.where(width > 0, 1 / width, 0.0)
@@ -86,7 +87,8 @@ class PiecewiseLinear:
         edges = []
         for column in X.T:
             known = np.unique(column)
-            cuts = np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)))
+            cuts = np.unique(2 * np.quantile(column / 2, np.linspace(0, 1, bins + 1)))
+            cuts = cuts[np.append(True, np.diff(cuts / 2) > 0)]  # so close that they are one
             edges.append(cuts if len(known) > 2 and len(cuts) > 2 else np.empty(0))
         return cls(tuple(edges))
 
@@ -104,7 +106,9 @@ class PiecewiseLinear:
                 out[:, start] = column
                 start += 1
                 continue
-            parts = (column[:, np.newaxis] - edges[:-1]) / np.diff(edges)
+            with np.errstate(over="ignore"):
+                parts = (column[:, np.newaxis] / 2 - edges[:-1] / 2) / (np.diff(edges / 2))
+                parts = np.nan_to_num(parts)
             np.maximum(parts[:, 1:], 0, out=parts[:, 1:])
             np.minimum(parts[:, :-1], 1, out=parts[:, :-1])
             out[:, start : start + parts.shape[1]] = parts

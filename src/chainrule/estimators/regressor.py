@@ -194,7 +194,7 @@ n_features_in_, feature_names_in_
         )
 
     def _targets(self, Y: Array) -> Array:
-        return self._scaling.forward(Y) if self.standardize_target else Y
+        return self._scaling.forward(Y)
 
     def predict(self, X: Any) -> Array:
         """Return the predicted numbers.
@@ -207,9 +207,8 @@ n_features_in_, feature_names_in_
         -------
         ndarray of shape (m,), or (m, n_outputs) for several
         """
-        A = self._record(X).A[-1]
-        if self.standardize_target:
-            A = self._scaling.backward(A).astype(A.dtype)
+        record = self._record(X)
+        A = self._scaling.backward(record.A[-1]).astype(self.parameters_.dtype)
         return A[:, 0] if A.shape[1] == 1 else A
 
     def to_record(self) -> ModelRecord:

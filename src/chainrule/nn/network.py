@@ -122,7 +122,8 @@ class Network:
         self._check_parametrization()
 
     def _check_parametrization(self) -> None:
-        if self.parametrization not in PARAMETRIZATIONS:
+        named = isinstance(self.parametrization, str)
+        if not named or self.parametrization not in PARAMETRIZATIONS:
             raise unknown_name("parametrization", self.parametrization, PARAMETRIZATIONS)
         for name in ("input_scale", "shared_weights"):
             if not isinstance(getattr(self, name), (bool, np.bool_)):

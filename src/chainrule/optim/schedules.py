@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, inf, log2, pi
+from numbers import Integral
 from typing import ClassVar
 
+from chainrule.errors import ParameterError
 from chainrule.optim.optimizers import Optimizer, in_range
 
 __all__ = [
@@ -207,6 +209,8 @@ class CosLog(Schedule):
     cycles: int = 4
 
     def __post_init__(self) -> None:
+        if not isinstance(self.cycles, Integral) or isinstance(self.cycles, bool):
+            raise ParameterError(f"cycles must be a whole number, not {self.cycles!r}")
         in_range("cycles", self.cycles, 1, 30)
 
     def factor(self, clock: Clock) -> float:

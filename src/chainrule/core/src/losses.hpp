@@ -41,15 +41,16 @@ template <class Real> double categorical_cross_entropy(const Real* Z, const Real
     double total = 0;
     for (int i = 0; i < rows; i += lanes<Real>) {
         const Top<Real> top = top_of<Real>(Z + i, columns, stride);
-        Vec<Real> y_sum{}, y_others{}, below{};
+        LongSum<Real> y_all, y_rest, y_below;
         for (int j = 0; j < columns; ++j) {
             const std::ptrdiff_t at = i + std::ptrdiff_t(j) * stride;
             const Vec<Real> z = load(Z + at), y = load(Y + at);
-            y_sum += y;
-            y_others += select<Real>(top.is(j), Vec<Real>{}, y);
-            below += y * (top.value - z);
+            y_all.add(y);
+            y_rest.add(select<Real>(top.is(j), Vec<Real>{}, y));
+            y_below.add(y * (top.value - z));
             store(dZ + at, z);
         }
+        const Vec<Real> y_sum = y_all.value(), y_others = y_rest.value(), below = y_below.value();
         const Vec<Real> others = softmax<Real>(dZ + i, columns, stride, top);
         total += double(sum<Real>((below + y_sum * log1p<Real>(others)) * load(c + i)));
         const Vec<Real> missing = others / (others + 1);

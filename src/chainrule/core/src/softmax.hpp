@@ -22,18 +22,33 @@ template <class Real> inline Top<Real> top_of(const Real* Z, int columns, int st
     return top;
 }
 
+// A sum over many units, in sums of sixteen: rounding grows with a sixteenth of their number.
+template <class Real> struct LongSum {
+    Vec<Real> total{}, part{};
+    int count = 0;
+
+    void add(Vec<Real> term) {
+        part += term;
+        if (++count % 16 == 0) {
+            total += part;
+            part = Vec<Real>{};
+        }
+    }
+    Vec<Real> value() const { return total + part; }
+};
+
 // A = softmax(Z) for one vector of rows, in place. Returns Σ exp(z_j − max) over all but the first
 // maximum, whose own term is 1: a certain class keeps the digits of what is left to the others.
 template <class Real>
 inline Vec<Real> softmax(Real* Z, int columns, int stride, const Top<Real>& top) {
-    Vec<Real> others{};
+    LongSum<Real> sum;
     for (int j = 0; j < columns; ++j) {
         Real* at = Z + std::ptrdiff_t(j) * stride;
         const Vec<Real> e = exp<Real>(load(at) - top.value);
-        others += select<Real>(top.is(j), e - 1, e);
+        sum.add(select<Real>(top.is(j), e - 1, e));
         store(at, e);
     }
-    const Vec<Real> scale = 1 / (others + 1);
+    const Vec<Real> others = sum.value(), scale = 1 / (others + 1);
     for (int j = 0; j < columns; ++j) {
         Real* at = Z + std::ptrdiff_t(j) * stride;
         store(at, load(at) * scale);
@@ -54,11 +69,12 @@ void softmax_back(Real* dA, const Real* A, int rows, int columns, int stride) {
         Vec<Real> own{};
         for (int j = 0; j < columns; ++j)
             own = select<Real>(top.is(j), load(dA + i + std::ptrdiff_t(j) * stride), own);
-        Vec<Real> product{};
+        LongSum<Real> sum;
         for (int j = 0; j < columns; ++j) {
             const std::ptrdiff_t at = i + std::ptrdiff_t(j) * stride;
-            product += (load(dA + at) - own) * load(A + at);
+            sum.add((load(dA + at) - own) * load(A + at));
         }
+        const Vec<Real> product = sum.value();
         for (int j = 0; j < columns; ++j) {
             const std::ptrdiff_t at = i + std::ptrdiff_t(j) * stride;
             store(dA + at, load(A + at) * (load(dA + at) - own - product));
