@@ -1,4 +1,4 @@
-"""The gradient doctor: says of a gradient derived by hand which parts are right, and names the mistakes."""
+"""The gradient doctor: which parts of a gradient derived by hand are right, which mistake is in which."""
 
 from chainrule.doctor.catalog import CATALOG, Kind, get_kind
 from chainrule.doctor.diagnosis import diagnose

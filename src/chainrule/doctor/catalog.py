@@ -49,6 +49,12 @@ CATALOG: dict[str, Kind] = {
             "dZ2 = (A2 - Y) / m;  dW2 = A1.T @ dZ2",
         ),
         Kind(
+            "mean_for_sum",
+            "A 1/m is there, and the declared cost is a sum over the observations.",
+            "dZ2 = (A2 - Y) / m  (with reduction='sum')",
+            "dZ2 = A2 - Y",
+        ),
+        Kind(
             "sign",
             "The sign is the opposite one.",
             "dZ2 = (Y - A2) / m",

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from chainrule.doctor.findings import Report
+from chainrule.doctor.decoding import decode
+from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
+from chainrule.doctor.notation import Notation
+from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.points import Point
+from chainrule.doctor.quantities import accept, quantity_order
+from chainrule.doctor.reference import check_network, confirm, refer
+from chainrule.doctor.updates import update_findings
+from chainrule.doctor.values import distance, in_float32
+from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
 
 __all__ = ["diagnose"]
+
+FLOAT64, FLOAT32 = 1e-6, 3e-4
 
 
 def diagnose(
@@ -17,7 +29,9 @@ def diagnose(
     *,
     tolerance: float | None = None,
     learning_rate: float | None = None,
+    layout: str = "rows",
     title: str = "gradients",
+    notes: Sequence[str] = (),
 ) -> Report:
     """Say of every quantity whether it is right, and name the mistakes that explain what is not.
 
@@ -31,14 +45,213 @@ def diagnose(
         Names: dA_l, dZ_l, dW_l, db_l without the underscore, l = 0 … L for dA; new_W_l and new_b_l
         are the parameters after one step of gradient descent. All in the rows layout.
     tolerance : float, optional
-        Up to which relative distance two arrays are the same: 1e-6 for float64, 3e-4 for float32.
+        Up to which relative distance two arrays are the same: 1e-6, and 3e-4 if every number that was
+        given is one of float32.
     learning_rate : float, optional
-        η of the update, for new_W_l and new_b_l.
+        η of the update, for new_W_l and new_b_l, and for weights that were updated too early.
+    layout : {"rows", "columns"}
+        How the corrected formulas are written; the arrays are in rows in any case.
     title : str
         The title of the report.
+    notes : sequence of str
+        Put before the report's own notes.
 
     Returns
     -------
     Report
+
+    Raises
+    ------
+    ParameterError
+        If a quantity has an unknown name, or there is nothing to check.
+    ChainruleError
+        If the true gradient and the complex step differ, which would be an error of chainrule's.
     """
-    raise NotImplementedError
+    if not points or not quantities:
+        raise ParameterError("there is nothing to check: give at least one quantity and one point")
+    for point in points:
+        check_network(point.network)
+    references = tuple(refer(point) for point in points)
+    for reference in references:
+        confirm(reference)
+    given, refused = accept(references, quantities)
+    if tolerance is None:
+        everything = [V for values in given.values() for V in values]
+        tolerance = FLOAT32 if in_float32(everything) else FLOAT64
+    network = points[0].network
+    updates = {name: values for name, values in given.items() if name.startswith("new_")}
+    gradients = {name: values for name, values in given.items() if name not in updates}
+    case = Case(Notation(network, layout), references, gradients, tolerance, learning_rate)
+    findings, more = findings_of(case) if gradients else ((), ())
+    findings += update_findings(case, updates)
+    order = quantity_order(network.depth)
+    ordered = sorted([*findings, *refused], key=lambda finding: order.index(finding.quantity))
+    return Report(title, tuple(ordered), (*notes, *more))
+
+
+def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return what is said of each quantity, and the notes that hold for all."""
+    multiple = whole_multiple(case)
+    if multiple is not None:
+        return whole_findings(case, multiple), ()
+    paths = decode(case)
+    notes: tuple[str, ...] = ()
+    conventional = per_observation(case)
+    if conventional is not None and paths[0].cost:
+        others = decode(conventional)
+        if others[0].cost < paths[0].cost:
+            case, paths = conventional, others
+            notes = (
+                "dZ and dA are read as derivatives of the loss of each observation, m times those of "
+                "the mean; the 1/m stands in dW and db. That is a convention, and no error.",
+            )
+    return tuple(path_findings(case, paths)), notes
+
+
+def per_observation(case: Case) -> Case | None:
+    """Return the case under the convention that the 1/m stands in dW and db, if it may be meant."""
+    inner = any(name[1] in "AZ" for name in case.given)
+    outer = any(name[1] in "Wb" for name in case.given)
+    if not (inner and outer) or case.notation.network.reduction != "mean":
+        return None
+    references = tuple(reference.per_observation() for reference in case.references)
+    return replace(
+        case, notation=replace(case.notation, per_observation=True), references=references
+    )
+
+
+def whole_multiple(case: Case) -> Multiple | None:
+    """Return the multiple of the truth that everything is, penalty included; None if there is none.
+
+    Without a penalty the path says the same.
+    """
+    names = [name for name in case.given if name[1] in "Wb"]
+    if len(names) < 2 or not any(reference.kappa for reference in case.references):
+        return None
+    found: list[set[Multiple]] = []
+    for name in names:
+        true = case.true(name)
+        multiples = multiples_of(case.given[name], true, case.counts, case.tolerance)
+        found.append(
+            {
+                (round(c, 9), a)
+                for c, a in multiples
+                if case.same(case.given[name], scaled(true, (c, a), case.counts))
+            }
+        )
+    common = set.intersection(*found) - {(1.0, 0)}
+    return min(common, key=lambda multiple: abs(multiple[1])) if common else None
+
+
+def whole_findings(case: Case, multiple: Multiple) -> tuple[Finding, ...]:
+    """Return the findings where every gradient is the same multiple of the true one."""
+    place = f"dZ{case.depth}"
+    mistakes = tuple(
+        replace(m, sentence=m.sentence.replace(place, "every gradient, its penalty included,"))
+        for m in multiple_mistakes(case.notation, place, multiple)
+    )
+    found = [Finding(place, Verdict.WRONG, place in case.given, mistakes)]
+    for name, values in case.given.items():
+        if name != place:
+            left = distance(values, case.true(name))
+            found.append(Finding(name, Verdict.FOLLOWS, distance=left, follows_from=(place,)))
+    return tuple(found)
+
+
+def path_findings(case: Case, paths: list[Path]) -> list[Finding]:
+    """Return a finding for every quantity that was given, is missing, or is found to be wrong."""
+    path = paths[0]
+    mistakes: dict[str, tuple[Mistake, ...]] = {}
+    for mistake in path.mistakes:
+        mistakes[mistake.place] = (*mistakes.get(mistake.place, ()), mistake)
+    ties = ties_of(path, paths)
+    found = []
+    for name in quantity_order(case.depth):
+        if name.startswith("new_"):
+            continue
+        if name in case.given:
+            found.append(given_finding(case, name, mistakes, ties.get(name, ())))
+        elif name in mistakes:
+            found.append(
+                Finding(
+                    name,
+                    Verdict.WRONG,
+                    given=False,
+                    mistakes=mistakes[name],
+                    ties=ties.get(name, ()),
+                    follows_from=roots(case, name, mistakes),
+                    note="it was not given; what was computed from it says so",
+                )
+            )
+        elif name[1] in "Wb":
+            found.append(Finding(name, Verdict.NOT_GIVEN, given=False))
+    return found
+
+
+def given_finding(
+    case: Case,
+    name: str,
+    mistakes: Mapping[str, tuple[Mistake, ...]],
+    ties: tuple[tuple[Mistake, ...], ...],
+) -> Finding:
+    """Return what is said of a quantity that was given."""
+    left = distance(case.given[name], case.true(name))
+    evidence = (Evidence("right", left),)
+    if name in mistakes:
+        return Finding(
+            name,
+            Verdict.WRONG,
+            mistakes=mistakes[name],
+            ties=ties,
+            distance=left,
+            follows_from=roots(case, name, mistakes),
+            evidence=evidence,
+        )
+    if left <= case.tolerance:
+        inner = case.notation.per_observation and name[1] in "AZ"
+        verdict = Verdict.CONVENTION if inner else Verdict.RIGHT
+        note = "m times the derivative of the mean" if inner else ""
+        return Finding(name, verdict, distance=left, evidence=evidence, note=note)
+    return Finding(
+        name,
+        Verdict.FOLLOWS,
+        distance=left,
+        follows_from=roots(case, name, mistakes),
+        evidence=evidence,
+    )
+
+
+def roots(case: Case, name: str, mistakes: Mapping[str, tuple[Mistake, ...]]) -> tuple[str, ...]:
+    """Return the wrong quantities that `name` is computed from, the nearest first.
+
+    The search ends at a quantity that was given and is right: what is wrong before it does not come
+    through.
+    """
+    layer, kind = int(name[2:]), name[1]
+    chain = [f"dZ{layer}"] if kind in "Wb" else []
+    chain += [f"dA{layer}"] if kind != "A" else []
+    for upper in range(layer + 1, case.depth + 1):
+        chain += [f"dZ{upper}", f"dA{upper}"]
+    found = []
+    for source in chain:
+        if source in mistakes:
+            found.append(source)
+        elif source in case.given and case.same(case.given[source], case.true(source)):
+            break
+    return tuple(found)
+
+
+def ties_of(path: Path, paths: list[Path]) -> dict[str, tuple[tuple[Mistake, ...], ...]]:
+    """Return the other explanations, each at the first place where it differs from the chosen one."""
+    mine = {(mistake.place, mistake.sentence) for mistake in path.mistakes}
+    ties: dict[str, list[tuple[Mistake, ...]]] = {}
+    others = [*path.others(), *(other for p in paths[1:] for other in (p.mistakes, *p.others()))]
+    for other in sorted(others, key=rank):
+        theirs = {(mistake.place, mistake.sentence) for mistake in other}
+        instead = tuple(m for m in other if (m.place, m.sentence) not in mine)
+        lacking = [m for m in path.mistakes if (m.place, m.sentence) not in theirs]
+        if instead and lacking:
+            known = ties.setdefault(lacking[0].place, [])
+            if instead not in known:
+                known.append(instead)
+    return {place: tuple(found) for place, found in ties.items()}

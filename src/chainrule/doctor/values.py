@@ -1,0 +1,80 @@
+"""Values of one quantity at several points, and how far two of them are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from chainrule.nn.arrays import Array
+
+__all__ = ["Values", "at_points", "distance", "in_float32", "same_shapes", "squeezed"]
+
+Values: TypeAlias = tuple[Array | None, ...]
+"""One array for each point, None where there is none."""
+
+
+def at_points(rule: Callable[..., Any], *columns: Sequence[Any]) -> Values:
+    """Apply `rule` at each point; None where an argument is None or the shapes do not go together."""
+    found: list[Array | None] = []
+    for arguments in zip(*columns, strict=True):
+        value = None
+        if not any(argument is None for argument in arguments):
+            try:
+                with np.errstate(all="ignore"):
+                    value = rule(*arguments)
+            except (ValueError, KeyError):  # shapes without a product; something upstream unknown
+                value = None
+        found.append(value if value is None or np.isfinite(value).all() else None)
+    return tuple(found)
+
+
+def squeezed(array: Array) -> Array:
+    """Return the array without its dimensions of length 1."""
+    return np.squeeze(array)
+
+
+def same_shapes(left: Values, right: Values) -> bool:
+    """Say whether the arrays have equal shapes at all points where `left` has one."""
+    return all(
+        a is None or (b is not None and squeezed(a).shape == squeezed(b).shape)
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def distance(given: Values, candidate: Values) -> float:
+    """Return max over the points of ‖given − candidate‖/max(‖given‖, ‖candidate‖).
+
+    Infinity if a candidate is missing, has another shape, or nothing was given at all. Points where
+    nothing was given do not count.
+    """
+    worst, compared = 0.0, False
+    for a, b in zip(given, candidate, strict=True):
+        if a is None:
+            continue
+        if b is None or squeezed(a).shape != squeezed(b).shape:
+            return np.inf
+        compared = True
+        a, b = squeezed(a), squeezed(b)
+        scale = max(norm(a), norm(b))
+        if scale > 0:
+            worst = max(worst, norm(a - b) / scale)
+    return worst if compared and not np.isnan(worst) else np.inf
+
+
+def norm(array: Array) -> float:
+    return float(np.sqrt(np.vdot(array, array)))
+
+
+def in_float32(arrays: Iterable[Array | None]) -> bool:
+    """Say whether all numbers are numbers of float32, whatever the dtype; zeros alone say nothing."""
+    seen = False
+    for array in arrays:
+        if array is None or not array.size or not np.isfinite(array).all():
+            continue
+        with np.errstate(over="ignore"):
+            if (array.astype(np.float32) != array).any():
+                return False
+        seen = seen or bool((array != np.round(array, 3)).any())
+    return seen
