@@ -3,6 +3,7 @@
 from chainrule.doctor.catalog import CATALOG, Kind, get_kind
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.gradients import check_gradients
 from chainrule.doctor.points import Point, draw_points
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Point",
     "Report",
     "Verdict",
+    "check_gradients",
     "diagnose",
     "draw_points",
     "get_kind",

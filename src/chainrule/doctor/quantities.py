@@ -16,13 +16,10 @@ from chainrule.nn.arrays import Array
 __all__ = ["accept", "canonical_name", "quantity_order"]
 
 LETTERS = {"w": "W", "b": "b", "z": "Z", "a": "A", "delta": "Z", "theta": "W", "beta": "b"}
-WORD = r"(?P<letter>delta|theta|beta|[wbzax])"
-GRADIENT = re.compile(
-    rf"(?:d|grad_?|g_|nabla_?|)(?:j_?d|l_?d)?_?{WORD}_?(?P<layer>\d*)", re.IGNORECASE
-)
-UPDATE = re.compile(
-    rf"(?:new_?{WORD}_?(?P<layer>\d+)|{WORD.replace('letter', 'other')}_?(?P<of>\d+)_?new)", re.I
-)
+PREFIX = r"(?:d|grad_?|nabla_?|d[jl]_?d)_?"
+# Without a prefix W1 is a gradient, as in a dictionary of gradients; Z1 and A1 are what they are.
+GRADIENT = re.compile(rf"{PREFIX}(w|b|z|a|theta|beta)_?(\d+)|(w|b|delta)_?(\d+)", re.IGNORECASE)
+UPDATE = re.compile(r"new_?(w|b)_?(\d+)|(w|b)_?(\d+)_?new", re.IGNORECASE)
 
 
 def quantity_order(depth: int) -> list[str]:
@@ -42,24 +39,17 @@ def canonical_name(name: str, depth: int) -> str:
     ParameterError
         If no quantity of a network of this depth goes by that name.
     """
-    text = name.strip()
-    update = UPDATE.fullmatch(text)
-    if update:
-        letter = LETTERS.get((update["letter"] or update["other"]).lower(), "?")
-        found = f"new_{letter}{int(update['layer'] or update['of'])}"
-    else:
-        gradient = GRADIENT.fullmatch(text)
-        found = ""
-        if gradient:
-            letter = gradient["letter"].lower()
-            layer = gradient["layer"]
-            found = "dA0" if letter == "x" and not layer else ""
-            if letter != "x" and layer:
-                found = f"d{LETTERS[letter]}{int(layer)}"
+    text = str(name).strip()
+    found = "dA0" if text.lower() in ("dx", "grad_x") else ""
+    for pattern, prefix in ((UPDATE, "new_"), (GRADIENT, "d")):
+        match = pattern.fullmatch(text)
+        if match and not found:
+            letter, layer = match[1] or match[3], match[2] or match[4]
+            found = f"{prefix}{LETTERS[letter.lower()]}{int(layer)}"
     if found not in quantity_order(depth):
         raise ParameterError(
-            f"{name!r} is no gradient of a network with {depth} layer{'s' * (depth > 1)}: the names are "
-            f"dW1, db1, dZ1, dA1 … d{'W'}{depth}, and new_W1 for an updated parameter"
+            f"{name!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: they are called "
+            f"dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on, an updated parameter new_W{depth}"
         )
     return found
 
