@@ -1,20 +1,23 @@
-"""The gradient doctor: which parts of a gradient derived by hand are right, which mistake is in which."""
+"""The gradient doctor: which parts of a gradient derived by hand are right, and what is wrong."""
 
 from chainrule.doctor.catalog import CATALOG, Kind, get_kind
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
 from chainrule.doctor.gradients import check_gradients
 from chainrule.doctor.points import Point, draw_points
+from chainrule.doctor.scalar import GradientReport, check_gradient
 
 __all__ = [
     "CATALOG",
     "Evidence",
     "Finding",
+    "GradientReport",
     "Kind",
     "Mistake",
     "Point",
     "Report",
     "Verdict",
+    "check_gradient",
     "check_gradients",
     "diagnose",
     "draw_points",

@@ -11,7 +11,7 @@ from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.points import Point
-from chainrule.doctor.quantities import accept, quantity_order
+from chainrule.doctor.quantities import accept, quantity_order, turned
 from chainrule.doctor.reference import check_network, confirm, refer
 from chainrule.doctor.updates import update_findings
 from chainrule.doctor.values import distance, in_float32
@@ -207,6 +207,10 @@ def given_finding(
             follows_from=roots(case, name, mistakes),
             evidence=evidence,
         )
+    if left <= case.tolerance and is_turned(case, name):
+        sentence = f"{name} has the shape of its transpose."
+        mistake = Mistake("missing_transpose", name, sentence, case.notation.formula(name))
+        return Finding(name, Verdict.WRONG, mistakes=(mistake,), distance=left)
     if left <= case.tolerance:
         inner = case.notation.per_observation and name[1] in "AZ"
         verdict = Verdict.CONVENTION if inner else Verdict.RIGHT
@@ -218,6 +222,17 @@ def given_finding(
         distance=left,
         follows_from=roots(case, name, mistakes),
         evidence=evidence,
+    )
+
+
+def is_turned(case: Case, name: str) -> bool:
+    """Say whether weights of one row were given as one column, or the reverse: the numbers agree."""
+    if name[1] != "W":
+        return False
+    true = case.true(name)
+    return any(
+        given is not None and right is not None and turned("W", given.shape, right.shape)
+        for given, right in zip(case.given[name], true, strict=True)
     )
 
 

@@ -49,8 +49,8 @@ def check_gradients(
         What the gradients are those of: its loss, reduction and penalty decide what is right.
     gradients : callable, mapping, Parameters, or path
         - A function, called at points of the doctor's choosing. Its parameters are filled by name:
-          ``params`` (a mapping with W1, b1 …), ``X``, ``Y``, ``m``, ``lam``, ``cache``, or W1, b1, A1, Z1
-          … themselves; three parameters of other names are params, X, Y. It returns a mapping such as
+          ``params`` (a mapping with W1, b1 …), ``X``, ``Y``, ``m``, ``lam``, ``cache``, or W1, b1, A1,
+          Z1 … themselves; three parameters of other names are params, X, Y. It returns a mapping like
           ``{"dW1": …, "db1": …}``, a vector, a list of arrays in the order W1, b1, W2 …, or
           ``(cost, gradients)``. Intermediates (dZ1, dA1) and updated parameters (new_W1) are checked
           too.

@@ -9,11 +9,11 @@ import numpy as np
 
 from chainrule.doctor.findings import Finding, Verdict
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.values import Values
+from chainrule.doctor.values import Values, squeezed
 from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
 
-__all__ = ["accept", "canonical_name", "quantity_order"]
+__all__ = ["accept", "canonical_name", "quantity_order", "turned"]
 
 LETTERS = {"w": "W", "b": "b", "z": "Z", "a": "A", "delta": "Z", "theta": "W", "beta": "b"}
 PREFIX = r"(?:d|grad_?|nabla_?|d[jl]_?d)_?"
@@ -48,8 +48,8 @@ def canonical_name(name: str, depth: int) -> str:
             found = f"{prefix}{LETTERS[letter.lower()]}{int(layer)}"
     if found not in quantity_order(depth):
         raise ParameterError(
-            f"{name!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: they are called "
-            f"dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on, an updated parameter new_W{depth}"
+            f"{name!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: they "
+            f"are dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on, and new_W{depth} after an update"
         )
     return found
 
@@ -90,6 +90,11 @@ def as_numbers(value: object) -> Array:
     return array.astype(np.float64)
 
 
+def turned(letter: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Say whether it is the shape of weights that are a row in place of a column, or the reverse."""
+    return letter == "W" and shape != wanted and shape == wanted[::-1]
+
+
 def shaped(quantity: str, array: Array, reference: Reference) -> Array:
     """Return the array in its own shape, if it lacks or has too many dimensions of length 1."""
     name = quantity.removeprefix("new_").removeprefix("d")
@@ -98,8 +103,8 @@ def shaped(quantity: str, array: Array, reference: Reference) -> Array:
         wanted = reference.point.parameters[name].shape
     else:
         wanted = (reference.m, reference.network.sizes[layer])
-    if array.shape == wanted or array.size != int(np.prod(wanted)):
+    if array.shape == wanted or turned(letter, array.shape, wanted):
         return array
-    if [n for n in array.shape if n > 1] == [n for n in wanted if n > 1]:
+    if array.size == np.prod(wanted) and squeezed(array).shape == tuple(n for n in wanted if n > 1):
         return array.reshape(wanted)
     return array

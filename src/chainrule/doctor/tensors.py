@@ -17,7 +17,7 @@ from chainrule.doctor.multiples import (
     scaled,
 )
 from chainrule.doctor.notation import Notation
-from chainrule.doctor.values import Values, distance, same_shapes, squeezed
+from chainrule.doctor.values import Values, distance, norm, same_shapes, squeezed
 
 __all__ = ["Explanation", "Tensor", "explain", "plus"]
 
@@ -81,6 +81,13 @@ class Tensor:
         return scaled(with_kappa, multiple, self.counts)
 
     @property
+    def floors(self) -> list[float]:
+        """What is zero but for rounding, at each point: sums that cancel have no digit that is right."""
+        rounding = 1e-6 if self.tolerance >= 1e-4 else 1e-14
+        factor = rounding / self.tolerance
+        return [0.0 if V is None else factor * norm(V) for V in self.right]
+
+    @property
     def right(self) -> Values:
         """The right gradient, given what is upstream."""
         return plus(self.data, self.penalty())
@@ -116,7 +123,7 @@ def explain(
         for more, values in fits(notation, tensor, data):
             if len(mistakes) + len(more) > most:
                 continue
-            left = distance(tensor.given, values)
+            left = distance(tensor.given, values, tensor.floors)
             if left <= tensor.tolerance:
                 found.append(Explanation(mistakes + more, left, values))
     found += transposes(notation, tensor)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.nn.arrays import Array
 
-__all__ = ["Values", "at_points", "distance", "in_float32", "same_shapes", "squeezed"]
+__all__ = ["Values", "at_points", "distance", "in_float32", "norm", "same_shapes", "squeezed"]
 
 Values: TypeAlias = tuple[Array | None, ...]
 """One array for each point, None where there is none."""
@@ -43,27 +43,34 @@ def same_shapes(left: Values, right: Values) -> bool:
     )
 
 
-def distance(given: Values, candidate: Values) -> float:
+def distance(given: Values, candidate: Values, floors: Sequence[float] | None = None) -> float:
     """Return max over the points of ‖given − candidate‖/max(‖given‖, ‖candidate‖).
 
     Infinity if a candidate is missing, has another shape, or nothing was given at all. Points where
     nothing was given do not count.
+
+    Parameters
+    ----------
+    given, candidate : Values
+    floors : sequence of float, optional
+        The least number to divide by at each point, so that two roundings of 0 are not far apart.
     """
     worst, compared = 0.0, False
-    for a, b in zip(given, candidate, strict=True):
+    for a, b, floor in zip(given, candidate, floors or [0.0] * len(given), strict=True):
         if a is None:
             continue
         if b is None or squeezed(a).shape != squeezed(b).shape:
             return np.inf
         compared = True
         a, b = squeezed(a), squeezed(b)
-        scale = max(norm(a), norm(b))
+        scale = max(norm(a), norm(b), floor)
         if scale > 0:
             worst = max(worst, norm(a - b) / scale)
     return worst if compared and not np.isnan(worst) else np.inf
 
 
 def norm(array: Array) -> float:
+    """Return ‖V‖, the root of the sum of squares."""
     return float(np.sqrt(np.vdot(array, array)))
 
 

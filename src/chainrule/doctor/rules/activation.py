@@ -141,7 +141,7 @@ def wrong_layers(notation: Notation, layer: int, with_factor: Callable) -> Itera
                 lambda r, h=h: h.derivative(r.Z[layer], h.value(r.Z[layer])),
                 k,
             )
-            if h.name in OUTPUT_FORMS:
+            if h.name in OUTPUT_FORMS and h.name != "exponential":  # whose form is A itself
                 yield made(
                     f"{h.name}' written with A{layer}, the activation of layer {k},",
                     lambda r, h=h: OUTPUT_FORMS[h.name](r.A[layer]),

@@ -11,7 +11,6 @@ from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.variants import Variant, variant
 from chainrule.nn import LOSSES
 from chainrule.nn.arrays import Array
-from chainrule.nn.losses import Loss
 
 __all__ = ["fused_variants", "loss_variants"]
 
@@ -39,7 +38,7 @@ def loss_variants(notation: Notation) -> Iterator[Variant]:
             continue  # half of the other: a factor
         yield made(
             f"The derivative is that of {loss.name}; the declared loss is {declared}.",
-            lambda r, loss=loss: r.c * derivative_in_domain(loss, r.A[L], r.Y),
+            lambda r, loss=loss: r.c * loss.derivative(r.A[L], r.Y),
             loss.name,
         )
     for text, factor in (("", lambda r: 1.0), (", averaged", lambda r: r.c)):
@@ -122,15 +121,3 @@ def fused_variants(notation: Notation) -> Iterator[Variant]:
         lambda r, _: r.c * (r.A[L] - r.Y) ** 2,
         used="square",
     )
-
-
-def derivative_in_domain(loss: Loss, A: Array, Y: Array) -> Array:
-    """Return ∂ℓ/∂A, or raise a ValueError where these outputs are none that the loss knows."""
-    low, high = {
-        "binary_cross_entropy": (0.0, 1.0),
-        "categorical_cross_entropy": (0.0, np.inf),
-        "poisson": (0.0, np.inf),
-    }.get(loss.name, (-np.inf, np.inf))
-    if not ((low < A) & (high > A)).all():
-        raise ValueError(f"{loss.name} has no derivative at these outputs")
-    return loss.derivative(A, Y)
