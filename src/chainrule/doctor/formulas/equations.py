@@ -82,7 +82,7 @@ def read_latex(
     >>> from chainrule.doctor.formulas.write import to_text
     >>> [dW] = read_latex(r"\frac{\partial J}{\partial W_2} = \frac{1}{m} A_1^T (\hat{Y} - Y)")
     >>> dW.target.symbol, to_text(dW.expression)
-    ('dW', '1 / m * A_1.T * (\\hat{Y} - Y)')
+    ('dW', '\\frac{1}{m} A_1^\\top (\\hat{Y} - Y)')
     """
     if len(text) > MOST_CHARACTERS:
         raise FormulaError(f"{len(text):,} characters of formulas: more than {MOST_CHARACTERS:,}")

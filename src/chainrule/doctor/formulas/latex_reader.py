@@ -331,6 +331,9 @@ class LatexReader:
         """Read what is differentiated by."""
         if len(parts) != 1 or not isinstance(parts[0], Item):
             raise FormulaError("what is differentiated by is not understood")
+        found = letter_of(parts[0])
+        if found is not None and (found[0] == "sigma" or found[0] in GENERIC):
+            return self.derived(parts)
         return self.bare_name(parts[0])
 
     def bare_name(self, item: Item) -> Name:
@@ -461,9 +464,13 @@ class LatexReader:
             raise FormulaError(f"{self.source(item)}: a prime belongs to a function")
         text = without_corners(self.source(item), corners.transposed, corners.power is not None)
         if role == "J":
-            observed = bool(corners.observation or corners.indices)
             call = after is not None and after.kind == "round"
-            value: Expression = Name("loss" if observed or call else "J", text=text)
+            observed = bool(corners.observation or corners.indices)
+            if call and after is not None:
+                # L(ŷ, y) is the loss of an observation, J(θ) the cost.
+                observed = observed or "y" in self.source(after).lower()
+                text = ""
+            value: Expression = Name("loss" if observed else "J", text=text)
             return self.with_corners(value, corners), place + (2 if call else 1)
         value = self.quantity_of(role, letter, corners, item, text)
         return self.with_corners(value, corners), place + 1

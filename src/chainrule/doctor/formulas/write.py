@@ -100,13 +100,19 @@ def respelled(text: str, layer: Layer, other: Layer) -> str | None:
 
 
 def to_text(expression: Expression, notation: Notation | None = None) -> str:
-    """Write an expression in NumPy notation, or as `notation` says.
+    """Write an expression as `notation` says; by default as it was read.
 
     >>> from chainrule.doctor.formulas.numpy_reader import read_numpy_expression
     >>> to_text(read_numpy_expression("(A1.T @ (A2-Y))/m"))
     'A1.T @ (A2 - Y) / m'
     """
-    return Writer(notation or Notation()).text(expression, SUM)
+    if notation is None:
+        latex = any(
+            isinstance(node, tree.Juxtapose) or "\\" in getattr(node, "text", "")
+            for node in tree.walk(expression)
+        )
+        notation = Notation(latex)
+    return Writer(notation).text(expression, SUM)
 
 
 class Writer:
@@ -185,8 +191,8 @@ class Writer:
         else:
             mark = " @ " if isinstance(node, tree.MatMul) else " * "
         first = self.text(left, PRODUCT)
-        if not self.latex and isinstance(left, tree.Divide) != isinstance(node, tree.Divide):
-            first = self.text(left, PRODUCT)
+        if isinstance(left, tree.IndexSum):  # what follows would be summed too
+            first = self.bracketed(self.text(left, SUM))
         mixed = not self.latex and type(left) is not type(node) and self.is_product(left)
         if mixed and tree.MatMul in (type(left), type(node)):
             first = self.bracketed(self.text(left, SUM))
