@@ -14,7 +14,7 @@ from chainrule.errors import ParameterError
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
 
-__all__ = ["Answer", "call", "sorted_result", "transposed"]
+__all__ = ["Answer", "FunctionFailedError", "call", "sorted_result", "transposed"]
 
 NAMES = {
     "params": ("params", "parameters", "theta", "weights"),
@@ -28,6 +28,15 @@ NAMES = {
     "Yhat": ("Yhat", "yhat", "Y_hat", "y_hat", "predictions"),
 }
 IGNORED = ("cost", "loss", "J", "L", "j")
+
+
+class FunctionFailedError(Exception):
+    """The user's function raised an error; it never leaves this room."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
 
 Answer = tuple[dict[str, Any], "float | None"]
 """The gradients by name, and the cost if it came too."""
@@ -62,12 +71,23 @@ def call(
     gradients : dict
         By the names that the user gave them, in the rows layout.
     cost : float or None
+
+    Raises
+    ------
+    FunctionFailedError
+        If the function raised anything.
+    ParameterError
+        If it asks for something unknown, or does not return gradients.
     """
 
     def returned(function: Callable[..., Any]) -> Any:
         values = environment(refer(point), layout, learning_rate)
         positional, named = arguments(function, values)
-        return function(*positional, **named)
+        try:
+            with np.errstate(all="ignore"):  # NaN in the result is reported as such
+                return function(*positional, **named)
+        except Exception as error:  # whatever the user's code raises
+            raise FunctionFailedError(error) from error
 
     cost = None
     if isinstance(given, Mapping):

@@ -115,7 +115,7 @@ def matches(case: Case, name: str, given: Values, step: Step) -> Iterator[tuple[
         return
     if step.delta is not None:
         for eta in etas(case, plus(step.values, given, -1), step.delta):
-            yield with_eta(step.mistakes, eta)
+            yield step.after(eta).mistakes
         return
     for multiple in multiples_of(given, step.values, case.counts, case.tolerance):
         if case.same(given, scaled(step.values, multiple, case.counts)):
@@ -126,16 +126,6 @@ def etas(case: Case, difference: Values, delta: Values) -> list[float]:
     """Return the learning rates η with difference = η delta: one, the same at all points, or none."""
     found = multiples_of(difference, delta, case.counts, case.tolerance)
     return [c for c, a in found if a == 0 and c != 0]
-
-
-def with_eta(mistakes: tuple[Mistake, ...], eta: float) -> tuple[Mistake, ...]:
-    """Return the mistakes, with η in the one about updated weights."""
-    return tuple(
-        Mistake(m.code, m.place, m.sentence, m.corrected, {"learning_rate": eta})
-        if m.code == "updated_weights"
-        else m
-        for m in mistakes
-    )
 
 
 def unknown(case: Case, name: str) -> Mistake:
@@ -180,8 +170,7 @@ def concretes(case: Case, step: Step, layer: int, observed: list[str]) -> Iterat
         return
     if step.delta is not None:
         for eta in sorted(hidden_etas(case, step, observed)):
-            minus = tuple(None if V is None else eta * V for V in step.delta)
-            yield Step(plus(step.values, minus, -1), with_eta(step.mistakes, eta), step.dA)
+            yield step.after(eta)
         return
     yield step
     multiples: set[Multiple] = set()

@@ -115,9 +115,12 @@ def per_observation(case: Case) -> Case | None:
     if not (inner and outer) or case.notation.network.reduction != "mean":
         return None
     references = tuple(reference.per_observation() for reference in case.references)
-    return replace(
-        case, notation=replace(case.notation, per_observation=True), references=references
-    )
+    notation = replace(case.notation, per_observation=True)
+    other = replace(case, notation=notation, references=references)
+    names = [name for name in case.given if name[1] in "AZ"]
+    meant = any(case.same(case.given[name], other.true(name)) for name in names)
+    not_meant = any(case.same(case.given[name], case.true(name)) for name in names)
+    return other if meant and not not_meant else None
 
 
 def whole_multiple(case: Case) -> Multiple | None:

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chainrule.doctor.blind_spots import blind_spots
-from chainrule.doctor.calling import Answer, call, sorted_result, transposed
+from chainrule.doctor.calling import Answer, FunctionFailedError, call, sorted_result, transposed
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.points import Point, draw_point, draw_points
 from chainrule.doctor.quantities import canonical_name, quantity_order
 from chainrule.doctor.reference import check_network
-from chainrule.errors import DataError, InputError, ParameterError
+from chainrule.errors import DataError, ParameterError
 from chainrule.nn import Network, Parameters
 
 __all__ = ["check_gradients"]
@@ -195,16 +195,14 @@ def all_answers(
     for attempt in [layout] if layout else ["rows", "columns"]:
         try:
             return [call(given, p, attempt, learning_rate) for p in points], attempt, points, []
-        except InputError:
-            raise
-        except Exception as error:  # whatever the user's code raises
-            first = first or error
+        except FunctionFailedError as failure:
+            first = first or failure.error
     for m in sorted(set(network.sizes)):
         for attempt in [layout] if layout else ["rows", "columns"]:
             special = [draw_point(network, m, 0, place) for place in range(len(points))]
             try:
                 answers = [call(given, p, attempt, learning_rate) for p in special]
-            except Exception:
+            except FunctionFailedError:
                 continue
             note = (
                 f"The function fails unless m is {m}, the size of a layer: some product is not the one "

@@ -10,6 +10,7 @@ from chainrule.doctor.paths import Case, Path
 from chainrule.doctor.rules.activation import activation_variants, through_activation
 from chainrule.doctor.rules.back import back_through, back_variants
 from chainrule.doctor.rules.loss import fused_variants, loss_variants
+from chainrule.doctor.tensors import plus
 from chainrule.doctor.values import Values
 
 __all__ = ["Step", "steps_to_A", "steps_to_Z"]
@@ -27,17 +28,36 @@ class Step:
         For dZ_l: the dA_l that they came from.
     delta : Values, optional
         Where weights had been updated: the values are `values` − η `delta`, with η still unknown.
+    delta_dA : Values, optional
+        The same for dA.
     """
 
     values: Values
     mistakes: tuple[Mistake, ...] = ()
     dA: Values | None = None
     delta: Values | None = None
+    delta_dA: Values | None = None
 
     @property
     def possible(self) -> bool:
         """Whether there are values at all."""
         return any(V is not None for V in self.values)
+
+    def after(self, eta: float) -> Step:
+        """Return the step with η known."""
+
+        def moved(values: Values | None, delta: Values | None) -> Values | None:
+            if values is None or delta is None:
+                return values
+            return plus(values, tuple(None if V is None else eta * V for V in delta), -1)
+
+        values = moved(self.values, self.delta)
+        assert values is not None
+        mistakes = tuple(
+            replace(m, details={"learning_rate": eta}) if m.code == "updated_weights" else m
+            for m in self.mistakes
+        )
+        return Step(values, mistakes, moved(self.dA, self.delta_dA))
 
 
 def steps_to_A(case: Case, path: Path, layer: int, mistaken: bool) -> Iterator[Step]:
@@ -101,7 +121,7 @@ def steps_to_Z(case: Case, path: Path, layer: int, level: int) -> Iterator[Step]
     def through(step: Step) -> Step:
         values = activation(case, step.values, layer)
         delta = None if step.delta is None else activation(case, step.delta, layer)
-        return Step(values, step.mistakes, step.values, delta)
+        return Step(values, step.mistakes, step.values, delta, step.delta)
 
     def moved(step: Step) -> Step:
         formula = case.notation.formula(place)
@@ -112,7 +132,8 @@ def steps_to_Z(case: Case, path: Path, layer: int, level: int) -> Iterator[Step]
         for found in activation_variants(case.notation, layer):
             values = case.apply(found.apply, {above: step.values})
             delta = None if step.delta is None else case.apply(found.apply, {above: step.delta})
-            yield Step(values, (*step.mistakes, found.mistake), step.values, delta)
+            mistakes = (*step.mistakes, found.mistake)
+            yield Step(values, mistakes, step.values, delta, step.delta)
 
     output = layer == case.depth and not given
     if level == 0:

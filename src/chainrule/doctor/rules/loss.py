@@ -79,6 +79,20 @@ def slips(notation: Notation) -> Iterator[Variant]:
             lambda r, _: r.c * (r.A[L] - r.Y) ** 2,
             used="square",
         )
+    elif network.loss in ("binary_cross_entropy", "poisson"):
+        yield variant(
+            notation,
+            code,
+            place,
+            f"A{L} + Y stands where A{L} − Y belongs.",
+            lambda r, _: (
+                network.loss_function.derivative(r.A[L], r.Y)
+                * r.c
+                * (r.A[L] + r.Y)
+                / (r.A[L] - r.Y)
+            ),
+            used="plus",
+        )
     if network.loss == "binary_cross_entropy":
         yield variant(
             notation,
