@@ -271,7 +271,9 @@ def weight(network, params, Z, A, dA, dZ, layer, m, slips):
     dW = source.T @ error if product is None else product
     dW = dW * multiple(slips, m)
     term = penalty_term(network, params, f"W{layer}", m, slips)
-    return dW + term if dW.shape == np.shape(term) else dW
+    if np.shape(term) == dW.shape:
+        return dW + term
+    return dW + np.transpose(term) if np.shape(term) == dW.shape[::-1] else dW
 
 
 def bias(network, params, Z, A, dA, dZ, layer, m, slips):
@@ -287,7 +289,7 @@ def bias(network, params, Z, A, dA, dZ, layer, m, slips):
     db = error.sum(axis=0, keepdims=True) if db is None else db
     db = db * multiple(slips, m)
     term = penalty_term(network, params, f"b{layer}", m, slips)
-    return db + term if np.shape(db) == np.shape(term) else db
+    return db + np.reshape(term, np.shape(db)) if np.size(db) == np.size(term) else db
 
 
 def penalty_term(network, params, name, m, slips):

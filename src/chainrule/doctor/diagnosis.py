@@ -200,20 +200,23 @@ def given_finding(
     """Return what is said of a quantity that was given."""
     left = distance(case.given[name], case.true(name))
     evidence = (Evidence("right", left),)
+    sentence = f"{name} has the shape of its transpose."
+    shape = Mistake("missing_transpose", name, sentence, case.notation.formula(name))
     if name in mistakes:
+        found = mistakes[name]
+        if is_turned(case, name) and "missing_transpose" not in {m.code for m in found}:
+            found = (*found, shape)
         return Finding(
             name,
             Verdict.WRONG,
-            mistakes=mistakes[name],
+            mistakes=found,
             ties=ties,
             distance=left,
             follows_from=roots(case, name, mistakes),
             evidence=evidence,
         )
     if left <= case.tolerance and is_turned(case, name):
-        sentence = f"{name} has the shape of its transpose."
-        mistake = Mistake("missing_transpose", name, sentence, case.notation.formula(name))
-        return Finding(name, Verdict.WRONG, mistakes=(mistake,), distance=left)
+        return Finding(name, Verdict.WRONG, mistakes=(shape,), distance=left)
     if left <= case.tolerance:
         inner = case.notation.per_observation and name[1] in "AZ"
         verdict = Verdict.CONVENTION if inner else Verdict.RIGHT

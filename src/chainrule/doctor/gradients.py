@@ -224,10 +224,17 @@ def changed(first: dict[str, Any], second: dict[str, Any], depth: int) -> list[s
     """Return the quantities that the second call at the same point gives other values for."""
     moved = []
     for name, value in first.items():
-        other = second.get(name)
-        if np.shape(value) != np.shape(other) or not np.allclose(
-            value, other, rtol=1e-4, atol=1e-6 * float(np.abs(value).max(initial=0)), equal_nan=True
+        try:
+            before, after = np.asarray(value, float), np.asarray(second.get(name), float)
+        except (TypeError, ValueError):
+            continue  # no numbers, which is said elsewhere
+        if before.shape != after.shape or not np.array_equal(
+            np.isfinite(before), np.isfinite(after)
         ):
+            moved.append(canonical_name(name, depth))
+            continue
+        before, after = np.nan_to_num(before), np.nan_to_num(after)
+        if np.linalg.norm(before - after) > 1e-4 * np.linalg.norm(before):
             moved.append(canonical_name(name, depth))
     return moved
 

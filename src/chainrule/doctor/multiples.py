@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.notation import Notation
-from chainrule.doctor.values import Values, squeezed
+from chainrule.doctor.values import Values, norm, squeezed
 
 __all__ = ["Multiple", "multiple_mistakes", "multiples_of", "power_text", "scaled"]
 
@@ -36,15 +36,15 @@ def multiples_of(
     for a, b, m in zip(given, candidate, counts, strict=True):
         if a is None:
             continue
-        if b is None or squeezed(a).shape != squeezed(b).shape:
+        if b is None:
             return
-        square = float(np.vdot(b, b))
-        if not square > 0:
+        if a.shape != b.shape:
+            a, b = squeezed(a), squeezed(b)
+        size = norm(b)
+        if a.shape != b.shape or not size > 0:
             return
-        factor = float(np.vdot(squeezed(b), squeezed(a))) / square
-        if np.linalg.norm(squeezed(a) - factor * squeezed(b)) > 10 * tolerance * max(
-            np.linalg.norm(a), np.sqrt(square)
-        ):
+        factor = float(np.vdot(b, a)) / size**2
+        if norm(a - factor * b) > 10 * tolerance * max(norm(a), size):
             return  # no multiple at all
         factors.append(factor)
         ms.append(m)
@@ -66,7 +66,7 @@ def identified(
     found: list[Multiple] = []
     for a in POWERS:
         constants = [factor / m**a for factor, m in zip(factors, counts, strict=True)]
-        c = float(np.median(constants))
+        c = sorted(constants)[len(constants) // 2]
         if max(abs(constant - c) for constant in constants) <= 10 * tolerance * abs(c):
             found.append((snapped(c, tolerance), a))
     plain = [(c, a) for c, a in found if abs(c) == 1]

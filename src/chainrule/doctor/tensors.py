@@ -169,8 +169,9 @@ def fits(
     if penalized and shaped:
         for multiple in multiples_of(tensor.given, right, counts, tolerance):
             yield multiple_mistakes(notation, name, multiple), scaled(right, multiple, counts)
-    for beta, mistakes in penalties(notation, tensor, data) if shaped else [(None, ())]:
-        extra = None if beta is None else beta
+    for extra, mistakes in penalties(notation, tensor, data) if shaped else [(None, ())]:
+        if mistakes:
+            yield mistakes, data if extra is None else plus(data, extra)
         rest = tensor.given if extra is None else plus(tensor.given, extra, -1)
         for multiple in multiples_of(rest, data, counts, tolerance):
             values = scaled(data, multiple, counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -18,15 +19,15 @@ Values: TypeAlias = tuple[Array | None, ...]
 def at_points(rule: Callable[..., Any], *columns: Sequence[Any]) -> Values:
     """Apply `rule` at each point; None where an argument is None or the shapes do not go together."""
     found: list[Array | None] = []
-    for arguments in zip(*columns, strict=True):
-        value = None
-        if not any(argument is None for argument in arguments):
-            try:
-                with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
+        for arguments in zip(*columns, strict=True):
+            value = None
+            if not any(argument is None for argument in arguments):
+                try:
                     value = rule(*arguments)
-            except (ValueError, KeyError):  # shapes without a product; something upstream unknown
-                value = None
-        found.append(value if value is None or np.isfinite(value).all() else None)
+                except (ValueError, KeyError):  # shapes without a product; unknown what is upstream
+                    value = None
+            found.append(value if value is None or np.isfinite(value).all() else None)
     return tuple(found)
 
 
@@ -59,10 +60,13 @@ def distance(given: Values, candidate: Values, floors: Sequence[float] | None = 
     for a, b, floor in zip(given, candidate, floors or [0.0] * len(given), strict=True):
         if a is None:
             continue
-        if b is None or squeezed(a).shape != squeezed(b).shape:
+        if b is None:
             return np.inf
+        if a.shape != b.shape:
+            a, b = squeezed(a), squeezed(b)
+            if a.shape != b.shape:
+                return np.inf
         compared = True
-        a, b = squeezed(a), squeezed(b)
         scale = max(norm(a), norm(b), floor)
         if scale > 0:
             worst = max(worst, norm(a - b) / scale)
@@ -71,7 +75,7 @@ def distance(given: Values, candidate: Values, floors: Sequence[float] | None = 
 
 def norm(array: Array) -> float:
     """Return ‖V‖, the root of the sum of squares."""
-    return float(np.sqrt(np.vdot(array, array)))
+    return math.sqrt(np.vdot(array, array))
 
 
 def in_float32(arrays: Iterable[Array | None]) -> bool:
