@@ -36,23 +36,32 @@ class Place:
     """Whether it stands in a factor that is the derivative of an activation."""
     penalty: bool
     """Whether it stands in a term with λ."""
+    partial: bool = False
+    """Whether it is one of the two names of a local derivative."""
 
 
 def places(assignment: Assignment) -> list[Place]:
     """Return every node of a formula, with where it stands."""
     found: list[Place] = []
-    inputs = isinstance(assignment.target, Name) and assignment.target.symbol in ("dW", "W")
+    target = assignment.target
+    inputs = isinstance(target, Name) and target.symbol in ("dW", "W")
+    backward = isinstance(target, tree.Partial) or (
+        isinstance(target, Name) and target.is_derivative
+    )
 
     def visit(node: Expression, path: tuple[int, ...], derivative: bool, penalty: bool) -> None:
         found.append(Place(node, path, derivative, penalty))
         for number, child in enumerate(node.children):
             inner = derivative or (isinstance(node, tree.Apply) and node.derivative)
-            if isinstance(node, PRODUCTS) and not inner:
+            if isinstance(node, PRODUCTS) and not inner and backward:
                 inner = is_slope(child) and not (inputs and is_bare(child))
             burdened = penalty
             if isinstance(node, tree.Add):
                 burdened = penalty or any(n.symbol == "lambda" for n in tree.names_of(child))
-            visit(child, (*path, number), inner, burdened)
+            if isinstance(node, tree.Partial):
+                found.append(Place(child, (*path, number), inner, burdened, partial=True))
+            else:
+                visit(child, (*path, number), inner, burdened)
 
     visit(assignment.expression, (), False, False)
     if isinstance(assignment.expression, tree.Add):
@@ -98,8 +107,9 @@ def edits_of(assignment: Assignment, depth: int) -> Iterator[Edit]:
         summations,
         substitutes,
     )
+    whole = [place for place in everywhere if not place.partial]
     for maker in makers:
-        yield from maker(assignment, everywhere, depth)
+        yield from maker(assignment, everywhere if maker is names else whole, depth)
 
 
 def put(assignment: Assignment, place: Place, new: Expression) -> Expression:
@@ -203,27 +213,34 @@ def names(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterat
             for place in where:
                 code, sentence = named(assignment, place, name, other)
                 yield Edit(put(assignment, place, other), code, sentence, 2)
-        yield from other_indices(assignment, name, where)
+    yield from other_indices(assignment, distinct)
 
 
-def other_indices(assignment: Assignment, name: Name, where: list[Place]) -> Iterator[Edit]:
-    """Take another index: ∂a_j for ∂a_i."""
-    if len(name.indices) != 1:
-        return
-    letters = {index for other in tree.names_of(assignment.expression) for index in other.indices}
-    letters |= {i for other in tree.names_of(assignment.target) for i in other.indices}
-    for letter in sorted(letters - set(name.indices)):
-        whole = assignment.expression
-        for place in where:
-            whole = replaced(whole, place.path, respelled(name, letter))
-        sentence = f"the index {name.indices[0]} is that of another layer: {letter} is meant"
-        yield Edit(whole, "symbol_clash", sentence, 2)
+def other_indices(assignment: Assignment, distinct: dict[Name, list[Place]]) -> Iterator[Edit]:
+    """Take another index, and the layer that it runs over: ∂a_j for ∂a_i."""
+    letters = {index for name in distinct for index in name.indices}
+    letters |= {i for name in tree.names_of(assignment.target) for i in name.indices}
+    for old in sorted(letters):
+        for letter in sorted(letters - {old}):
+            for step in (0, 1, -1):
+                whole = assignment.expression
+                for name, where in distinct.items():
+                    if name.indices != (old,) or name.symbol not in ("A", "dA", "Z", "dZ"):
+                        continue
+                    for place in where:
+                        whole = replaced(whole, place.path, respelled(name, letter, step))
+                if whole is not assignment.expression:
+                    sentence = f"the index {old} stands for the units of another layer: {letter} is meant"
+                    yield Edit(whole, "symbol_clash", sentence, 2)
 
 
-def respelled(name: Name, letter: str) -> Name:
+def respelled(name: Name, letter: str, step: int) -> Name:
     text = name.text.replace(f"_{name.indices[0]}", f"_{letter}")
     text = text if text != name.text else ""
-    return replace(name, indices=(letter,), text=text)
+    layer = name.layer
+    if layer is not None:
+        layer = Layer(layer.letter, layer.offset + step)
+    return replace(name, layer=layer, indices=(letter,), text=text)
 
 
 def named(assignment: Assignment, place: Place, name: Name, other: Name) -> tuple[str, str]:

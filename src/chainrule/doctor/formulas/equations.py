@@ -29,6 +29,7 @@ ENVIRONMENT = re.compile(
 )
 ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
 EQUALITY = re.compile(r"=|\\leftarrow|\\gets|\\equiv|\\coloneqq|\\triangleq|\\in(?![A-Za-z])|←|∈|≡")
+SIGN = re.compile(r":?=|\\(?:leftarrow|gets|equiv|coloneqq|triangleq)(?![A-Za-z])|[←≡]")
 CONTINUED = re.compile(r"\s*(?:&|\s)*(?:=|[+\-−*/]|\\(?:equiv|cdot|odot|circ|times)(?![A-Za-z]))")
 ENDS = re.compile(r"\s+$|[.,;:]\s*$")
 BREAK = re.compile(
@@ -167,9 +168,9 @@ def read_piece(
     """Read one formula, with as many sides as it has."""
     source = " ".join(piece.replace("&", " ").split()).rstrip(".,;: ")
     try:
-        stated = shape_note(source, line, style)
-        if stated is not None:
-            return [stated]
+        noted = shape_note(source, line, style)
+        if noted is not None:
+            return [noted]
         if "\\in" in source or "∈" in source:
             return []
         reader = LatexReader(source, style)
@@ -181,14 +182,28 @@ def read_piece(
     except RecursionError:
         return [Unreadable(source, "it is nested too deep", line)]
     target = sides[0]
+    texts = sides_of(source)
     found: list[Assignment | ShapeNote | Unreadable] = []
-    for side in sides[1:]:
+    for number, side in enumerate(sides[1:], start=1):
         name, value = target, side
+        stated = f"{texts[0]} = {texts[number]}" if 2 < len(texts) == len(sides) else source
         if isinstance(name, tree.Transpose) and isinstance(name.operand, Name):
             name, value = name.operand, tree.Transpose(value)
         if name != value and not is_trivial(name, value):
-            found.append(Assignment(name, value, source, line, note))
+            found.append(Assignment(name, value, stated, line, note))
     return found
+
+
+def sides_of(source: str) -> list[str]:
+    """Cut a formula at its signs of equality, outside of brackets."""
+    parts, start, depth = [], 0, 0
+    for place, character in enumerate(source):
+        depth += (character in "([{") - (character in ")]}")
+        found = SIGN.match(source, place) if depth == 0 else None
+        if found and place >= start:
+            parts.append(source[start:place].strip())
+            start = found.end()
+    return [*parts, source[start:].strip()]
 
 
 def is_trivial(target: Expression, value: Expression) -> bool:

@@ -305,11 +305,12 @@ def apply(node: tree.Apply, Z: Array, meaning: Meaning) -> Array:
 def index_sum(node: tree.IndexSum, meaning: Meaning) -> Array:
     """Sum over layers, over the observations that have the index, or over all observations."""
     names = list(tree.names_of(node.operand))
-    if any(name.layer is not None and name.layer.letter == node.index for name in names):
+    layers = {name.layer.letter for name in names if name.layer is not None}
+    if node.index and node.index in layers:
         return layer_sum(node, meaning)
     value = value_of(node.operand, meaning)
     function = np.mean if node.mean else np.sum
-    if value.ndim == 3 and any(name.observation == node.index for name in names):
+    if value.ndim == 3 and node.index in {name.observation for name in names}:
         return np.asarray(function(value, axis=0))
     if value.ndim < 2:
         return value

@@ -469,7 +469,7 @@ class LatexReader:
             if call and after is not None:
                 # L(ŷ, y) is the loss of an observation, J(θ) the cost.
                 observed = observed or "y" in self.source(after).lower()
-                text = ""
+                text = self.text[item.start : after.stop].strip() if item.bare else ""
             value: Expression = Name("loss" if observed else "J", text=text)
             return self.with_corners(value, corners), place + (2 if call else 1)
         value = self.quantity_of(role, letter, corners, item, text)

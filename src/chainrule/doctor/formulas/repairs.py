@@ -7,7 +7,7 @@ or a constant multiple of it, which is then a second mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from chainrule.doctor.formulas.tree import Assignment, Expression, Name, Number
 from chainrule.errors import FormulaError
 from chainrule.nn.arrays import Array
 
-__all__ = ["Multiple", "Repair", "Trial", "multiple_of", "repairs"]
+__all__ = ["Known", "Multiple", "Repair", "Trial", "multiple_of", "repairs"]
 
 TOLERANCE = 1e-7
 MOST_EDITS = 3000
@@ -57,7 +57,7 @@ class Repair:
     ----------
     codes : tuple of str
         The mistakes that it undoes.
-    expression : Expression
+    expression : Expression or None
         The formula with them undone.
     sentences : tuple of str
         What was wrong, one for each code.
@@ -65,10 +65,20 @@ class Repair:
     """
 
     codes: tuple[str, ...]
-    expression: Expression
+    expression: Expression | None
     sentences: tuple[str, ...]
     details: dict[str, Any] = field(default_factory=dict, compare=False)
     rank: int = 0
+
+
+@dataclass(frozen=True)
+class Known:
+    """The values that a mistake gives at every trial, and what is right (None: nothing is proposed)."""
+
+    code: str
+    sentence: str
+    values: Sequence[Array]
+    right: Expression | None = None
 
 
 def multiple_of(values: Sequence[Array], trials: Sequence[Trial]) -> Multiple | None:
@@ -99,7 +109,7 @@ def repairs(
     trials: Sequence[Trial],
     *,
     depth: int,
-    extra: Sequence[tuple[str, Expression | None, Callable[[Trial], Array], str]] = (),
+    extra: Sequence[Known] = (),
     penalty: tuple[Expression, Sequence[Array]] | None = None,
 ) -> list[Repair]:
     """Return the repairs of a wrong formula, the most likely first.
@@ -111,8 +121,8 @@ def repairs(
         Where the formula is compared with the truth.
     depth : int
         The number of layers.
-    extra : sequence of (code, expression or None, function, sentence)
-        Values that a known mistake gives: ``function(trial)``. The expression is what is right.
+    extra : sequence of Known
+        Values that mistakes give which no small change undoes.
     penalty : tuple of (Expression, sequence of ndarray), optional
         The derivative of the penalty, and its value at every trial, to be added where it is missing.
 
@@ -159,7 +169,7 @@ def without_penalty(
     assignment: Assignment,
     trials: Sequence[Trial],
     depth: int,
-    extra: Sequence[tuple[str, Expression | None, Callable[[Trial], Array], str]],
+    extra: Sequence[Known],
     penalty: tuple[Expression, Sequence[Array]],
 ) -> Iterator[Repair]:
     """Repair a formula as that of the data term, and add the penalty's derivative."""
@@ -177,7 +187,7 @@ def without_penalty(
         yield replace(
             repair,
             codes=(*repair.codes, "penalty_missing"),
-            expression=tree.Add((repair.expression, addition)),
+            expression=None if repair.expression is None else tree.Add((repair.expression, addition)),
             sentences=(*repair.sentences, "the derivative of the penalty is missing"),
         )
 
@@ -307,11 +317,29 @@ def unscaled(expression: Expression, multiple: Multiple) -> Expression:
             expression = tree.Multiply(m, expression)
     size = abs(inverse)
     if abs(size - 1) > 1e-6:
+        constant, rest = leading_constant(expression)
+        if rest is not None:
+            size, expression = size * constant, rest
+    if abs(size - 1) > 1e-6:
         if size < 1:
             expression = tree.Divide(expression, Number(1 / size, written(1 / size)))
         else:
             expression = tree.Juxtapose(Number(size, written(size)), expression)
     return expression
+
+
+def leading_constant(expression: Expression) -> tuple[float, Expression | None]:
+    """Take the number off the front of a product: 1/2 off (1/2)(a − y)."""
+    if not isinstance(expression, (tree.Multiply, tree.Juxtapose)):
+        return 1.0, None
+    left, right = expression.left, expression.right
+    if isinstance(left, Number):
+        return left.value, right
+    if isinstance(left, tree.Divide) and isinstance(left.top, Number):
+        if isinstance(left.bottom, Number) and left.bottom.value:
+            return left.top.value / left.bottom.value, right
+    constant, rest = leading_constant(left)
+    return constant, None if rest is None else replace(expression, left=rest)
 
 
 def negated(expression: Expression) -> Expression:
@@ -347,18 +375,18 @@ def known_mistakes(
     assignment: Assignment,
     trials: Sequence[Trial],
     whole: Sequence[Array],
-    extra: Sequence[tuple[str, Expression | None, Callable[[Trial], Array], str]],
+    extra: Sequence[Known],
 ) -> Iterator[Repair]:
     """Compare with the values that known mistakes give."""
-    for code, expression, function, sentence in extra:
-        wrong = [Fixed(function(trial), trial.m) for trial in trials]
+    for known in extra:
+        wrong = [Fixed(value, trial.m) for value, trial in zip(known.values, trials, strict=True)]
         multiple = multiple_of(whole, wrong)
         if multiple is None:
             continue
         more = list(multiple_codes(multiple, assignment))
-        codes = (code, *(c for c, _ in more))
-        sentences = (sentence, *(s for _, s in more))
-        yield Repair(codes, expression or assignment.expression, sentences, {}, 5)
+        codes = (known.code, *(code for code, _ in more))
+        sentences = (known.sentence, *(sentence for _, sentence in more))
+        yield Repair(codes, known.right, sentences, {}, 5)
 
 
 @dataclass

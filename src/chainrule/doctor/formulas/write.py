@@ -24,6 +24,7 @@ LATEX_SYMBOLS = {
     "dtheta": r"\nabla_\theta J",
     "loss": r"\ell",
 }
+IN_WORDS = re.compile(r"\\(?:text|mathrm)\{[^{}\\]*\}")  # where TeX takes no bare underscore
 LATEX_FUNCTIONS = {"exp": r"\exp", "log": r"\log", "cosh": r"\cosh", "sinh": r"\sinh"}
 LATEX_ACTIVATIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh"}
 
@@ -59,7 +60,9 @@ class Notation:
     def name(self, name: Name) -> str:
         """Spell a name."""
         if name.text:
-            return name.text
+            return IN_WORDS.sub(lambda found: found[0].replace("_", "\\_"), name.text)
+        if name.indices or name.observation:
+            return self.standard(name)
         known = self.spellings.get((name.symbol, name.layer))
         if known:
             return known
@@ -80,9 +83,11 @@ class Notation:
         if name.is_derivative and name.symbol != "dtheta":
             inner = self.name(Name(name.symbol[1:], name.layer, name.indices, name.observation))
             return rf"\frac{{\partial J}}{{\partial {inner}}}"
-        if name.indices:
-            subscript = "".join(name.indices)
-            return f"{symbol}_{{{subscript}}}" + (f"^{{{layer}}}" if layer else "")
+        if name.indices or name.observation:
+            symbol = symbol.lower() if len(symbol) == 1 else symbol.replace("Y", "y")
+            written = f"{symbol}_{{{''.join(name.indices)}}}" if name.indices else symbol
+            above = layer or (f"({name.observation})" if name.observation else "")
+            return written + (f"^{{{above}}}" if above else "")
         return symbol + (f"_{{{layer}}}" if len(layer) > 1 else f"_{layer}" if layer else "")
 
 
