@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.version import __version__
 
 if TYPE_CHECKING:
+    from chainrule.doctor import check_gradient, check_gradients
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
     from chainrule.nn import L2, Network, Parameters
 
@@ -17,6 +18,8 @@ __all__ = [
     "Parameters",
     "TableModel",
     "__version__",
+    "check_gradient",
+    "check_gradients",
     "load",
     "save",
 ]
@@ -25,6 +28,7 @@ __all__ = [
 # `cr.Network` do without it. Models can be loaded when the estimators are known.
 HOMES = {
     **dict.fromkeys(("L2", "Network", "Parameters"), "chainrule.nn"),
+    **dict.fromkeys(("check_gradient", "check_gradients"), "chainrule.doctor"),
     **dict.fromkeys(
         ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
     ),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.paths import Case, Path
-from chainrule.doctor.points import Point
+from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.reference import refer
 from chainrule.doctor.rules.parameters import parameter_variants
 from chainrule.doctor.steps import steps_to_Z
@@ -31,21 +33,44 @@ def blind_spots(point: Point, quantities: Sequence[str]) -> list[str]:
     notes = []
     if point.m == 1:
         notes.append("With one observation a mean is a sum: nothing here speaks of 1/m.")
-    hidden, faint = [], []
-    for mistake, left in effects(point):
-        where = f"{mistake.code} ({mistake.place})"
-        if left <= UNSEEN and where not in hidden:
-            hidden.append(where)
-        elif left <= HARD_TO_SEE and where not in faint:
-            faint.append(where)
-    faint = [where for where in faint if where not in hidden]
+    # What changes nothing at a drawn point either is no mistake in this network.
+    shown = {
+        key
+        for key, left in smallest_effects(draw_points(point.network, 1)[0]).items()
+        if left > UNSEEN
+    }
+    layers = {name.lstrip("dnew_WbZA") for name in quantities}
+    effect = {
+        key: left
+        for key, left in smallest_effects(point).items()
+        if key in shown and key[1][2:] in layers
+    }
+    hidden = sorted(key for key, left in effect.items() if left <= UNSEEN)
+    faint = sorted(key for key, left in effect.items() if UNSEEN < left <= HARD_TO_SEE)
     if hidden:
-        notes.append(f"These mistakes change nothing at this point: {', '.join(hidden)}.")
+        notes.append(f"These mistakes change nothing at this point: {listed(hidden)}.")
     if faint:
-        notes.append(f"These change less than a thousandth: {', '.join(faint)}.")
+        notes.append(f"These change less than a thousandth: {listed(faint)}.")
     if hidden or faint:
         notes.append("A function, in place of arrays, is checked at points where they show.")
     return notes
+
+
+def listed(keys: list[tuple[str, str]]) -> str:
+    """Return codes with the places where they would stand."""
+    places: dict[str, list[str]] = {}
+    for code, place in keys:
+        places.setdefault(code, []).append(place)
+    return ", ".join(f"{code} ({', '.join(found)})" for code, found in places.items())
+
+
+def smallest_effects(point: Point) -> dict[tuple[str, str], float]:
+    """Return, for each code and place, the least that a mistake of this kind changes there."""
+    found: dict[tuple[str, str], float] = {}
+    for mistake, left in effects(point):
+        key = (mistake.code, mistake.place)
+        found[key] = min(left, found.get(key, np.inf))
+    return found
 
 
 def effects(point: Point) -> Iterator[tuple[Mistake, float]]:

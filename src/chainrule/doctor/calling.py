@@ -14,7 +14,7 @@ from chainrule.errors import ParameterError
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
 
-__all__ = ["Answer", "FunctionFailedError", "call", "sorted_result", "transposed"]
+__all__ = ["Answer", "FunctionFailedError", "call", "describe", "sorted_result", "transposed"]
 
 NAMES = {
     "params": ("params", "parameters", "theta", "weights"),
@@ -204,6 +204,8 @@ def describe(value: Any) -> str:
     """Say what something is, in a few words."""
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, Mapping) and not value:
+        return "an empty mapping"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return f"a {type(value).__name__}"

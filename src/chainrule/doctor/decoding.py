@@ -10,6 +10,7 @@ too many mistakes are dropped. Two mistakes, or five, in different places cost n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
@@ -26,6 +27,9 @@ UNKNOWN = 3
 SLACK = 1  # how many mistakes more than the best a path may have, to be proved right further back
 MOST_PATHS = 24
 EQUAL = 1e-10
+
+Match: TypeAlias = tuple[tuple[Mistake, ...], float]
+"""Mistakes that give what was given, and the distance that is left."""
 
 
 def decode(case: Case) -> list[Path]:
@@ -81,11 +85,11 @@ def past_given(case: Case, path: Path, name: str) -> list[Path]:
     """Extend a path by dA_l or dZ_l as the user gave it; the mistakes in it are found here."""
     given, layer = case.given[name], int(name[2:])
     if case.same(given, case.true(name)):
-        return [path.extended((), **{name: given})]
+        return [path.extended(upstream={name: given})]
     source = f"dZ{layer + 1}" if name[1] == "A" or f"dA{layer}" not in case.given else f"dA{layer}"
     if source in path.upstream and path.upstream[source] is None:
-        return [path.extended((), **{name: given})]  # what it follows from is not known
-    found: list[tuple[Mistake, ...]] = []
+        return [path.extended(upstream={name: given})]  # what it follows from is not known
+    found: list[Match] = []
     for level in (0, 1, 2):
         steps = (
             steps_to_Z(case, path, layer, level)
@@ -96,30 +100,32 @@ def past_given(case: Case, path: Path, name: str) -> list[Path]:
         )
         for step in steps:
             found += matches(case, name, given, step)
-        if found and min(map(len, found)) <= level:
+        if found and min(len(mistakes) for mistakes, _ in found) <= level:
             break
     if not found:
-        return [path.extended((unknown(case, name),), UNKNOWN, **{name: given})]
-    fewest = min(map(len, found))
-    best = sorted((mistakes for mistakes in found if len(mistakes) == fewest), key=rank)
-    paths = [path.extended(mistakes, **{name: given}) for mistakes in best]
+        return [path.extended((unknown(case, name),), {name: given}, UNKNOWN)]
+    least = min(len(mistakes) for mistakes, _ in found)
+    best = sorted((m for m in found if len(m[0]) == least), key=lambda match: rank(match[0]))
+    paths = [path.extended(mistakes, {name: given}, left=left) for mistakes, left in best]
     first = paths[0]
     for other in paths[1:]:
         first = first.merged(other)
     return [first]
 
 
-def matches(case: Case, name: str, given: Values, step: Step) -> Iterator[tuple[Mistake, ...]]:
+def matches(case: Case, name: str, given: Values, step: Step) -> Iterator[Match]:
     """Yield the mistakes with which a step gives the given values, up to a multiple."""
     if not step.possible:
         return
     if step.delta is not None:
         for eta in etas(case, plus(step.values, given, -1), step.delta):
-            yield step.after(eta).mistakes
+            after = step.after(eta)
+            yield after.mistakes, distance(given, after.values)
         return
     for multiple in multiples_of(given, step.values, case.counts, case.tolerance):
-        if case.same(given, scaled(step.values, multiple, case.counts)):
-            yield step.mistakes + multiple_mistakes(case.notation, name, multiple)
+        left = distance(given, scaled(step.values, multiple, case.counts))
+        if left <= case.tolerance:
+            yield step.mistakes + multiple_mistakes(case.notation, name, multiple), left
 
 
 def etas(case: Case, difference: Values, delta: Values) -> list[float]:
@@ -139,7 +145,7 @@ def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:
     dA, dZ = f"dA{layer}", f"dZ{layer}"
     source = dA if dA in case.given else f"dZ{layer + 1}"
     if source in path.upstream and path.upstream[source] is None:
-        yield from accounted(case, path.extended((), **{dA: None, dZ: None}), layer)
+        yield from accounted(case, path.extended(upstream={dA: None, dZ: None}), layer)
         return
     observed = [name for name in (f"dW{layer}", f"db{layer}") if name in case.given]
     found: list[Path] = []
@@ -148,7 +154,7 @@ def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:
             break  # with nothing to see here, a second mistake is not looked for
         for step in steps_to_Z(case, path, layer, level):
             for concrete in concretes(case, step, layer, observed):
-                start = path.extended(concrete.mistakes, **{dZ: concrete.values, dA: concrete.dA})
+                start = path.extended(concrete.mistakes, {dZ: concrete.values, dA: concrete.dA})
                 found += accounted(case, start, layer, thorough=level == 0)
         least = fewest(path, found)
         if (observed and least <= level) or (not observed and level == 1):
@@ -156,7 +162,7 @@ def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:
     yield from found
     if observed and fewest(path, found) >= UNKNOWN:
         mistakes = (unknown(case, dZ),)
-        yield from accounted(case, path.extended(mistakes, UNKNOWN, **{dZ: None, dA: None}), layer)
+        yield from accounted(case, path.extended(mistakes, {dZ: None, dA: None}, UNKNOWN), layer)
 
 
 def fewest(path: Path, found: list[Path]) -> int:
@@ -209,7 +215,7 @@ def accounted(case: Case, path: Path, layer: int, thorough: bool = True) -> list
     dZ = path.upstream[f"dZ{layer}"]
     if dZ is None:
         odd = sum(case.same(case.given[name], case.true(name)) for name in names)
-        return [path.extended((), odd, **{f"dW{layer}": None})]
+        return [path.extended((), {f"dW{layer}": None}, odd)]
     tensors = {name: case.tensor(name, dZ) for name in names}
     free = f"dZ{layer}" in case.given  # then dW_l may come from something else, and be right
     right = {
@@ -221,10 +227,10 @@ def accounted(case: Case, path: Path, layer: int, thorough: bool = True) -> list
         return []
     dW = case.given.get(f"dW{layer}")
     if dW is None and case.depth > 1:
-        weights = case.given | {f"dW{layer}": case.true(f"dW{layer}")}
+        weights = {**case.given, f"dW{layer}": case.true(f"dW{layer}")}
         whole = Case(case.notation, case.references, weights, case.tolerance)
         dW = whole.tensor(f"dW{layer}", dZ).right
-    paths = [path.extended((), **{f"dW{layer}": dW})]
+    paths = [path.extended(upstream={f"dW{layer}": dW})]
     for name, tensor in tensors.items():
         if not right[name]:
             paths = [new for old in paths for new in explained(case, old, tensor)]
@@ -240,9 +246,9 @@ def explained(case: Case, path: Path, tensor: Tensor) -> list[Path]:
     ]
     found: list[Explanation] = explain(case.notation, tensor, variants)
     if not found:
-        return [path.extended((unknown(case, tensor.name),), UNKNOWN)]
+        return [path.extended((unknown(case, tensor.name),), cost=UNKNOWN)]
     found.sort(key=lambda explanation: rank(explanation.mistakes))
-    paths = [path.extended(explanation.mistakes) for explanation in found]
+    paths = [path.extended(e.mistakes, left=e.distance) for e in found]
     first = paths[0]
     for other in paths[1:]:
         first = first.merged(other)

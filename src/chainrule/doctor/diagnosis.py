@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chainrule.doctor.decoding import decode
+from chainrule.doctor.evidence import evidence
 from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
 from chainrule.doctor.notation import Notation
@@ -173,7 +174,7 @@ def path_findings(case: Case, paths: list[Path]) -> list[Finding]:
         if name.startswith("new_"):
             continue
         if name in case.given:
-            found.append(given_finding(case, name, mistakes, ties.get(name, ())))
+            found.append(given_finding(case, path, name, mistakes, ties.get(name, ())))
         elif name in mistakes:
             found.append(
                 Finding(
@@ -183,6 +184,7 @@ def path_findings(case: Case, paths: list[Path]) -> list[Finding]:
                     mistakes=mistakes[name],
                     ties=ties.get(name, ()),
                     follows_from=roots(case, name, mistakes),
+                    evidence=evidence(case, path, name),
                     note="it was not given; what was computed from it says so",
                 )
             )
@@ -193,13 +195,13 @@ def path_findings(case: Case, paths: list[Path]) -> list[Finding]:
 
 def given_finding(
     case: Case,
+    path: Path,
     name: str,
     mistakes: Mapping[str, tuple[Mistake, ...]],
     ties: tuple[tuple[Mistake, ...], ...],
 ) -> Finding:
     """Return what is said of a quantity that was given."""
     left = distance(case.given[name], case.true(name))
-    evidence = (Evidence("right", left),)
     sentence = f"{name} has the shape of its transpose."
     shape = Mistake("missing_transpose", name, sentence, case.notation.formula(name))
     if name in mistakes:
@@ -213,21 +215,22 @@ def given_finding(
             ties=ties,
             distance=left,
             follows_from=roots(case, name, mistakes),
-            evidence=evidence,
+            evidence=evidence(case, path, name),
         )
+    true = (Evidence("right", left),)
     if left <= case.tolerance and is_turned(case, name):
         return Finding(name, Verdict.WRONG, mistakes=(shape,), distance=left)
     if left <= case.tolerance:
         inner = case.notation.per_observation and name[1] in "AZ"
         verdict = Verdict.CONVENTION if inner else Verdict.RIGHT
         note = "m times the derivative of the mean" if inner else ""
-        return Finding(name, verdict, distance=left, evidence=evidence, note=note)
+        return Finding(name, verdict, distance=left, evidence=true, note=note)
     return Finding(
         name,
         Verdict.FOLLOWS,
         distance=left,
         follows_from=roots(case, name, mistakes),
-        evidence=evidence,
+        evidence=true,
     )
 
 

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chainrule.doctor.blind_spots import blind_spots
-from chainrule.doctor.calling import Answer, FunctionFailedError, call, sorted_result, transposed
+from chainrule.doctor.calling import (
+    Answer,
+    FunctionFailedError,
+    call,
+    describe,
+    sorted_result,
+    transposed,
+)
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
 from chainrule.doctor.notation import Notation
@@ -241,17 +248,15 @@ def changed(first: dict[str, Any], second: dict[str, Any], depth: int) -> list[s
 
 def accumulated(title: str, moved: list[str], network: Network) -> Report:
     """Return the report on a function that remembers its last call."""
-    notation = Notation(network)
-    findings = []
-    for name in quantity_order(network.depth):
-        if name in moved:
-            sentence = (
-                f"Called twice at the same point, the function gives two values of {name}: it adds to "
-                "what was there, or changes what it is given, or draws random numbers."
-            )
-            corrected = "" if name.startswith("new_") else notation.formula(name)
-            mistake = Mistake("accumulated", name, sentence, corrected)
-            findings.append(Finding(name, Verdict.WRONG, mistakes=(mistake,)))
+    first, *others = [name for name in quantity_order(network.depth) if name in moved]
+    sentence = (
+        "Called twice at the same point, the function gives two answers: it adds to what was there, or "
+        "changes what it is given, or draws random numbers."
+    )
+    corrected = "" if first.startswith("new_") else Notation(network).formula(first)
+    mistake = Mistake("accumulated", first, sentence, corrected)
+    findings = [Finding(first, Verdict.WRONG, mistakes=(mistake,))]
+    findings += [Finding(name, Verdict.FOLLOWS, follows_from=(first,)) for name in others]
     return Report(title, tuple(findings), ("Nothing else was checked.",))
 
 
@@ -275,6 +280,11 @@ def check_arrays(
     network: Network, given: Any, X: Any, Y: Any, params: Any, layout: str | None, **settings: Any
 ) -> Report:
     """Diagnose arrays at the one point where they were computed."""
+    if not isinstance(given, (Mapping, np.ndarray, list, tuple)) or not len(given):
+        raise ParameterError(
+            "gradients must be a function, a mapping of names to arrays or functions, Parameters, or "
+            f"the path of an NPZ file, not {describe(given)}"
+        )
     if X is None or Y is None or params is None:
         raise ParameterError(
             "arrays are checked where they were computed: give X, Y and params too (or a function, "

@@ -154,22 +154,36 @@ class Path:
         The number of mistakes; more for what nothing explains.
     alternatives : tuple of (int, tuple of Mistake)
         Other beginnings that lead to the same values: so many of `mistakes` may be replaced by these.
+    residuals : mapping of str to float
+        By the place of a mistake, how far what was given is from what the mistake gives.
     """
 
     upstream: Mapping[str, Values | None] = field(default_factory=dict)
     mistakes: Placed = ()
     cost: int = 0
     alternatives: tuple[tuple[int, Placed], ...] = ()
+    residuals: Mapping[str, float] = field(default_factory=dict)
 
     def extended(
-        self, mistakes: Placed, cost: int | None = None, **upstream: Values | None
+        self,
+        mistakes: Placed = (),
+        upstream: Mapping[str, Values | None] | None = None,
+        cost: int | None = None,
+        left: float | None = None,
     ) -> Path:
-        """Return the path with more mistakes and more of what is upstream."""
+        """Return the path with more mistakes and more of what is upstream.
+
+        `left` is the distance that remains between what was given and what the mistakes give.
+        """
+        residuals = dict(self.residuals)
+        if mistakes and left is not None:
+            residuals[mistakes[-1].place] = left
         return replace(
             self,
-            upstream={**self.upstream, **upstream},
+            upstream={**self.upstream, **(upstream or {})},
             mistakes=self.mistakes + mistakes,
             cost=self.cost + (len(mistakes) if cost is None else cost),
+            residuals=residuals,
         )
 
     def merged(self, other: Path) -> Path:

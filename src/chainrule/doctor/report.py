@@ -63,6 +63,14 @@ def explanation(mistake: Mistake) -> list[str]:
     return lines
 
 
+def evidence_text(finding: Finding) -> str:
+    """Return how far the values are from each candidate, in one line; nothing if there is only one."""
+    if len(finding.evidence) < 2:
+        return ""
+    parts = [f"{item.candidate} {item.distance:.1e}" for item in finding.evidence]
+    return f"distance to: {', '.join(parts)}"
+
+
 def tie_text(tie: tuple[Mistake, ...]) -> str:
     """Return another explanation in one line."""
     return "or, the same numbers: " + "; ".join(f"{m.code} in {m.place}: {m.sentence}" for m in tie)
@@ -70,14 +78,14 @@ def tie_text(tie: tuple[Mistake, ...]) -> str:
 
 def terminal(report: Report) -> Group:
     """Return the report as something that rich prints."""
-    table = Table(title=report.title, title_justify="left", title_style="bold")
+    table = Table()
     for name in ("quantity", "verdict", "off by", "what"):
         table.add_column(name, overflow="fold")
     for finding in report.findings:
         verdict = Text(str(finding.verdict), STYLES[finding.verdict])
         cells = (finding.quantity, verdict, distance_text(finding), remark(finding))
         table.add_row(*cells)
-    parts: list[Table | Text] = [table]
+    parts: list[Table | Text] = [Text(report.title, "bold"), table]
     parts.append(Text(headline(report), "bold green" if report.ok else "bold red"))
     for finding in report.findings:
         for mistake in finding.mistakes:
@@ -85,6 +93,8 @@ def terminal(report: Report) -> Group:
             parts.append(Text.assemble((f"{finding.quantity} ", "bold"), first))
             parts += [Text(f"    {line}", "green") for line in rest]
         parts += [Text(f"    {tie_text(tie)}", "dim") for tie in finding.ties]
+        if finding.mistakes and evidence_text(finding):
+            parts.append(Text(f"    {evidence_text(finding)}", "dim"))
     parts += [Text(note, "dim") for note in report.notes]
     return Group(*parts)
 
@@ -113,6 +123,8 @@ def markdown(report: Report) -> str:
                 lines += ["", "```python", mistake.corrected, "```"]
         for tie in finding.ties:
             lines += ["", f"_{cell(tie_text(tie))}_"]
+        if finding.mistakes and evidence_text(finding):
+            lines += ["", f"_{cell(evidence_text(finding))}_"]
     if report.notes:
         lines += ["", *(f"- {cell(note)}" for note in report.notes)]
     return "\n".join(lines) + "\n"

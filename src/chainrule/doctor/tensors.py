@@ -95,11 +95,10 @@ class Tensor:
 
 def plus(left: Values, right: Values, sign: float = 1.0) -> Values:
     """Return left + sign · right at each point, None where the shapes do not go together."""
-    found = []
-    for a, b in zip(left, right, strict=True):
-        fits = a is not None and b is not None and a.size == b.size
-        found.append(a + sign * b.reshape(a.shape) if fits else None)
-    return tuple(found)
+    return tuple(
+        None if a is None or b is None or a.size != b.size else a + sign * b.reshape(a.shape)
+        for a, b in zip(left, right, strict=True)
+    )
 
 
 def explain(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.variants import Upstream, Variant, variant
 from chainrule.nn import ACTIVATIONS
-from chainrule.nn.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from chainrule.nn.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE, Activation
 from chainrule.nn.arrays import Array
 
 __all__ = ["OUTPUT_FORMS", "activation_variants", "through_activation"]
@@ -37,8 +38,10 @@ SLIPS: dict[str, dict[str, Callable[[Array], Array]]] = {
         "(1 - A)**2": lambda A: (1 - A) ** 2,
         "A**2": lambda A: A**2,
     },
-    "softmax": {"A": lambda A: A},
 }
+Factor: TypeAlias = Callable[[Reference], Array]
+Apply: TypeAlias = Callable[[Reference, Upstream], Array]
+WithFactor: TypeAlias = Callable[[Factor], Apply]
 OTHERS = ("sigmoid", "tanh", "relu")
 
 
@@ -53,7 +56,7 @@ def activation_variants(notation: Notation, layer: int) -> Iterator[Variant]:
     g = notation.network.activations[layer - 1]
     place, Z, A = f"dZ{layer}", f"Z{layer}", f"A{layer}"
 
-    def with_factor(factor: Callable[[Reference], Array]) -> Callable[[Reference, Upstream], Array]:
+    def with_factor(factor: Factor) -> Apply:
         return lambda reference, upstream: upstream[f"dA{layer}"] * factor(reference)
 
     yield variant(
@@ -78,7 +81,7 @@ def activation_variants(notation: Notation, layer: int) -> Iterator[Variant]:
     yield from wrong_functions(notation, layer, with_factor)
 
 
-def wrong_arguments(notation: Notation, layer: int, with_factor: Callable) -> Iterator[Variant]:  # type: ignore[type-arg]
+def wrong_arguments(notation: Notation, layer: int, with_factor: WithFactor) -> Iterator[Variant]:
     """Yield g'(A) and, for derivatives that are written in terms of A, the same formula at Z."""
     g = notation.network.activations[layer - 1]
     place, code = f"dZ{layer}", "activation_derivative_argument"
@@ -88,7 +91,7 @@ def wrong_arguments(notation: Notation, layer: int, with_factor: Callable) -> It
         place,
         f"The derivative of {g.name} is taken at the activation A{layer}; it belongs at the "
         f"pre-activation: {g.name}'(Z{layer}).",
-        with_factor(lambda r: g.derivative(r.A[layer], g.value(r.A[layer]))),
+        with_factor(slope_at_A(g, layer)),
         argument=f"A{layer}",
     )
     form = OUTPUT_FORMS.get(g.name)
@@ -104,14 +107,14 @@ def wrong_arguments(notation: Notation, layer: int, with_factor: Callable) -> It
         )
 
 
-def wrong_layers(notation: Notation, layer: int, with_factor: Callable) -> Iterator[Variant]:  # type: ignore[type-arg]
+def wrong_layers(notation: Notation, layer: int, with_factor: WithFactor) -> Iterator[Variant]:
     """Yield derivatives at another layer's Z or A, and another layer's activation at this Z."""
     network = notation.network
     g, n = network.activations[layer - 1], network.sizes[layer]
     place, code = f"dZ{layer}", "wrong_layer_derivative"
     form = OUTPUT_FORMS.get(g.name)
 
-    def made(text: str, factor: Callable[[Reference], Array], other: int) -> Variant:
+    def made(text: str, factor: Factor, other: int) -> Variant:
         sentence = f"{text} stands in {place} for {g.name}'(Z{layer})."
         return variant(notation, code, place, sentence, with_factor(factor), layer=other)
 
@@ -121,41 +124,31 @@ def wrong_layers(notation: Notation, layer: int, with_factor: Callable) -> Itera
         fits = network.sizes[k] in (1, n)  # one column is broadcast over all units
         if k == 0:
             if fits:
-                yield made(f"{g.name}'(X)", lambda r: g.derivative(r.A[0], g.value(r.A[0])), 0)
+                yield made(f"{g.name}'(X)", slope_at_A(g, 0), 0)
                 if form is not None:
-                    yield made(f"{g.name}' written with X", lambda r: form(r.A[0]), 0)
+                    yield made(f"{g.name}' written with X", form_at_A(form, 0), 0)
             continue
         h = network.activations[k - 1]
         if fits:
-            yield made(
-                f"{g.name}'(Z{k})",
-                lambda r, k=k: g.derivative(r.Z[k], g.value(r.Z[k])),
-                k,
-            )
-            yield made(f"{h.name}'(Z{k})", lambda r, k=k, h=h: h.derivative(r.Z[k], r.A[k]), k)
+            yield made(f"{g.name}'(Z{k})", slope_at_Z(g, k), k)
+            yield made(f"{h.name}'(Z{k})", slope_at_Z(h, k), k)
             if form is not None:
-                yield made(f"{g.name}' written with A{k}", lambda r, k=k: form(r.A[k]), k)
+                yield made(f"{g.name}' written with A{k}", form_at_A(form, k), k)
         if h.name != g.name:
-            yield made(
-                f"{h.name}'(Z{layer}), the activation of layer {k},",
-                lambda r, h=h: h.derivative(r.Z[layer], h.value(r.Z[layer])),
-                k,
-            )
+            used = f"{h.name}'(Z{layer}), the activation of layer {k},"
+            yield made(used, slope_at_Z(h, layer), k)
             if h.name in OUTPUT_FORMS and h.name != "exponential":  # whose form is A itself
-                yield made(
-                    f"{h.name}' written with A{layer}, the activation of layer {k},",
-                    lambda r, h=h: OUTPUT_FORMS[h.name](r.A[layer]),
-                    k,
-                )
+                used = f"{h.name}' written with A{layer}, the activation of layer {k},"
+                yield made(used, form_at_A(OUTPUT_FORMS[h.name], layer), k)
 
 
-def wrong_functions(notation: Notation, layer: int, with_factor: Callable) -> Iterator[Variant]:  # type: ignore[type-arg]
+def wrong_functions(notation: Notation, layer: int, with_factor: WithFactor) -> Iterator[Variant]:
     """Yield factors that are no derivative of g: g itself, g' twice, g' of another activation."""
     g = notation.network.activations[layer - 1]
     place, code = f"dZ{layer}", "wrong_local_derivative"
     right = notation.derivative(layer) if g.name != "softmax" else "softmax's Jacobian"
 
-    def made(text: str, factor: Callable[[Reference], Array]) -> Variant:
+    def made(text: str, factor: Factor) -> Variant:
         sentence = f"{text} stands in {place} where {right} belongs."
         return variant(notation, code, place, sentence, with_factor(factor), used=text)
 
@@ -171,16 +164,25 @@ def wrong_functions(notation: Notation, layer: int, with_factor: Callable) -> It
         used="twice",
     )
     for text, slip in SLIPS.get(g.name, {}).items():
-        if text != "A":
-            yield made(text.replace("A", f"A{layer}"), lambda r, slip=slip: slip(r.A[layer]))
+        yield made(text.replace("A", f"A{layer}"), form_at_A(slip, layer))
     for name in OTHERS:
         h = ACTIVATIONS[name]
         if h.name != g.name:
-            yield made(
-                f"The derivative of {h.name}, at Z{layer},",
-                lambda r, h=h: h.derivative(r.Z[layer], h.value(r.Z[layer])),
-            )
-            yield made(
-                f"The derivative of {h.name}, written with A{layer},",
-                lambda r, h=h: OUTPUT_FORMS[h.name](r.A[layer]),
-            )
+            yield made(f"The derivative of {name}, at Z{layer},", slope_at_Z(h, layer))
+            used = f"The derivative of {name}, written with A{layer},"
+            yield made(used, form_at_A(OUTPUT_FORMS[name], layer))
+
+
+def slope_at_Z(g: Activation, layer: int) -> Factor:
+    """Return g'(Z_layer), as a function of the reference."""
+    return lambda r: g.derivative(r.Z[layer], g.value(r.Z[layer]))
+
+
+def slope_at_A(g: Activation, layer: int) -> Factor:
+    """Return g'(A_layer), as a function of the reference."""
+    return lambda r: g.derivative(r.A[layer], g.value(r.A[layer]))
+
+
+def form_at_A(form: Callable[[Array], Array], layer: int) -> Factor:
+    """Return what is written in terms of A, at A_layer, as a function of the reference."""
+    return lambda r: form(r.A[layer])

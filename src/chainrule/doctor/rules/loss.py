@@ -11,6 +11,7 @@ from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.variants import Variant, variant
 from chainrule.nn import LOSSES
 from chainrule.nn.arrays import Array
+from chainrule.nn.losses import Loss
 
 __all__ = ["fused_variants", "loss_variants"]
 
@@ -38,15 +39,12 @@ def loss_variants(notation: Notation) -> Iterator[Variant]:
             continue  # half of the other: a factor
         yield made(
             f"The derivative is that of {loss.name}; the declared loss is {declared}.",
-            lambda r, loss=loss: r.c * loss.derivative(r.A[L], r.Y),
+            derivative_of(loss, L),
             loss.name,
         )
-    for text, factor in (("", lambda r: 1.0), (", averaged", lambda r: r.c)):
-        yield made(
-            f"This is the derivative of the outputs' sum{text}, and not of the cost.",
-            lambda r, factor=factor: factor(r) * np.ones_like(r.A[L]),
-            "output",
-        )
+    sentence = "This is the derivative of the outputs' sum{}, and not of the cost."
+    yield made(sentence.format(""), lambda r: np.ones_like(r.A[L]), "output")
+    yield made(sentence.format(", averaged"), lambda r: r.c * np.ones_like(r.A[L]), "output")
     if network.label_smoothing:
         yield made(
             "The targets are not smoothed; the network declares "
@@ -55,6 +53,11 @@ def loss_variants(notation: Notation) -> Iterator[Variant]:
             "without label smoothing",
         )
     yield from slips(notation)
+
+
+def derivative_of(loss: Loss, L: int) -> Callable[[Reference], Array]:
+    """Return c ∂ℓ/∂A_L of a loss, as a function of the reference."""
+    return lambda r: r.c * loss.derivative(r.A[L], r.Y)
 
 
 def slips(notation: Notation) -> Iterator[Variant]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.variants import Upstream, Variant, variant
+from chainrule.nn.activations import Activation
 from chainrule.nn.arrays import Array
 
 __all__ = ["parameter_variants", "right_parameter"]
 
-Input = Callable[[Reference], Array]
+Input: TypeAlias = Callable[[Reference], Array]
+Product: TypeAlias = Callable[[Array, Array], Array]
 
 
 def right_parameter(reference: Reference, upstream: Upstream, name: str) -> Array:
@@ -50,17 +53,13 @@ def wrong_inputs(notation: Notation, layer: int) -> Iterator[Variant]:
 
     for k in range(network.depth + 1):
         if k != layer - 1 and (network.sizes[k] == n or k in (layer, layer - 2)):
-            yield made("off_by_one_input", notation.activation(k), lambda r, k=k: r.A[k], layer=k)
+            yield made("off_by_one_input", notation.activation(k), activation(k), layer=k)
+    local = "wrong_local_derivative"
     for k in range(1, network.depth + 1):
         if network.sizes[k] == n or k in (layer - 1, layer):
-            yield made("wrong_local_derivative", f"Z{k}", lambda r, k=k: r.Z[k], used=f"Z{k}")
             g = network.activations[k - 1]
-            yield made(
-                "wrong_local_derivative",
-                f"{g.name}'(Z{k})",
-                lambda r, k=k, g=g: g.derivative(r.Z[k], r.A[k]),
-                used=f"{g.name}'(Z{k})",
-            )
+            yield made(local, f"Z{k}", pre_activation(k), used=f"Z{k}")
+            yield made(local, f"{g.name}'(Z{k})", slope(g, k), used=f"{g.name}'(Z{k})")
     yield variant(
         notation,
         "wrong_local_derivative",
@@ -71,10 +70,25 @@ def wrong_inputs(notation: Notation, layer: int) -> Iterator[Variant]:
     )
 
 
+def activation(k: int) -> Input:
+    """Return A_k as a function of the reference."""
+    return lambda r: r.A[k]
+
+
+def pre_activation(k: int) -> Input:
+    """Return Z_k as a function of the reference."""
+    return lambda r: r.Z[k]
+
+
+def slope(g: Activation, k: int) -> Input:
+    """Return g'(Z_k) as a function of the reference."""
+    return lambda r: g.derivative(r.Z[k], r.A[k])
+
+
 def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
     """Yield dW_l with another product of A_{l−1} and dZ_l than the right one."""
     place, A, dZ = f"dW{layer}", notation.activation(layer - 1), f"dZ{layer}"
-    products: tuple[tuple[str, Callable[[Array, Array], Array]], ...] = (
+    products: tuple[tuple[str, Product], ...] = (
         (f"{dZ}.T @ {A}", lambda a, d: d.T @ a),
         (f"{A} @ {dZ}", lambda a, d: a @ d),
         (f"{A} @ {dZ}.T", lambda a, d: a @ d.T),
@@ -92,20 +106,25 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
             "missing_transpose",
             place,
             sentence,
-            lambda r, up, product=product: product(r.A[layer - 1], up[dZ]),
+            of_both(product, layer),
         )
-    sums: tuple[tuple[str, Callable[[Array], Array]], ...] = (
-        ("", lambda P: P),
-        (" and its sum over the observations", lambda P: P.sum(axis=0, keepdims=True)),
+    sums: tuple[tuple[str, Product], ...] = (
+        ("", lambda a, d: a * d),
+        (" and its sum over the observations", lambda a, d: (a * d).sum(axis=0, keepdims=True)),
     )
-    for text, finish in sums:
+    for text, product in sums:
         yield variant(
             notation,
             "elementwise_product",
             place,
             f"An element-wise product of {A} and {dZ}{text} stands for the matrix product.",
-            lambda r, up, finish=finish: finish(r.A[layer - 1] * up[dZ]),
+            of_both(product, layer),
         )
+
+
+def of_both(product: Product, layer: int) -> Callable[[Reference, Upstream], Array]:
+    """Return a product of A_{l−1} and dZ_l as a rule."""
+    return lambda r, up: product(r.A[layer - 1], up[f"dZ{layer}"])
 
 
 def wrong_gradients(notation: Notation, name: str) -> Iterator[Variant]:
@@ -158,10 +177,12 @@ def bias_variants(notation: Notation, layer: int) -> Iterator[Variant]:
         f"{dZ} is averaged over the units; sum it over the observations.",
         lambda d: d.mean(axis=1),
     )
-    for text, total in (
-        ("summed", lambda d: d.sum()),
-        ("averaged", lambda d: d.mean()),
-    ):
+    for text, over_all in (("summed", np.sum), ("averaged", np.mean)):
         sentence = f"{dZ} is {text} over the units too; sum it over the observations alone."
-        yield made(wrong, sentence, lambda d, total=total: np.full((1, 1), total(d)))
-        yield made(wrong, sentence, lambda d, total=total: np.full((1, d.shape[1]), total(d)))
+        yield made(wrong, sentence, filled(over_all, one=True))
+        yield made(wrong, sentence, filled(over_all, one=False))
+
+
+def filled(over_all: Callable[[Array], Array], one: bool) -> Callable[[Array], Array]:
+    """Return a sum or mean over everything: one number, or the same for each unit."""
+    return lambda d: np.full((1, 1 if one else d.shape[1]), over_all(d))
