@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -125,6 +125,8 @@ class Ground:
     assignments: Sequence[Assignment] = ()
     references: dict[Any, list[Reference]] = field(default_factory=dict)
     meanings: dict[Any, Meaning] = field(default_factory=dict)
+    points: dict[Any, list[Point]] = field(default_factory=dict)
+    readings: dict[Any, tuple[Assignment, Any]] = field(default_factory=dict)
 
     @cached_property
     def output_is_stated(self) -> bool:
@@ -135,8 +137,9 @@ class Ground:
         """Return the truth at the points of a kind: batch, one, scalar."""
         key = (replace(convention, layout="rows", one=False, turned=False), kind)
         if key not in self.references:
-            network = convention.network((1,) * (convention.depth + 1) if kind == "scalar" else None)
-            drawn = draw_points(network, 2)
+            sizes = (1,) * (convention.depth + 1) if kind == "scalar" else None
+            network = convention.network(sizes)
+            drawn = [replace(point, network=network) for point in self.drawn(convention, sizes)]
             if kind != "batch":
                 drawn = [single(point) for point in drawn]
             found = [refer(point) for point in drawn]
@@ -144,6 +147,13 @@ class Ground:
                 found = [reference.per_observation() for reference in found]
             self.references[key] = found
         return self.references[key]
+
+    def drawn(self, convention: Convention, sizes: tuple[int, ...] | None) -> list[Point]:
+        """Return two points: the same for a sum and a mean, with a penalty and without."""
+        plain = Convention(convention.depth, convention.hidden, convention.output, convention.loss)
+        if (plain, sizes) not in self.points:
+            self.points[plain, sizes] = draw_points(plain.network(sizes), 2)
+        return self.points[plain, sizes]
 
     def meaning(self, convention: Convention, kind: str, number: int) -> Meaning:
         """Return what names stand for at one of the points."""
@@ -180,11 +190,15 @@ class Ground:
         """
         found: list[tuple[dict[str, int], list[Trial]]] = []
         problem: FormulaError | None = None
-        for _, letters in concrete([assignment], convention.depth):
-            if self.is_for_hidden(assignment) and convention.depth in letters.values():
+        for letters in self.layers_of(assignment, convention):
+            if convention.depth in letters.values() and self.is_for_hidden(assignment, convention):
                 continue
             try:
-                kind = self.kind_of(assignment, convention, letters)
+                kind = self.read(
+                    (id(assignment), convention.depth, convention.one, tuple(letters.values())),
+                    assignment,
+                    lambda letters=letters: self.kind_of(assignment, convention, letters),
+                )
                 numbers = range(1 if fewest else 2)
                 found.append(
                     (letters, [self.trial(assignment, convention, kind, n, letters) for n in numbers])
@@ -195,9 +209,32 @@ class Ground:
             raise problem or FormulaError("its layers are not those of one network")
         return found
 
-    def is_for_hidden(self, assignment: Assignment) -> bool:
+    def read(self, key: Any, assignment: Assignment, compute: Callable[[], Any]) -> Any:
+        """Return what a reading of a formula gives, from the last time if there was one."""
+        found = self.readings.get(key)
+        if found is None or found[0] is not assignment:
+            found = self.readings[key] = assignment, compute()
+        return found[1]
+
+    def layers_of(self, assignment: Assignment, convention: Convention) -> list[dict[str, int]]:
+        """Return the layers that the letters of a formula stand for, one after the other."""
+        depth = convention.depth
+        layers: list[dict[str, int]] = self.read(
+            (id(assignment), depth),
+            assignment,
+            lambda: [letters for _, letters in concrete([assignment], depth)],
+        )
+        return layers
+
+    def is_for_hidden(self, assignment: Assignment, convention: Convention) -> bool:
         """Say whether a formula for any layer is for the hidden ones: the output's is stated apart."""
         target = assignment.target
+        if convention.output == "softmax" and any(
+            isinstance(node, tree.Partial) and node.top.symbol == "A"
+            for part in (target, assignment.expression)
+            for node in tree.walk(part)
+        ):
+            return True  # a derivative element by element
         return (
             isinstance(target, Name)
             and target.symbol == "A"
@@ -276,6 +313,7 @@ class Ground:
         return True
 
 
+@np.errstate(all="ignore")
 def holds_at(expression: Expression, trials: Sequence[Trial]) -> bool | None:
     """Say whether an expression gives the truth at every trial; None if it gives nothing."""
     values = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.infer import infer
 from chainrule.doctor.formulas.judge import FormulaFinding, Judge
 from chainrule.doctor.formulas.normal import normal
+from chainrule.doctor.formulas.numpy_reader import read_numpy
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.doctor.formulas.write import Notation
 from chainrule.errors import DataError, FormulaError, ParameterError
@@ -35,7 +37,8 @@ WORDS = {
     Verdict.UNREADABLE: "not read",
 }
 STYLES = {"holds": "green", "slip": "bold red", "follows": "yellow", "not read": "magenta"}
-LATEX_SUFFIXES = (".tex", ".latex", ".ltx")
+KINDS = {".tex": "latex", ".latex": "latex", ".ltx": "latex", ".py": "numpy"}
+TRANSPOSED = re.compile(r"\^\s*\{?\s*T|\]T\}|\)T\}")
 MOST_BYTES = 8_000_000
 WIDTH = 110
 
@@ -63,11 +66,11 @@ class DocumentReport(Report):
         for finding in self.findings:
             counts[WORDS[finding.verdict]] += 1
         names = {
-            "holds": "hold",
-            "slip": "slip" if counts["slip"] != 1 else "slips",
-            "follows": "follow from a slip",
-            "definition": "define names",
-            "not read": "could not be read",
+            "holds": "right",
+            "slip": "with a slip",
+            "follows": "that follow from one",
+            "definition": "that define names",
+            "not read": "not read",
         }
         parts = [f"{count} {names[word]}" for word, count in counts.items() if count]
         total = len(self.findings)
@@ -155,7 +158,7 @@ def check_document(path: str | Path, **told: Any) -> DocumentReport:
     Parameters
     ----------
     path : str or Path
-        A ``.tex`` file is LaTeX, any other Markdown.
+        A ``.tex`` file is LaTeX, a ``.py`` file has assignments in NumPy notation, any other is Markdown.
     **told
         As for `check_text`.
 
@@ -181,20 +184,20 @@ def check_document(path: str | Path, **told: Any) -> DocumentReport:
         raise DataError(f"{path}: it cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: it is not text in UTF-8") from None
-    return check_text(text, latex=file.suffix.lower() in LATEX_SUFFIXES, title=file.name, **told)
+    return check_text(text, KINDS.get(file.suffix.lower(), "markdown"), title=file.name, **told)
 
 
 def check_text(
-    text: str, *, latex: bool = False, title: str = "formulas", **told: Any
+    text: str, kind: str = "markdown", *, title: str = "formulas", **told: Any
 ) -> DocumentReport:
     r"""Check every formula of a document.
 
     Parameters
     ----------
     text : str
-        Markdown with mathematics between dollars or in ``math`` blocks, or LaTeX.
-    latex : bool
-        Whether it is a LaTeX file.
+        Markdown with mathematics between dollars or in ``math`` blocks, or LaTeX, or assignments in
+        NumPy notation.
+    kind : {"markdown", "latex", "numpy"}
     title : str
         The title of the report.
     **told
@@ -220,14 +223,15 @@ def check_text(
     unknown = set(told) - set(Convention.__dataclass_fields__)
     if unknown:
         raise ParameterError(f"unknown convention {min(unknown)!r}")
-    formulas = read_document(text, latex)
+    formulas = read_any(text, kind)
     if not formulas:
-        raise FormulaError("there is no formula in it: write them between $ or $$")
+        where = "such as dW2 = A1.T @ dZ2" if kind == "numpy" else "between $ or $$"
+        raise FormulaError(f"{title}: there is no formula in it: write formulas {where}")
     given = [formula for formula in formulas if isinstance(formula, Assignment)]
     settled = normal(given)
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
-    judge = Judge(convention, ground, graph_of(given), notation_of(given))
+    judge = Judge(convention, ground, graph_of(given), notation_of(given, kind))
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
     findings = counted(findings, given)
@@ -264,9 +268,21 @@ def graph_of(given: Sequence[Assignment]) -> Graph | None:
         return None
 
 
-def notation_of(given: Sequence[Assignment]) -> Notation:
+def notation_of(given: Sequence[Assignment], kind: str) -> Notation:
     """Learn how a document spells its names."""
-    return Notation.of([part for a in given for part in (a.target, a.expression)], latex=True)
+    parts = [part for a in given for part in (a.target, a.expression)]
+    found = Notation.of(parts, latex=kind != "numpy")
+    sources = " ".join(assignment.source for assignment in given)
+    return replace(found, transposed="T") if TRANSPOSED.search(sources) else found
+
+
+def read_any(text: str, kind: str) -> list[Assignment | ShapeNote | Unreadable]:
+    """Read the formulas of a document of any kind."""
+    if kind == "numpy":
+        return list(read_numpy(text))
+    if kind not in ("markdown", "latex"):
+        raise ParameterError(f"kind must be 'markdown', 'latex' or 'numpy', not {kind!r}")
+    return read_document(text, latex=kind == "latex")
 
 
 def counted(

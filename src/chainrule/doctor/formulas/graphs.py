@@ -41,9 +41,12 @@ class Graph:
     ----------
     nodes : dict of str to Expression
         In the order of the document; of two definitions of one name the last counts.
+    names : dict of str to Name
+        How the document writes them.
     """
 
     nodes: dict[str, Expression] = field(default_factory=dict)
+    names: dict[str, Name] = field(default_factory=dict)
     activation: tree.Apply | None = None
 
     @classmethod
@@ -55,6 +58,7 @@ class Graph:
             if isinstance(target, Name) and not target.is_derivative and not assignment.is_update:
                 if not any(n.is_derivative for n in tree.names_of(assignment.expression)):
                     graph.nodes[key(target)] = assignment.expression
+                    graph.names[key(target)] = target
         if len(graph.nodes) > MOST_NODES:
             raise FormulaError(f"more than {MOST_NODES} definitions of single numbers")
         if "A" not in graph.nodes:

@@ -71,11 +71,16 @@ class Search:
 
     def better(self, conventions: Sequence[Convention]) -> Convention:
         """Return the convention of the highest score; of equals the first."""
-        return max(conventions, key=self.score)
+        best, highest = conventions[0], (-1, -1)
+        for convention in conventions:
+            score = self.score(convention, highest[0])
+            if score > highest:
+                best, highest = convention, score
+        return best
 
-    def score(self, convention: Convention) -> tuple[int, int]:
+    def score(self, convention: Convention, least: int = 0) -> tuple[int, int]:
         """Return how many statements hold, and how many of all formulas."""
-        return score_of(self.formulas, convention, self.ground)
+        return score_of(self.formulas, convention, self.ground, least)
 
     def allowed(self, conventions: Iterable[Convention]) -> list[Convention]:
         """Leave out what contradicts what was told."""
@@ -148,17 +153,24 @@ def hidden_candidates(assignments: Sequence[Assignment]) -> tuple[str, ...]:
 
 
 def score_of(
-    formulas: Sequence[Assignment], convention: Convention, ground: Ground
+    formulas: Sequence[Assignment], convention: Convention, ground: Ground, least: int = 0
 ) -> tuple[int, int]:
-    """Return how many of the statements hold under a convention, and how many of all formulas."""
-    stated = held = 0
-    costs = [formula for formula in formulas if is_cost(formula)]
-    for formula in formulas:
-        if ground.holds(formula, convention, fewest=True):
-            held += 1
-            # Of two costs the first one is what the gradients are meant for.
-            stated += is_stated(formula) and (formula not in costs[1:] or formula is costs[0])
-    return stated, held
+    """Return how many of the statements hold under a convention, and how many of all formulas.
+
+    With fewer statements than `least` the others are not looked at.
+    """
+
+    def holds(formula: Assignment) -> bool:
+        return bool(ground.holds(formula, convention, fewest=True))
+
+    # Of two costs the first one is what the gradients are meant for.
+    later = [id(formula) for formula in [f for f in formulas if is_cost(f)][1:]]
+    statements = [f for f in formulas if is_stated(f) and id(f) not in later]
+    stated = sum(map(holds, statements))
+    if stated < least:
+        return stated, -1
+    known = set(map(id, statements))
+    return stated, stated + sum(holds(f) for f in formulas if id(f) not in known)
 
 
 def is_cost(assignment: Assignment) -> bool:

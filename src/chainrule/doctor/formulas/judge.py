@@ -130,13 +130,11 @@ class Judge:
         """Return the formula with the node that is meant, if one makes it right."""
         if self.graph is None:
             return ""
-        for assignment in self.ground.assignments:
-            node = assignment.target
-            if not isinstance(node, Name) or node.symbol not in ("Z", "A", "X"):
+        for node in self.graph.names.values():
+            if node.symbol not in ("Z", "A", "X") or node.layer is not None:
                 continue
-            other = replace(node, layer=None)
 
-            def change(part: Expression, other: Name = other) -> Expression:
+            def change(part: Expression, other: Name = node) -> Expression:
                 return other if part == name else part
 
             expression = tree.rewritten(given.expression, change)
@@ -243,7 +241,7 @@ class Judge:
         try:  # what cannot be computed may be right, and not understood
             for indexed in (evaluate_indexed, evaluate):
                 if indexed is evaluate or is_indexed(settled.expression):
-                    indexed(settled.expression, replace(meaning, letters={**meaning.letters, "l": 1}))
+                    indexed(settled.expression, replace(meaning, letters={**meaning.letters, "l": 2, "k": 2}))
                     break
         except FormulaError:
             return None
@@ -382,7 +380,9 @@ class Judge:
 
     def written(self, target: Expression, expression: Expression) -> str:
         """Write a corrected formula."""
-        return f"{to_text(target, self.notation)} = {to_text(expression, self.notation)}"
+        updated = isinstance(target, Name) and target.is_parameter and self.notation.latex
+        sign = r"\leftarrow" if updated else "="
+        return f"{to_text(target, self.notation)} {sign} {to_text(expression, self.notation)}"
 
     def unreadable(self, formula: Unreadable) -> FormulaFinding:
         """Return the finding for what could not be read."""

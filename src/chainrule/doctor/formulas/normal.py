@@ -78,10 +78,12 @@ def layer_spoken_of(assignment: Assignment) -> Layer:
         for name in everything:
             if name.symbol in symbols and name.layer is not None:
                 return name.layer
-    if any(name.symbol in ("Y", "Yhat") for name in everything) or any(
-        name.indices for name in everything
-    ):
+    if any(name.symbol in ("Y", "Yhat") for name in everything):
         return OUTPUT
+    for name in everything:
+        if name.symbol in ("A", "dA") and name.layer is not None and name.layer.letter:
+            step = 1 if set(name.indices) & input_letters(everything) else 0
+            return Layer(name.layer.letter, name.layer.offset + step)
     return Layer("l")
 
 

@@ -104,6 +104,7 @@ def multiple_of(values: Sequence[Array], trials: Sequence[Trial]) -> Multiple | 
     return None
 
 
+@np.errstate(all="ignore")
 def repairs(
     assignment: Assignment,
     trials: Sequence[Trial],
@@ -307,7 +308,7 @@ def written(number: float) -> str:
 def unscaled(expression: Expression, multiple: Multiple) -> Expression:
     """Return the expression divided by a multiple."""
     inverse = 1 / multiple.constant
-    m = Name("m", text="m")
+    m = Name("m")
     if inverse < 0:
         expression = negated(expression)
     for _ in range(abs(multiple.power)):

@@ -75,13 +75,23 @@ class Layer:
 
 @dataclass(frozen=True)
 class Expression:
-    """A formula or a part of one. `size` and `levels` count the nodes and their nesting."""
+    """A formula or a part of one.
+
+    `children` are the parts that are expressions themselves, from left to right; `size` and `levels`
+    count the nodes and their nesting.
+    """
 
     size: int = field(init=False, repr=False, compare=False, default=1)
     levels: int = field(init=False, repr=False, compare=False, default=1)
+    children: tuple[Expression, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
-        children = self.children
+        children: list[Expression] = []
+        for value in self.__dict__.values():
+            if isinstance(value, Expression):
+                children.append(value)
+            elif isinstance(value, tuple):
+                children += [part for part in value if isinstance(part, Expression)]
         size = 1 + sum(child.size for child in children)
         levels = 1 + max((child.levels for child in children), default=0)
         if size > MOST_NODES:
@@ -90,24 +100,15 @@ class Expression:
             raise FormulaError(f"a formula nested more than {MOST_LEVELS} levels deep: split it")
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "levels", levels)
-
-    @property
-    def children(self) -> tuple[Expression, ...]:
-        """The parts that are expressions themselves, from left to right."""
-        found: list[Expression] = []
-        for entry in fields(self):
-            value = getattr(self, entry.name, None)
-            if isinstance(value, Expression):
-                found.append(value)
-            elif isinstance(value, tuple):
-                found += [part for part in value if isinstance(part, Expression)]
-        return tuple(found)
+        object.__setattr__(self, "children", tuple(children))
 
     def with_children(self, children: tuple[Expression, ...]) -> Expression:
         """Return the same node over other children, as many as before."""
         rest = iter(children)
         changes: dict[str, Any] = {}
         for entry in fields(self):
+            if not entry.init:
+                continue
             value = getattr(self, entry.name)
             if isinstance(value, Expression):
                 changes[entry.name] = next(rest)

@@ -39,13 +39,15 @@ class Notation:
         LaTeX; else NumPy.
     spellings : mapping of (symbol, layer) to str
         What the user wrote.
-    product : str
-        What the user writes between the factors of an element-wise product, in LaTeX.
+    product, transposed : str
+        What the user writes between the factors of an element-wise product, and above what is
+        transposed; in LaTeX.
     """
 
     latex: bool = False
     spellings: dict[tuple[str, Layer | None], str] = field(default_factory=dict)
     product: str = r"\odot"
+    transposed: str = r"\top"
 
     @classmethod
     def of(cls, expressions: Iterable[Expression], latex: bool) -> Notation:
@@ -150,7 +152,7 @@ class Writer:
                 return self.power(base, exponent), POWER
             case tree.Transpose(operand=operand):
                 inner = self.text(operand, ATOM)
-                return (rf"{self.scripted(inner)}^\top" if self.latex else f"{inner}.T"), ATOM
+                return (f"{self.scripted(inner)}^{self.notation.transposed}" if self.latex else f"{inner}.T"), ATOM
             case tree.Partial(top=top, bottom=bottom):
                 above, below = self.notation.name(top), self.notation.name(bottom)
                 if self.latex:
