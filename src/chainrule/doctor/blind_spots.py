@@ -94,5 +94,5 @@ def effects(point: Point) -> Iterator[tuple[Mistake, float]]:
             if kappa:
                 without = tuple(V - kappa * theta for V in case.true(name) if V is not None)
                 yield Mistake("penalty_missing", name, ""), distance(case.true(name), without)
-            elif name[1] == "b" and not theta.any():
-                yield Mistake("penalty_on_biases", name, ""), 0.0
+            elif name[1] == "b":
+                yield Mistake("penalty_on_biases", name, ""), float(np.abs(theta).max())

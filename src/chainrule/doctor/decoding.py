@@ -135,9 +135,14 @@ def etas(case: Case, difference: Values, delta: Values) -> list[float]:
 
 
 def unknown(case: Case, name: str) -> Mistake:
-    """Return the mistake that has no name."""
+    """Return the mistake that has no name, but perhaps a shape that cannot be right."""
+    corrected = case.notation.formula(name)
+    for given, true in zip(case.given.get(name, ()), case.true(name), strict=False):
+        if given is not None and true is not None and given.size != true.size:
+            sentence = f"{name} has shape {given.shape}, and must have {true.shape}."
+            return Mistake("wrong_shape", name, sentence, corrected)
     sentence = f"{name} is wrong, and no mistake that the doctor knows gives these numbers."
-    return Mistake("unknown", name, sentence, case.notation.formula(name))
+    return Mistake("unknown", name, sentence, corrected)
 
 
 def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:

@@ -64,12 +64,17 @@ def diagnose(
     Raises
     ------
     ParameterError
-        If a quantity has an unknown name, or there is nothing to check.
+        If a quantity has an unknown name or not a value for each point, or nothing was given.
     ChainruleError
         If the true gradient and the complex step differ, which would be an error of chainrule's.
     """
     if not points or not quantities:
         raise ParameterError("there is nothing to check: give at least one quantity and one point")
+    if tolerance is not None and not 0 < tolerance < 1:
+        raise ParameterError(f"tolerance must be above 0 and below 1, not {tolerance!r}")
+    for name, values in quantities.items():
+        if len(values) != len(points):
+            raise ParameterError(f"{name} must have one value for each of {len(points)} points")
     for point in points:
         check_network(point.network)
     references = tuple(refer(point) for point in points)
@@ -86,6 +91,8 @@ def diagnose(
     findings, more = findings_of(case) if gradients else ((), ())
     findings += update_findings(case, updates)
     order = quantity_order(network.depth)
+    unread = {finding.quantity for finding in refused}
+    findings = tuple(finding for finding in findings if finding.quantity not in unread)
     ordered = sorted([*findings, *refused], key=lambda finding: order.index(finding.quantity))
     return Report(title, tuple(ordered), (*notes, *more))
 
@@ -100,7 +107,8 @@ def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     conventional = per_observation(case)
     if conventional is not None and paths[0].cost:
         others = decode(conventional)
-        if others[0].cost < paths[0].cost:
+        # Of equally many mistakes, the convention takes those that leave the user's dZ as it is.
+        if others[0].cost <= paths[0].cost:
             case, paths = conventional, others
             notes = (
                 "dZ and dA are read as derivatives of the loss of each observation, m times those of "
@@ -111,9 +119,7 @@ def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
 
 def per_observation(case: Case) -> Case | None:
     """Return the case under the convention that the 1/m stands in dW and db, if it may be meant."""
-    inner = any(name[1] in "AZ" for name in case.given)
-    outer = any(name[1] in "Wb" for name in case.given)
-    if not (inner and outer) or case.notation.network.reduction != "mean":
+    if case.notation.network.reduction != "mean":
         return None
     references = tuple(reference.per_observation() for reference in case.references)
     notation = replace(case.notation, per_observation=True)
@@ -121,7 +127,8 @@ def per_observation(case: Case) -> Case | None:
     names = [name for name in case.given if name[1] in "AZ"]
     meant = any(case.same(case.given[name], other.true(name)) for name in names)
     not_meant = any(case.same(case.given[name], case.true(name)) for name in names)
-    return other if meant and not not_meant else None
+    proved = any(case.same(case.given[n], case.true(n)) for n in case.given if n[1] in "Wb")
+    return other if meant and proved and not not_meant else None
 
 
 def whole_multiple(case: Case) -> Multiple | None:

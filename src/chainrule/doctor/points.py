@@ -9,6 +9,7 @@ different number at each point, and pre-activations that are off the kinks and n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, islice
 
 import numpy as np
@@ -87,6 +88,13 @@ def observation_counts(network: Network, number: int) -> list[int]:
 
 
 def draw_point(network: Network, m: int, seed: int, place: int) -> Point:
+    """Return a point of one's own, of m observations; `place` tells points of one seed apart."""
+    point = drawn(network, m, seed, place)
+    return Point(network, point.parameters.copy(), point.X.copy(), point.Y.copy())
+
+
+@lru_cache(maxsize=64)
+def drawn(network: Network, m: int, seed: int, place: int) -> Point:
     """Draw points until nothing speaks against one; the best of them if none is free of faults."""
     try:
         rng = np.random.RandomState([seed, place])
