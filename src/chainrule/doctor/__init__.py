@@ -3,6 +3,7 @@
 from chainrule.doctor.catalog import CATALOG, Kind, get_kind
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.formulas import check_document, check_formulas, check_text
 from chainrule.doctor.gradients import check_gradients
 from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.scalar import GradientReport, check_gradient
@@ -17,8 +18,11 @@ __all__ = [
     "Point",
     "Report",
     "Verdict",
+    "check_document",
+    "check_formulas",
     "check_gradient",
     "check_gradients",
+    "check_text",
     "diagnose",
     "draw_points",
     "get_kind",

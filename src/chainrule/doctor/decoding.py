@@ -17,13 +17,13 @@ from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of
 from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.rules.parameters import parameter_variants
 from chainrule.doctor.steps import Step, steps_to_A, steps_to_Z
-from chainrule.doctor.tensors import Explanation, Tensor, explain, plus
+from chainrule.doctor.tensors import Explanation, Tensor, confirmed, explain, plus
 from chainrule.doctor.values import Values, distance
 
 __all__ = ["UNKNOWN", "decode"]
 
-UNKNOWN = 3
-"""The cost of what nothing explains: as much as three mistakes."""
+UNKNOWN = 4
+"""The cost of what nothing explains: more than two mistakes in one place, which are looked for."""
 SLACK = 1  # how many mistakes more than the best a path may have, to be proved right further back
 MOST_PATHS = 24
 EQUAL = 1e-10
@@ -36,13 +36,31 @@ def decode(case: Case) -> list[Path]:
     """Return the paths with the least cost, the most plausible one first."""
     paths = [Path()]
     for layer in range(case.depth, 0, -1):
-        paths = pruned([new for path in paths for new in advanced(case, path, layer)], layer)
+        paths = pruned(all_advanced(case, paths, layer), layer)
     if "dA0" in case.given:
         paths = [new for path in paths for new in past_given(case, path, "dA0")]
     least = min(path.cost for path in paths)
     return sorted(
         (path for path in paths if path.cost == least), key=lambda path: rank(path.mistakes)
     )
+
+
+def all_advanced(case: Case, paths: list[Path], layer: int) -> list[Path]:
+    """Extend all paths over a layer, the cheap ones first.
+
+    Where these account for everything that was given of the layer without a further mistake, it would
+    be an accident if they were wrong, and the others are dropped.
+    """
+    given = any(f"d{kind}{layer}" in case.given for kind in "AZWb")
+    least = min(path.cost for path in paths)
+    found: list[Path] = []
+    for cost in sorted({path.cost for path in paths}):
+        for path in paths:
+            if path.cost == cost:
+                found += advanced(case, path, layer)
+        if given and min((new.cost for new in found), default=least + 1) == least:
+            break
+    return found
 
 
 def pruned(paths: list[Path], layer: int) -> list[Path]:
@@ -219,8 +237,8 @@ def accounted(case: Case, path: Path, layer: int, thorough: bool = True) -> list
     names = [name for name in (f"dW{layer}", f"db{layer}") if name in case.given]
     dZ = path.upstream[f"dZ{layer}"]
     if dZ is None:
-        odd = sum(case.same(case.given[name], case.true(name)) for name in names)
-        return [path.extended((), {f"dW{layer}": None}, odd)]
+        # Each costs something, or an unknown dZ_L would explain all that comes after it.
+        return [path.extended((), {f"dW{layer}": None}, len(names))]
     tensors = {name: case.tensor(name, dZ) for name in names}
     free = f"dZ{layer}" in case.given  # then dW_l may come from something else, and be right
     right = {
@@ -228,7 +246,8 @@ def accounted(case: Case, path: Path, layer: int, thorough: bool = True) -> list
         or (free and case.same(tensor.given, case.true(name)))
         for name, tensor in tensors.items()
     }
-    if not thorough and len(names) > 1 and not any(right.values()):
+    seen = thorough or len(names) < 2 or any(right.values())
+    if not seen and not any(confirmed(tensor) for tensor in tensors.values()):
         return []
     dW = case.given.get(f"dW{layer}")
     if dW is None and case.depth > 1:

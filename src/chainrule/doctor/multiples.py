@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.notation import Notation
-from chainrule.doctor.values import Values, norm, squeezed
+from chainrule.doctor.values import Values, dot, norm, squeezed
 
 __all__ = ["Multiple", "multiple_mistakes", "multiples_of", "power_text", "scaled"]
 
@@ -43,7 +41,7 @@ def multiples_of(
         size = norm(b)
         if a.shape != b.shape or not size > 0:
             return
-        factor = float(np.vdot(b, a)) / size**2
+        factor = dot(b, a) / size**2
         if norm(a - factor * b) > 10 * tolerance * max(norm(a), size):
             return  # no multiple at all
         factors.append(factor)

@@ -213,7 +213,7 @@ def reasons(
     k = float(flat @ true) / square if square else 0.0
     if not flat.any() and true.any():
         found.append("factor: the gradient is zero.")
-    elif k and same(k * true):
+    elif k and abs(k - 1) > 10 * tolerance and same(k * true):
         known = k == -1 or abs(k + 1) < 10 * tolerance
         found.append(
             "sign: it is the negative of the gradient."
@@ -222,7 +222,7 @@ def reasons(
         )
     if x.ndim == 2 and min(x.shape) > 1 and same(true.reshape(x.shape).T.ravel()):
         found.append("missing_transpose: it is the transpose of the gradient.")
-    elif flat.size > 1 and same_numbers(flat, true, tolerance) and not found:
+    elif flat.size > 1 and not found and not same(true) and same_numbers(flat, true, tolerance):
         found.append("order: these are the right numbers, in another order.")
     return tuple(found)
 

@@ -17,9 +17,10 @@ from chainrule.doctor.multiples import (
     scaled,
 )
 from chainrule.doctor.notation import Notation
-from chainrule.doctor.values import Values, distance, norm, same_shapes, squeezed
+from chainrule.doctor.values import Values, distance, dot, norm, same_shapes
+from chainrule.nn.arrays import Array
 
-__all__ = ["Explanation", "Tensor", "explain", "plus"]
+__all__ = ["Explanation", "Tensor", "confirmed", "explain", "plus"]
 
 
 @dataclass(frozen=True)
@@ -226,11 +227,8 @@ def both(
             continue
         if d is None or p is None or g.size < 4 or d.size != g.size:
             return
-        columns = np.stack([squeezed(d).ravel(), squeezed(p).ravel()], axis=1)
-        (alpha, beta), residual, rank, _ = np.linalg.lstsq(columns, squeezed(g).ravel(), rcond=None)
-        if rank < 2 or (
-            residual.size and np.sqrt(residual[0]) > 10 * tensor.tolerance * np.linalg.norm(g)
-        ):
+        alpha, beta, left = spanned(g, d.reshape(g.shape), p.reshape(g.shape))
+        if not left <= 10 * tensor.tolerance * norm(g):
             return
         alphas.append(alpha)
         betas.append(beta / k if k else beta)
@@ -245,6 +243,29 @@ def both(
                 mistakes,
                 plus(scaled(data, a, tensor.counts), scaled(base, b, tensor.counts)),
             )
+
+
+def spanned(g: Array, d: Array, p: Array) -> tuple[float, float, float]:
+    """Return α, β and ‖g − α d − β p‖ by least squares; NaN where d and p are parallel."""
+    dd, dp, pp = dot(d, d), dot(d, p), dot(p, p)
+    determinant = dd * pp - dp * dp
+    if not determinant > 1e-9 * dd * pp:
+        return np.nan, np.nan, np.nan
+    dg, pg = dot(d, g), dot(p, g)
+    alpha, beta = (pp * dg - dp * pg) / determinant, (dd * pg - dp * dg) / determinant
+    return alpha, beta, norm(g - alpha * d - beta * p)
+
+
+def confirmed(tensor: Tensor) -> bool:
+    """Say whether the data term is right up to its multiple and the penalty: dZ_l is what it seems."""
+    for g, d, p in zip(tensor.given, tensor.data, tensor.parameter, strict=True):
+        if g is None:
+            continue
+        if d is None or p is None or d.size != g.size or g.size < 3:
+            return False  # two numbers are any two others' combination
+        if not spanned(g, d.reshape(g.shape), p.reshape(g.shape))[2] <= tensor.tolerance * norm(g):
+            return False
+    return True
 
 
 def penalty_mistakes(notation: Notation, tensor: Tensor, multiple: Multiple) -> tuple[Mistake, ...]:

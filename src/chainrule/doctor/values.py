@@ -10,7 +10,18 @@ import numpy as np
 
 from chainrule.nn.arrays import Array
 
-__all__ = ["Values", "at_points", "distance", "in_float32", "norm", "same_shapes", "squeezed"]
+SERIAL = 10_000  # up to here OpenBLAS computes a product of vectors in one thread
+
+__all__ = [
+    "Values",
+    "at_points",
+    "distance",
+    "dot",
+    "in_float32",
+    "norm",
+    "same_shapes",
+    "squeezed",
+]
 
 Values: TypeAlias = tuple[Array | None, ...]
 """One array for each point, None where there is none."""
@@ -75,7 +86,14 @@ def distance(given: Values, candidate: Values, floors: Sequence[float] | None = 
 
 def norm(array: Array) -> float:
     """Return ‖V‖, the root of the sum of squares."""
-    return math.sqrt(np.vdot(array, array))
+    return math.sqrt(dot(array, array))
+
+
+def dot(left: Array, right: Array) -> float:
+    """Return the sum of the products, without the BLAS's threads, which cost more than they bring."""
+    if left.size <= SERIAL:
+        return float(np.vdot(left, right))
+    return float((left * right).sum())
 
 
 def in_float32(arrays: Iterable[Array | None]) -> bool:
