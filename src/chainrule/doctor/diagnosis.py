@@ -283,6 +283,7 @@ def ties_of(path: Path, paths: list[Path]) -> dict[str, tuple[tuple[Mistake, ...
         lacking = [m for m in path.mistakes if (m.place, m.sentence) not in theirs]
         if instead and lacking:
             known = ties.setdefault(lacking[0].place, [])
-            if instead not in known:
+            codes = [(m.code, m.place) for m in instead]
+            if codes not in [[(m.code, m.place) for m in tie] for tie in known]:
                 known.append(instead)
     return {place: tuple(found) for place, found in ties.items()}
