@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.version import __version__
 
 if TYPE_CHECKING:
-    from chainrule.doctor import check_gradient, check_gradients
+    from chainrule.doctor import check_formulas, check_gradient, check_gradients
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
     from chainrule.nn import L2, Network, Parameters
 
@@ -18,6 +18,7 @@ __all__ = [
     "Parameters",
     "TableModel",
     "__version__",
+    "check_formulas",
     "check_gradient",
     "check_gradients",
     "load",
@@ -28,7 +29,7 @@ __all__ = [
 # `cr.Network` do without it. Models can be loaded when the estimators are known.
 HOMES = {
     **dict.fromkeys(("L2", "Network", "Parameters"), "chainrule.nn"),
-    **dict.fromkeys(("check_gradient", "check_gradients"), "chainrule.doctor"),
+    **dict.fromkeys(("check_formulas", "check_gradient", "check_gradients"), "chainrule.doctor"),
     **dict.fromkeys(
         ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
     ),

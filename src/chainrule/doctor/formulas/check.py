@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.corrections import correction, mended, right_formula
 from chainrule.doctor.formulas.equations import read_latex, read_latex_expression
 from chainrule.doctor.formulas.latex_names import Style
 from chainrule.doctor.formulas.latex_reader import LatexReader
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
-from chainrule.doctor.formulas.program import (
-    Outcome,
-    concrete,
-    in_order,
-    key_of_target,
-    run,
+from chainrule.doctor.formulas.program import Outcome, concrete, in_order
+from chainrule.doctor.formulas.repairs import Repair
+from chainrule.doctor.formulas.session import (
+    FORWARD,
+    GRADIENT,
+    SAME,
+    Session,
+    credibility,
+    truth_of,
 )
-from chainrule.doctor.formulas.repairs import Repair, repairs
-from chainrule.doctor.formulas.settings import LAYOUTS, LEARNING_RATE, in_rows, meaning_at
+from chainrule.doctor.formulas.settings import LAYOUTS, LEARNING_RATE, in_rows
 from chainrule.doctor.formulas.symbols import canonical_name
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name, Unreadable
-from chainrule.doctor.formulas.trials import MatrixTrial, fitted
-from chainrule.doctor.formulas.write import Notation, to_text
-from chainrule.doctor.notation import PENALTIES
-from chainrule.doctor.notation import Notation as RightFormulas
+from chainrule.doctor.formulas.trials import fitted
 from chainrule.doctor.points import draw_points
 from chainrule.doctor.quantities import quantity_order
-from chainrule.doctor.reference import Reference, check_network, refer
+from chainrule.doctor.reference import check_network, refer
 from chainrule.errors import FormulaError, ParameterError
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array
@@ -40,35 +41,6 @@ from chainrule.nn.arrays import Array
 __all__ = ["check_formulas"]
 
 LATEX = re.compile(r"\\[A-Za-z]|[_^]\{|\$|\^T")
-GRADIENT = re.compile(r"d[WbZA]\d+")
-FORWARD = re.compile(r"[ZA]\d+|J|Yhat")
-SAME = 1e-7
-
-
-@dataclass
-class Session:
-    """What is checked: the formulas, the points, and the layout they are in."""
-
-    network: Network
-    assignments: list[Assignment]
-    references: list[Reference]
-    layout: str
-    learning_rate: float
-    latex: bool
-
-    @property
-    def notation(self) -> Notation:
-        """How the user spells names."""
-        expressions = [part for a in self.assignments for part in (a.target, a.expression)]
-        return Notation.of(expressions, self.latex)
-
-    def outcomes(self) -> list[Outcome]:
-        """Run the formulas at every point."""
-        return [self.run(reference) for reference in self.references]
-
-    def run(self, reference: Reference) -> Outcome:
-        meaning = meaning_at(reference, self.layout, self.learning_rate)
-        return run(self.assignments, meaning, self.network.depth)
 
 
 def check_formulas(
@@ -88,10 +60,10 @@ def check_formulas(
     network : Network
         What the gradients are those of: its loss, reduction and penalty decide what is right.
     formulas : str or mapping of str to str
-        Assignments, one or several, in which intermediates may be named and used: ``"dZ2 = (A2 - Y) / m"``.
-        Or a mapping of what they give to formulas: ``{"dW2": "A1.T @ (A2 - Y) / m"}``, in any order.
-        The names are X, Y, W1, b1, Z1, A1, dZ1, dA1, dW1, db1, m, lam, eta, and others that people use for
-        the same; what is not assigned has its true value.
+        Assignments, one or several, in which intermediates may be named and used:
+        ``"dZ2 = (A2 - Y) / m"``. Or a mapping of what they give to formulas, in any order:
+        ``{"dW2": "A1.T @ (A2 - Y) / m"}``. The names are X, Y, W1, b1, Z1, A1, dZ1, dA1, dW1, db1, m,
+        lam, eta, and others that people use for the same; what is not assigned has its true value.
     notation : {"numpy", "latex"}, optional
         By default it is found out.
     layout : {"rows", "columns", "rows_transposed", "columns_transposed"}, optional
@@ -199,47 +171,12 @@ def latex_name(text: str) -> Name | None:
     return side if isinstance(side, Name) else None
 
 
-def credibility(session: Session) -> tuple[int, int, int]:
-    """Say how well a layout goes with the formulas: how many are right, fit, can be computed."""
-    reference = session.references[0]
-    outcome = session.run(reference)
-    right = fit = 0
-    for key, value in outcome.values.items():
-        truth = truth_of(key, reference, session)
-        if truth is None:
-            continue
-        try:
-            value = fitted(value, truth, key)
-        except FormulaError:
-            continue
-        fit += 1
-        size = np.linalg.norm(truth)
-        right += any(
-            np.linalg.norm(value - times * truth) <= SAME * max(times * size, 1e-12)
-            for times in (1.0, float(reference.m))
-        )
-    # Without better evidence a formula is in one of the two usual layouts.
-    unusual = {"rows_transposed": 2, "columns_transposed": 1}.get(session.layout, 0)
-    return 2 * right + fit - 2 * unusual, right, len(outcome.values)
-
-
-def truth_of(key: str, reference: Reference, session: Session) -> Array | None:
-    """Return the true value of a quantity in the session's layout; None if it is none of ours."""
-    values = meaning_at(reference, session.layout, session.learning_rate).values
-    if key.startswith("new_"):
-        name = key.removeprefix("new_")
-        if name not in values or f"d{name}" not in values:
-            return None
-        return np.asarray(values[name] - session.learning_rate * values[f"d{name}"])
-    if GRADIENT.fullmatch(key) or FORWARD.fullmatch(key):
-        return np.asarray(values[key]) if key in values else None
-    return None
-
-
 def report_on(session: Session) -> Report:
     """Diagnose what the formulas give, and write the corrections in their notation."""
     outcomes = session.outcomes()
-    keys = list(dict.fromkeys(key for outcome in outcomes for key in (*outcome.values, *outcome.errors)))
+    keys = list(
+        dict.fromkeys(key for outcome in outcomes for key in (*outcome.values, *outcome.errors))
+    )
     order = quantity_order(session.network.depth)
     broken = [key for key in keys if any(key in outcome.errors for outcome in outcomes)]
     findings = [unfit(session, key, outcomes) for key in broken]
@@ -254,16 +191,19 @@ def report_on(session: Session) -> Report:
         raise FormulaError("none of the formulas gives a gradient, such as dW2 or dZ1")
     title = "formulas"
     if given:
+        taken = taken_as_true(session, set(keys))
         report = diagnose(
             [reference.point for reference in session.references],
-            given,
+            {**given, **taken},
             learning_rate=session.learning_rate,
             layout="columns" if session.layout.startswith("columns") else "rows",
             title=title,
         )
-        ours = {finding.quantity for finding in findings}
+        ours = {finding.quantity for finding in findings} | set(taken)
         findings += [
-            corrected(session, finding) for finding in report.findings if finding.quantity not in ours
+            corrected(session, finding)
+            for finding in report.findings
+            if finding.quantity not in ours
         ]
         notes += report.notes
     ranks = {key: place for place, key in enumerate(order)}
@@ -271,108 +211,31 @@ def report_on(session: Session) -> Report:
     return Report(title, tuple(findings), tuple(notes))
 
 
+def taken_as_true(session: Session, assigned: set[str]) -> dict[str, list[Array]]:
+    """Return the true values of the derivatives that formulas use and none of them gives."""
+    depth = session.network.depth
+    order = quantity_order(depth)
+    used: set[str] = set()
+    for assignment, letters in concrete(session.assignments, depth):
+        meaning = session.meaning(session.references[0], letters)
+        for name in tree.names_of(assignment.expression):
+            if name.is_derivative:
+                with suppress(FormulaError):
+                    used.add(meaning.key(name))
+    return {
+        key: [reference.true(key) for reference in session.references]
+        for key in sorted((used - assigned) & set(order))
+    }
+
+
 def layout_note(layout: str) -> str:
     """Say in words how a layout writes the forward pass."""
     return {
         "rows": "One row is one observation: Z = A W + b.",
-        "rows_transposed": "One row is one observation, and weights are stored transposed: Z = A Wᵀ + b.",
+        "rows_transposed": "One row is one observation, and Z = A Wᵀ + b.",
         "columns": "One column is one observation: Z = W A + b.",
         "columns_transposed": "One column is one observation, and Z = Wᵀ A + b.",
     }[layout]
-
-
-def assignment_of(session: Session, key: str) -> tuple[Assignment, dict[str, int]] | None:
-    """Return the last formula that gives a quantity, and what its letters stand for."""
-    depth = session.network.depth
-    found = None
-    for assignment, letters in concrete(session.assignments, depth):
-        known = {"L": depth, "K": depth - 1, **letters}
-        if key_of_target(assignment, known, depth) == key:
-            found = assignment, letters
-    return found
-
-
-def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
-    """Return the repairs of the formula for a quantity, each with the corrected formula."""
-    found = assignment_of(session, key)
-    if found is None:
-        return []
-    assignment, letters = found
-    own = [a for a in session.assignments if isinstance(a.target, Name) and is_own(a.target)]
-    for per_observation in (False, True):
-        trials = []
-        for reference in session.references:
-            seen = reference.per_observation() if per_observation else reference
-            meaning = meaning_at(seen, session.layout, session.learning_rate, letters)
-            values = {**meaning.values, **run(own, meaning, session.network.depth).values}
-            meaning = replace(meaning, values=values)
-            truth = truth_of(key, seen, session)
-            if truth is None:
-                return []
-            trials.append(MatrixTrial(truth, reference.m, meaning, key))
-        repaired = repairs(
-            assignment,
-            trials,
-            depth=session.network.depth,
-            penalty=penalty_of(session, key, trials),
-        )
-        if repaired:
-            target = to_text(assignment.target, session.notation)
-            return [(r, f"{target} = {written(session, r.expression)}") for r in repaired]
-        if session.network.reduction != "mean":
-            break
-    return []
-
-
-def penalty_of(
-    session: Session, key: str, trials: Sequence[MatrixTrial]
-) -> tuple[Expression, list[Array]] | None:
-    """Return the derivative of the penalty by a parameter, as a formula and at every trial."""
-    penalty = session.network.penalty
-    if penalty is None or key[:2] not in ("dW", "db") or not penalty.covers(key[1:]):
-        return None
-    [assignment] = read_numpy(f"new = {PENALTIES[penalty.scale].format(key[1:])}")
-    expression = unspelled(assignment.expression, session.latex)
-    return expression, [trial.meaning_value(expression) for trial in trials]
-
-
-def unspelled(expression: Expression, latex: bool) -> Expression:
-    """Return a formula of ours without our spelling, so that it is written in the user's."""
-
-    def change(node: Expression) -> Expression:
-        if latex and isinstance(node, tree.Multiply) and is_scalar(node.left):
-            return tree.Juxtapose(node.left, node.right)
-        return without_text(node)
-
-    return tree.rewritten(expression, change)
-
-
-def is_scalar(node: Expression) -> bool:
-    """Say whether an expression is of numbers, m, λ and η alone."""
-    names = tree.names_of(node)
-    return all(name.symbol in ("m", "lambda", "eta") for name in names)
-
-
-def written(session: Session, expression: Expression) -> str:
-    """Write a repaired formula: sums and slopes as the notation has them."""
-    axis = 1 if session.layout.startswith("columns") else 0
-    right = RightFormulas(session.network)
-
-    def change(node: Expression) -> Expression:
-        if isinstance(node, tree.IndexSum) and not session.latex:
-            return tree.Reduce("sum", node.operand, axis, keepdims=True)
-        if isinstance(node, tree.Apply) and node.activation is None and not node.text:
-            layer = None if node.layer is None or node.layer.letter else node.layer.offset
-            if node.derivative and layer and 1 <= layer <= session.network.depth:
-                return unspelled(read_numpy_expression(right.derivative(layer)), session.latex)
-        return node
-
-    return to_text(tree.rewritten(expression, change), session.notation)
-
-
-def is_own(name: Name) -> bool:
-    """Say whether a name is the user's own."""
-    return canonical_name(name.symbol) is None or name.symbol == name.text
 
 
 def corrected(session: Session, finding: Finding) -> Finding:
@@ -380,6 +243,10 @@ def corrected(session: Session, finding: Finding) -> Finding:
     if not finding.mistakes or not finding.given:
         return finding
     found = mended(session, finding.quantity)
+    if found and set(finding.codes) <= {"unknown", "wrong_shape"}:  # the shapes went astray
+        repair, text = found[0]
+        mistakes = wrong(finding.quantity, repair, text, finding.note).mistakes
+        return replace(finding, mistakes=mistakes, ties=())
     mistakes = tuple(
         replace(mistake, corrected=correction(session, mistake, finding.codes, found))
         for mistake in finding.mistakes
@@ -387,35 +254,8 @@ def corrected(session: Session, finding: Finding) -> Finding:
     return replace(finding, mistakes=mistakes)
 
 
-def correction(
-    session: Session, mistake: Mistake, codes: tuple[str, ...], found: Sequence[tuple[Repair, str]]
-) -> str:
-    """Return the user's own formula put right, or the right formula if no small change does that."""
-    for repair, text in found:
-        if sorted(repair.codes) == sorted(codes) or repair.codes == (mistake.code,):
-            return text
-    return translated(session, mistake.corrected)
-
-
-def translated(session: Session, text: str) -> str:
-    """Write a NumPy formula in the user's notation."""
-    if not session.latex or not text:
-        return text
-    try:
-        [assignment] = read_numpy(text)
-    except (FormulaError, ValueError):
-        return text
-    expression = unspelled(assignment.expression, latex=True)
-    target = without_text(assignment.target)
-    return f"{to_text(target, session.notation)} = {to_text(expression, session.notation)}"
-
-
-def without_text(node: Expression) -> Expression:
-    return replace(node, text="") if isinstance(node, (Name, tree.Apply)) else node
-
-
 def unfit(session: Session, key: str, outcomes: Sequence[Outcome]) -> Finding:
-    """Return the finding for a formula whose shapes do not fit: a mistake, if a small change mends it."""
+    """Return the finding for a formula whose shapes do not fit; a small change may mend it."""
     reason = next(outcome.errors[key] for outcome in outcomes if key in outcome.errors)
     found = mended(session, key)
     if not found and "has no value" in reason:
@@ -425,8 +265,7 @@ def unfit(session: Session, key: str, outcomes: Sequence[Outcome]) -> Finding:
         return wrong(key, repair, text, reason)
     right = ""
     if GRADIENT.fullmatch(key):
-        layout = "columns" if session.layout.startswith("columns") else "rows"
-        right = translated(session, RightFormulas(session.network, layout).formula(key))
+        right = right_formula(session, key)
     sentence = f"The shapes in {key} do not fit."
     mistake = Mistake("wrong_shape", key, sentence, right)
     return Finding(key, Verdict.WRONG, mistakes=(mistake,), note=reason)
@@ -452,9 +291,12 @@ def forward_finding(session: Session, key: str, outcomes: Sequence[Outcome]) -> 
             value = fitted(outcome.values[key], truth, key)
         except FormulaError as error:
             return Finding(
-                key, Verdict.WRONG, mistakes=(Mistake("wrong_shape", key, str(error)),), note=str(error)
+                key,
+                Verdict.WRONG,
+                mistakes=(Mistake("wrong_shape", key, str(error)),),
+                note=str(error),
             )
-        size = max(np.linalg.norm(truth), np.linalg.norm(value), 1e-300)
+        size = max(float(np.linalg.norm(truth)), float(np.linalg.norm(value)), 1e-300)
         worst = max(worst, float(np.linalg.norm(value - truth) / size))
     if worst <= SAME:
         return Finding(key, Verdict.RIGHT, distance=worst)

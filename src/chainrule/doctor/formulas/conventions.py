@@ -1,4 +1,4 @@
-"""What a document may leave unsaid: the network, the layout, where the 1/m stands. And trials under it."""
+"""What a document may leave unsaid: the network, the layout, where the 1/m stands; and trials."""
 
 from __future__ import annotations
 
@@ -105,14 +105,18 @@ class Convention:
         if self.cost_scale != 1:
             said.append(f"a constant {self.cost_scale:g} in front of it")
         if self.per_observation:
-            said.append("dZ and dA are m times the derivatives of the mean, and the 1/m stands in dW and db")
+            said.append(
+                "dZ and dA are m times the derivatives of the mean, and the 1/m stands in dW and db"
+            )
         if self.turned:
             said.append("∂J/∂W has the shape of Wᵀ")
         said.append(f"loss {self.loss}, output {self.output}")
         if self.depth > 1:
             said.append("hidden " + ", ".join(dict.fromkeys(self.network().hidden)))
         if self.penalty is not None:
-            scale = {"full": "λ‖θ‖²", "half": "(λ/2)‖θ‖²", "half_mean": "(λ/2m)‖θ‖²"}[self.penalty[0]]
+            scale = {"full": "λ‖θ‖²", "half": "(λ/2)‖θ‖²", "half_mean": "(λ/2m)‖θ‖²"}[
+                self.penalty[0]
+            ]
             over = "weights and biases" if self.penalty[1] else "the weights"
             said.append(f"penalty {scale} over {over}")
         return said
@@ -194,14 +198,13 @@ class Ground:
             if convention.depth in letters.values() and self.is_for_hidden(assignment, convention):
                 continue
             try:
-                kind = self.read(
-                    (id(assignment), convention.depth, convention.one, tuple(letters.values())),
-                    assignment,
-                    lambda letters=letters: self.kind_of(assignment, convention, letters),
-                )
+                kind = self.kind_of(assignment, convention, letters)
                 numbers = range(1 if fewest else 2)
                 found.append(
-                    (letters, [self.trial(assignment, convention, kind, n, letters) for n in numbers])
+                    (
+                        letters,
+                        [self.trial(assignment, convention, kind, n, letters) for n in numbers],
+                    )
                 )
             except FormulaError as error:
                 problem = problem or error
@@ -244,8 +247,20 @@ class Ground:
             and self.output_is_stated
         )
 
-    def kind_of(self, assignment: Assignment, convention: Convention, letters: dict[str, int]) -> str:
+    def kind_of(
+        self, assignment: Assignment, convention: Convention, letters: dict[str, int]
+    ) -> str:
         """Say at which kind of points a formula can be computed."""
+        key = (id(assignment), convention.depth, convention.one, tuple(letters.values()))
+        kind: str = self.read(
+            key, assignment, lambda: self.kind_found(assignment, convention, letters)
+        )
+        return kind
+
+    def kind_found(
+        self, assignment: Assignment, convention: Convention, letters: dict[str, int]
+    ) -> str:
+        """Look at which kind of points a formula can be computed."""
         if is_indexed(assignment.target, assignment.expression):
             return "indexed"
         meaning = self.meaning(convention, "batch", 0)
@@ -292,7 +307,9 @@ class Ground:
             truth = np.asarray(truth).T
         return MatrixTrial(np.asarray(truth), m, meaning, key)
 
-    def holds(self, assignment: Assignment, convention: Convention, fewest: bool = False) -> bool | None:
+    def holds(
+        self, assignment: Assignment, convention: Convention, fewest: bool = False
+    ) -> bool | None:
         """Say whether a formula gives the truth; None if it gives nothing."""
         try:
             every = self.trials(assignment, convention, fewest)
@@ -354,5 +371,8 @@ def is_shared(name: Name) -> bool:
 
 
 SHARED = frozenset(
-    "X Y Yhat A Z W b dA dZ dW db dYhat m n lambda eta J loss theta dtheta".split()
+    (
+        *("X", "Y", "Yhat", "A", "Z", "W", "b", "dA", "dZ", "dW", "db", "dYhat"),
+        *("m", "n", "lambda", "eta", "J", "loss", "theta", "dtheta"),
+    )
 )

@@ -50,7 +50,7 @@ class Block:
 
 
 def find_blocks(text: str, latex: bool = False) -> list[Block]:
-    """Find the mathematics of a document.
+    r"""Find the mathematics of a document.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def find_blocks(text: str, latex: bool = False) -> list[Block]:
 
     Examples
     --------
-    >>> find_blocks("One line.\\n\\n$$ a = b $$ and $c = d$.")
+    >>> find_blocks("One line.\n\n$$ a = b $$ and $c = d$.")
     [Block(text=' a = b ', line=3), Block(text='c = d', line=3)]
     """
     if len(text) > MOST_CHARACTERS:
@@ -93,9 +93,7 @@ def find_blocks(text: str, latex: bool = False) -> list[Block]:
     return found
 
 
-def read_document(
-    text: str, latex: bool = False
-) -> list[Assignment | ShapeNote | Unreadable]:
+def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote | Unreadable]:
     """Read every formula of a document.
 
     Parameters

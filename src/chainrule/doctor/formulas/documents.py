@@ -62,7 +62,7 @@ class DocumentReport(Report):
     @property
     def headline(self) -> str:
         """How it stands, in one sentence."""
-        counts = {word: 0 for word in dict.fromkeys(WORDS.values())}
+        counts = dict.fromkeys(dict.fromkeys(WORDS.values()), 0)
         for finding in self.findings:
             counts[WORDS[finding.verdict]] += 1
         names = {
@@ -88,7 +88,8 @@ class DocumentReport(Report):
             lines.append(f"| {' | '.join(cells)} |")
         for finding in self.findings:
             for mistake in unique(finding.mistakes):
-                lines += ["", f"**line {finding.line}** · `{mistake.code}`: {cell(mistake.sentence)}"]
+                line = getattr(finding, "line", 0)
+                lines += ["", f"**line {line}** · `{mistake.code}`: {cell(mistake.sentence)}"]
                 if mistake.corrected:
                     lines += ["", "```math", mistake.corrected, "```"]
         if self.notes:
@@ -158,7 +159,8 @@ def check_document(path: str | Path, **told: Any) -> DocumentReport:
     Parameters
     ----------
     path : str or Path
-        A ``.tex`` file is LaTeX, a ``.py`` file has assignments in NumPy notation, any other is Markdown.
+        A ``.tex`` file is LaTeX, a ``.py`` file has assignments in NumPy notation, any other is
+        Markdown.
     **told
         As for `check_text`.
 
@@ -256,7 +258,9 @@ def graph_of(given: Sequence[Assignment]) -> Graph | None:
         for a in given
         if isinstance(a.target, tree.Name)
         and all(
-            not name.indices and not name.observation and (name.layer is None or name.symbol in "Wb")
+            not name.indices
+            and not name.observation
+            and (name.layer is None or name.symbol in "Wb")
             for name in (a.target, *tree.names_of(a.expression))
         )
     ]
@@ -285,9 +289,7 @@ def read_any(text: str, kind: str) -> list[Assignment | ShapeNote | Unreadable]:
     return read_document(text, latex=kind == "latex")
 
 
-def counted(
-    findings: list[FormulaFinding], given: Sequence[Assignment]
-) -> list[FormulaFinding]:
+def counted(findings: list[FormulaFinding], given: Sequence[Assignment]) -> list[FormulaFinding]:
     """Say where a document counts the observations by a second letter: n here, m there."""
     letters: dict[str, str] = {}
     for assignment in given:
@@ -301,10 +303,10 @@ def counted(
     for finding in findings:
         if finding.source == letters[second] and second in letters:
             sentence = f"The observations are counted by {first} before, and by {second} here."
-            mistake = Mistake("symbol_clash", finding.quantity, sentence, "", {"symbols": [first, second]})
-            finding = replace(
-                finding, verdict=Verdict.WRONG, mistakes=(*finding.mistakes, mistake)
+            mistake = Mistake(
+                "symbol_clash", finding.quantity, sentence, "", {"symbols": [first, second]}
             )
+            finding = replace(finding, verdict=Verdict.WRONG, mistakes=(*finding.mistakes, mistake))
             letters = {first: letters[first], second: ""}
         done.append(finding)
     return done

@@ -169,14 +169,14 @@ def neighbors(name: Name, depth: int) -> Iterator[Name]:
     """Yield the names that one may be confused with."""
     plain = replace(name, text="")
     if name.symbol in LAYERED and name.layer is not None:
-        for layer in other_layers(name, depth):
-            if name.symbol == "A" and layer == Layer("", 0):
+        for other in other_layers(name, depth):
+            if name.symbol == "A" and other == Layer("", 0):
                 yield replace(plain, symbol="X", layer=None)
             else:
-                yield replace(plain, layer=layer)
+                yield replace(plain, layer=other)
     if name.symbol == "X" and not name.indices:
-        for layer in range(1, depth + 1):
-            yield replace(plain, symbol="A", layer=Layer("", layer))
+        for number in range(1, depth + 1):
+            yield replace(plain, symbol="A", layer=Layer("", number))
     partner = {"A": "Z", "Z": "A", "dA": "dZ", "dZ": "dA", "Y": "Yhat", "Yhat": "Y"}
     partner |= {"dW": "db", "db": "dW"}
     if name.symbol in partner:
@@ -230,7 +230,9 @@ def other_indices(assignment: Assignment, distinct: dict[Name, list[Place]]) -> 
                     for place in where:
                         whole = replaced(whole, place.path, respelled(name, letter, step))
                 if whole is not assignment.expression:
-                    sentence = f"the index {old} stands for the units of another layer: {letter} is meant"
+                    sentence = (
+                        f"the index {old} stands for the units of another layer: {letter} is meant"
+                    )
                     yield Edit(whole, "symbol_clash", sentence, 2)
 
 
@@ -283,7 +285,8 @@ def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
     for place in everywhere:
         node = place.node
         if isinstance(node, tree.Apply) and symbol not in ("A", "Yhat", "J", "loss"):
-            new = replace(node, derivative=not node.derivative)
+            text = node.text if "\\" in node.text else ""  # sigmoid_prime is another name
+            new = replace(node, derivative=not node.derivative, text=text)
             sentence = "the activation stands where its derivative belongs"
             if node.derivative:
                 sentence = "the derivative of the activation stands where the activation belongs"
@@ -297,12 +300,10 @@ def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
             continue
         for number in layers_near(layer, depth):
             slope = slope_of(number)
-            new = tree.Multiply(place.node, slope)
+            steeper = put(assignment, place, tree.Multiply(place.node, slope))
             sentence = "the derivative of the activation is missing"
             details = {"layer": str(number)}
-            yield Edit(
-                put(assignment, place, new), "missing_activation_derivative", sentence, 2, details
-            )
+            yield Edit(steeper, "missing_activation_derivative", sentence, 2, details)
 
 
 def slope_of(layer: Layer) -> Expression:

@@ -207,7 +207,7 @@ def sides_of(source: str) -> list[str]:
 
 
 def is_trivial(target: Expression, value: Expression) -> bool:
-    """Say whether a formula says nothing about a network: ``l = 1``, ``m = 100``, ``\\eta = 0.1``."""
+    r"""Say whether a formula says nothing about a network: ``l = 1``, ``m = 100``, ``\eta = 0.1``."""
     if isinstance(target, Name) and target.symbol in ("m", "eta", "lambda", "n"):
         return True
     counted = isinstance(target, Name) and target.symbol in ("l", "L", "k", "K", "i", "j", "t")

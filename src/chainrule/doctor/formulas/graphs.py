@@ -1,7 +1,7 @@
-"""Chains of single numbers: formulas that define their own nodes, ``x = w_1 x_1``, ``z = x + b``, and so on.
+"""Chains of single numbers: formulas that define their own nodes, ``x = w_1 x_1``, ``z = x + b``.
 
-Every name is one number. What a definition gives is a node, everything else a leaf; a derivative is taken
-by the complex step through the definitions.
+Every name is one number. What a definition gives is a node, everything else a leaf; a derivative is
+taken by the complex step through the definitions.
 """
 
 from __future__ import annotations
@@ -55,10 +55,11 @@ class Graph:
         graph = cls()
         for assignment in assignments:
             target = assignment.target
-            if isinstance(target, Name) and not target.is_derivative and not assignment.is_update:
-                if not any(n.is_derivative for n in tree.names_of(assignment.expression)):
-                    graph.nodes[key(target)] = assignment.expression
-                    graph.names[key(target)] = target
+            if not isinstance(target, Name) or target.is_derivative or assignment.is_update:
+                continue
+            if not any(name.is_derivative for name in tree.names_of(assignment.expression)):
+                graph.nodes[key(target)] = assignment.expression
+                graph.names[key(target)] = target
         if len(graph.nodes) > MOST_NODES:
             raise FormulaError(f"more than {MOST_NODES} definitions of single numbers")
         if "A" not in graph.nodes:
@@ -77,7 +78,9 @@ class Graph:
 
     def named(self, expression: Expression) -> Expression:
         """Return an expression with σ in place of σ(z)."""
-        return tree.rewritten(expression, lambda node: Name("A") if node == self.activation else node)
+        return tree.rewritten(
+            expression, lambda node: Name("A") if node == self.activation else node
+        )
 
     def leaves(self, expressions: Sequence[Expression]) -> list[str]:
         """Return the names that nothing defines."""

@@ -125,7 +125,9 @@ def combined(node: Expression, function: Any, left: Lettered, right: Lettered) -
     one, two = left.along(letters), right.along(letters)
     for letter, a, b in zip(letters, one.shape, two.shape, strict=True):
         if a != b and 1 not in (a, b):
-            raise FormulaError(f"{to_text(node)}: the index {letter} runs over {a} and over {b} units")
+            raise FormulaError(
+                f"{to_text(node)}: the index {letter} runs over {a} and over {b} units"
+            )
     if prod(np.broadcast_shapes(one.shape, two.shape)) > MOST_ELEMENTS:
         raise FormulaError(f"{to_text(node)}: too many indices")
     return Lettered(np.asarray(function(one, two)), letters)

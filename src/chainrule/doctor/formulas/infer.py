@@ -48,7 +48,9 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
     told : dict
         Fields of `Convention` that were declared, and are not to be found out.
     """
-    formulas = [mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments]
+    formulas = [
+        mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments
+    ]
     start = replace(Convention(depth=depth_of(assignments)), **told)  # type: ignore[arg-type]
     layouts = [told["layout"]] if "layout" in told else list(LAYOUTS)
     search = Search(formulas, ground, told)
@@ -236,5 +238,3 @@ def with_penalty(
         return best
     penalized = [replace(best, penalty=penalty) for penalty in PENALTIES]
     return max(penalized, key=lambda candidate: score_of(assignments, candidate, ground))
-
-

@@ -85,12 +85,11 @@ class Judge:
             noted = " × ".join(settled.note)
             sentence = f"The shape noted beside it, {noted}, should be {shape}."
             mistake = Mistake("wrong_shape_note", label, sentence)
-            finding = replace(
-                finding, verdict=Verdict.WRONG, mistakes=(*finding.mistakes, mistake)
-            )
+            finding = replace(finding, verdict=Verdict.WRONG, mistakes=(*finding.mistakes, mistake))
         return replace(finding, source=given.source, line=given.line)
 
     def judged(self, settled: Assignment, given: Assignment, label: str) -> FormulaFinding:
+        """Try the answers one after the other, the friendliest first."""
         clash = self.clash(given, label)
         if clash is not None:
             return clash
@@ -118,9 +117,7 @@ class Judge:
         for node in tree.walk(given.expression):
             if isinstance(node, tree.Partial) and node.top.is_parameter:
                 letter = node.top.text or node.top.symbol
-                sentence = (
-                    f"{letter} is the name of a parameter, and here of a node that depends on others."
-                )
+                sentence = f"{letter} is a parameter, and here a node that depends on others."
                 corrected = self.renamed(given, node.top)
                 mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
                 return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
@@ -172,10 +169,9 @@ class Judge:
             return None
         prepared = self.graph.prepared(given)
         target = given.target
-        if isinstance(target, Name) and self.graph.nodes.get(target.symbol) is not None:
-            if not target.is_derivative and target.layer is None:
-                note = "a node of the document's own"
-                return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
+        if isinstance(target, Name) and target.symbol in self.graph.nodes and target.layer is None:
+            note = "a node of the document's own"
+            return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         try:
             trials = self.graph.trials(prepared)
             held = holds_at(prepared.expression, trials)
@@ -234,14 +230,20 @@ class Judge:
         if not isinstance(target, tree.Partial):
             return None
         right = local_derivative(target)
-        if right is None or self.ground.holds(replace(settled, expression=right), self.convention) is False:
+        if (
+            right is None
+            or self.ground.holds(replace(settled, expression=right), self.convention) is False
+        ):
             return None
         kind = "one" if self.convention.one else "batch"
         meaning = self.ground.meaning(self.convention, kind, 0)
         try:  # what cannot be computed may be right, and not understood
             for indexed in (evaluate_indexed, evaluate):
                 if indexed is evaluate or is_indexed(settled.expression):
-                    indexed(settled.expression, replace(meaning, letters={**meaning.letters, "l": 2, "k": 2}))
+                    indexed(
+                        settled.expression,
+                        replace(meaning, letters={**meaning.letters, "l": 2, "k": 2}),
+                    )
                     break
         except FormulaError:
             return None
@@ -324,13 +326,13 @@ class Judge:
                     found.append("it holds for the sum over the observations")
         return "; ".join(found)
 
-    def unexplained(
-        self, settled: Assignment, label: str, held: bool | None
-    ) -> FormulaFinding:
+    def unexplained(self, settled: Assignment, label: str, held: bool | None) -> FormulaFinding:
         """Say that a formula is wrong without a name for it, or that it cannot be compared."""
         if held is False:
             self.remember(settled, label)
-            sentence = f"{label} is wrong, and no single change that the doctor knows makes it right."
+            sentence = (
+                f"{label} is wrong, and no single change that the doctor knows makes it right."
+            )
             mistake = Mistake("unknown", label, sentence)
             return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
         return FormulaFinding(label, Verdict.UNREADABLE, note=self.reason(settled))
@@ -387,7 +389,11 @@ class Judge:
     def unreadable(self, formula: Unreadable) -> FormulaFinding:
         """Return the finding for what could not be read."""
         return FormulaFinding(
-            "formula", Verdict.UNREADABLE, note=formula.reason, source=formula.source, line=formula.line
+            "formula",
+            Verdict.UNREADABLE,
+            note=formula.reason,
+            source=formula.source,
+            line=formula.line,
         )
 
     def shape_finding(self, note: ShapeNote) -> FormulaFinding:

@@ -1,8 +1,8 @@
 r"""The surface of LaTeX formulas: what stands beside, above and below what. Lark reads it.
 
-What the pieces mean is not decided here: whether the 2 of ``a^2`` is a power or a layer, or whether ``d``
-and ``W`` are one name, is for `chainrule.doctor.formulas.latex_reader`. The grammar is LALR(1), so that
-a text is read in a time that is linear in its length.
+What the pieces mean is not decided here: whether the 2 of ``a^2`` is a power or a layer, or whether
+``d`` and ``W`` are one name, is for `chainrule.doctor.formulas.latex_reader`. The grammar is LALR(1),
+so that a text is read in a time that is linear in its length.
 """
 
 from __future__ import annotations
@@ -42,14 +42,16 @@ square: "[" start "]"
 curly: "\\{" start "\\}"
 norm: "\\lVert" start "\\rVert"
 
-WORD.3: /\\(?:text|mathrm|operatorname|textrm|textit|textbf|texttt|mathit|mathsf|mathtt|mbox)\s*\{\s*[A-Za-z][A-Za-z_ .,\\-]*\}/
+WORD.3: /\\(?:text(?:rm|it|bf|tt)?|math(?:rm|it|sf|tt)|operatorname|mbox)\s*\{\s*[A-Za-z][\w .,\\-]*\}/
 FRAC.2: /\\[dtc]?frac(?![A-Za-z])/
 ROOT.2: /\\sqrt(?![A-Za-z])/
 ACCENT.2: /\\(?:hat|widehat|bar|overline|tilde|widetilde|vec|underline|dot)(?![A-Za-z])/
-FONT.2: /\\(?:mathbf|boldsymbol|bm|mathcal|mathscr|mathbb|mathrm|mathit|mathsf|mathtt|pmb|text|textbf|operatorname)(?![A-Za-z])/
+FONT.2: /\\(?:math(?:bf|cal|scr|bb|rm|it|sf|tt)|boldsymbol|bm|pmb|text(?:bf)?|operatorname)(?![A-Za-z])/
 OPERATOR.2: /\\(?:odot|circ|cdot|times|otimes|ast|bullet|star|div|oslash)(?![A-Za-z])|[*\/,;:]/
-RELATION.2: /:=|\\(?:leftarrow|gets|equiv|coloneqq|triangleq|approx|in|le|ge|leq|geq|neq|ne|to|rightarrow|propto|sim|mapsto)(?![A-Za-z])|[=<>]/
-SIGN: /[+-]|\\pm(?![A-Za-z])/
+RELATION.2: ASSIGNED | COMPARED | /[=<>]/
+ASSIGNED: /:=|\\(?:leftarrow|gets|equiv|coloneqq|triangleq|approx|in)(?![A-Za-z])/
+COMPARED: /\\(?:leq?|geq?|neq?|to|rightarrow|propto|sim|mapsto)(?![A-Za-z])/
+SIGN.2: /[+-]|\\pm(?![A-Za-z])/
 PRIME: /'+/
 NUMBER: /\d+(?:\.\d+)?|\.\d+/
 LETTER: /[A-Za-z]/
@@ -141,7 +143,7 @@ class Relation:
 Script: TypeAlias = tuple[str, Any]
 
 
-class Builder(lark.visitors.Transformer_NonRecursive):  # type: ignore[misc]
+class Builder(lark.visitors.Transformer_NonRecursive[lark.Token, Any]):
     """Turns what Lark finds into the classes above."""
 
     def start(self, parts: list[Any]) -> Relation:
@@ -224,9 +226,7 @@ def alone(item: Item) -> Relation:
 @cache
 def parser() -> Any:
     """Return the parser; making it takes some hundredths of a second."""
-    return lark.Lark(
-        GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=False
-    )
+    return lark.Lark(GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=False)
 
 
 def cleaned(text: str) -> str:
@@ -271,7 +271,9 @@ def parse(text: str) -> tuple[Relation, str]:
         place = error.pos_in_stream
         ended = getattr(getattr(error, "token", None), "type", "") == "$END"
         if ended or place is None or not 0 <= place < len(text):
-            raise FormulaError("it ends too early: a bracket is open, or a part is missing") from None
+            raise FormulaError(
+                "it ends too early: a bracket is open, or a part is missing"
+            ) from None
         raise FormulaError(f"not understood from {text[place : place + 24]!r} on") from None
     except lark.exceptions.LarkError as error:
         raise FormulaError(f"not understood: {' '.join(str(error).split())[:80]}") from None

@@ -7,15 +7,21 @@ the document writes its layers so (`Style`).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from chainrule.doctor.formulas.latex_grammar import Item, Relation
-from chainrule.doctor.formulas.symbols import SAME_ACTIVATION
 from chainrule.doctor.formulas.tree import Layer
 from chainrule.errors import FormulaError
 
-__all__ = ["COST_NAMES", "ROLES", "Corners", "Style", "corners_of", "index_of", "letter_of", "single"]
+__all__ = [
+    "COST_NAMES",
+    "ROLES",
+    "Corners",
+    "Style",
+    "corners_of",
+    "letter_of",
+    "single",
+]
 
 ROLES = {
     **dict.fromkeys(("W", "w", "Theta"), "W"),
@@ -26,7 +32,9 @@ ROLES = {
     **dict.fromkeys(("y", "Y", "t"), "Y"),
     **dict.fromkeys(("m", "n", "N"), "m"),
     **dict.fromkeys(("J", "C", "E", "L", "ell", "cost", "loss", "Cost", "Loss", "error"), "J"),
-    **dict.fromkeys(("eta", "alpha", "epsilon", "gamma", "learning_rate", "lr", "learning rate"), "eta"),
+    **dict.fromkeys(
+        ("eta", "alpha", "epsilon", "gamma", "learning_rate", "lr", "learning rate"), "eta"
+    ),
     "delta": "dZ",
     "lambda": "lambda",
     "theta": "theta",
@@ -215,7 +223,9 @@ def read_above(
     if len(relation.sides) == 1:
         terms = relation.sides[0].terms
         last = terms[-1][1].parts if terms else []
-        while last and isinstance(last[-1], Item) and (is_transpose(last[-1]) or is_prime(last[-1])):
+        while (
+            last and isinstance(last[-1], Item) and (is_transpose(last[-1]) or is_prime(last[-1]))
+        ):
             if is_transpose(last[-1]):
                 corners.transposed = True
             else:
@@ -259,25 +269,10 @@ def read_above(
 def place_number(relation: Relation, corners: Corners, style: Style, layered: bool) -> None:
     """Decide whether a plain superscript is a layer or a power."""
     layer = layer_in(relation, ())
-    if layered and style.plain_layers and layer is not None and layer.offset >= 0:
-        if corners.layer is None:
-            corners.layer = layer
-            return
+    numbered = layered and style.plain_layers and layer is not None and layer.offset >= 0
+    if numbered and corners.layer is None:
+        corners.layer = layer
+        return
     if corners.power is not None:
         raise FormulaError("two superscripts are not understood")
     corners.power = relation
-
-
-def index_of(relation: Relation) -> str:
-    """Return the index of a sum: i in ``i=1``, ``i``, ``i \\in B``; empty if there is none."""
-    found = re.fullmatch(r"[A-Za-z]+", plain_text(relation.sides[0].terms[0][1].parts[0]))
-    return found[0] if found else ""
-
-
-def plain_text(part: Item | str) -> str:
-    return part if isinstance(part, str) else part.value
-
-
-def is_activation_name(text: str) -> bool:
-    """Say whether a word is the name of an activation."""
-    return text in SAME_ACTIVATION

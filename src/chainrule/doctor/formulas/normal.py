@@ -37,7 +37,9 @@ def names(assignment: Assignment) -> list[Name]:
 
 def changed(assignment: Assignment, change: Callable[[Expression], Expression]) -> Assignment:
     target = tree.rewritten(assignment.target, change)
-    return replace(assignment, target=target, expression=tree.rewritten(assignment.expression, change))
+    return replace(
+        assignment, target=target, expression=tree.rewritten(assignment.expression, change)
+    )
 
 
 def output_is_zero(node: Expression) -> Expression:
@@ -89,13 +91,17 @@ def layer_spoken_of(assignment: Assignment) -> Layer:
 
 def input_letters(everything: list[Name]) -> set[str]:
     """Return the indices that run over the inputs of a layer: i in w_ij, beside z_j."""
-    pairs = {name.indices for name in everything if name.symbol in ("W", "dW") and len(name.indices) == 2}
+    pairs = {
+        name.indices for name in everything if name.symbol in ("W", "dW") and len(name.indices) == 2
+    }
     outputs = {
         name.indices[0]
         for name in everything
         if name.symbol in ("Z", "dZ", "b", "db") and len(name.indices) == 1
     }
-    return {letter for pair in pairs for letter in pair if outputs & set(pair) and letter not in outputs}
+    return {
+        letter for pair in pairs for letter in pair if outputs & set(pair) and letter not in outputs
+    }
 
 
 def depth_of(assignments: Sequence[Assignment]) -> int:

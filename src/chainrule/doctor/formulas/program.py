@@ -38,7 +38,11 @@ def key_of_target(assignment: Assignment, letters: Mapping[str, int], depth: int
     if not isinstance(target, Name):
         raise FormulaError("a quantity is needed on the left, such as dW2")
     layer = None if target.layer is None else target.layer.at(letters)
-    if layer is None and depth == 1 and target.symbol in ("W", "b", "Z", "dW", "db", "dZ", "A", "dA"):
+    if (
+        layer is None
+        and depth == 1
+        and target.symbol in ("W", "b", "Z", "dW", "db", "dZ", "A", "dA")
+    ):
         layer = 1
     symbol = target.symbol
     if symbol == "Yhat":
@@ -49,7 +53,9 @@ def key_of_target(assignment: Assignment, letters: Mapping[str, int], depth: int
     return prefix + key_of(symbol, layer)
 
 
-def concrete(assignments: Iterable[Assignment], depth: int) -> list[tuple[Assignment, dict[str, int]]]:
+def concrete(
+    assignments: Iterable[Assignment], depth: int
+) -> list[tuple[Assignment, dict[str, int]]]:
     """Return each formula with the layers that its letters stand for, the last layer first.
 
     ``dZ[l] = …`` is one formula for every l for which all its layers are there.
@@ -85,7 +91,7 @@ def fits(assignment: Assignment, letters: Mapping[str, int], depth: int) -> bool
     known = {"L": depth, "K": depth - 1, **letters}
     for part in (assignment.target, assignment.expression):
         for name in tree.names_of(part):
-            if name.layer is None or name.layer.letter not in known and name.layer.letter:
+            if name.layer is None or (name.layer.letter not in known and name.layer.letter):
                 continue
             lowest = 0 if name.symbol in ("A", "dA", "n") else 1
             if not lowest <= name.layer.at(known) <= depth:

@@ -29,8 +29,13 @@ NICE = (2, 3, 4, 1 / 2, 1 / 3, 1 / 4, 3 / 2, 2 / 3)
 class Trial(Protocol):
     """One point at which a formula is compared with the truth."""
 
-    truth: Array
-    m: int
+    @property
+    def truth(self) -> Array:
+        """What the formula should give."""
+
+    @property
+    def m(self) -> int:
+        """The number of observations."""
 
     def value(self, expression: Expression) -> Array:
         """Return what an expression gives, in the shape of the truth; raise a FormulaError if none."""
@@ -188,7 +193,9 @@ def without_penalty(
         yield replace(
             repair,
             codes=(*repair.codes, "penalty_missing"),
-            expression=None if repair.expression is None else tree.Add((repair.expression, addition)),
+            expression=None
+            if repair.expression is None
+            else tree.Add((repair.expression, addition)),
             sentences=(*repair.sentences, "the derivative of the penalty is missing"),
         )
 
@@ -259,7 +266,10 @@ def repaired(assignment: Assignment, edit: Edit, trials: Sequence[Trial]) -> Rep
     except FormulaError:
         return None
     multiple = multiple_of(values, trials)
-    return None if multiple is None else rescaled(assignment, edit, multiple)
+    if multiple is None:
+        return None
+    vague = edit.code == "wrong_local_derivative" and abs(abs(multiple.constant) - 1) > 1e-6
+    return None if vague else rescaled(assignment, edit, multiple)
 
 
 def rescaled(assignment: Assignment, edit: Edit, multiple: Multiple) -> Repair:
@@ -273,7 +283,9 @@ def rescaled(assignment: Assignment, edit: Edit, multiple: Multiple) -> Repair:
         sentences.append(sentence)
     expression = unscaled(expression, multiple)
     details = {"factor": multiple.constant} if "factor" in codes else {}
-    return Repair(tuple(codes), expression, tuple(sentences), {**edit.details, **details}, edit.rank)
+    return Repair(
+        tuple(codes), expression, tuple(sentences), {**edit.details, **details}, edit.rank
+    )
 
 
 def multiple_codes(multiple: Multiple, assignment: Assignment) -> Iterator[tuple[str, str]]:
@@ -284,7 +296,10 @@ def multiple_codes(multiple: Multiple, assignment: Assignment) -> Iterator[tuple
     elif multiple.power < 0:
         target = assignment.target
         if isinstance(target, Name) and target.symbol == "db":
-            yield "bias_mean_for_sum", "it is averaged over the observations where it is to be summed"
+            yield (
+                "bias_mean_for_sum",
+                "it is averaged over the observations where it is to be summed",
+            )
         else:
             yield "double_mean", "the 1/m of the mean is there twice"
     if constant < 0:
@@ -312,10 +327,8 @@ def unscaled(expression: Expression, multiple: Multiple) -> Expression:
     if inverse < 0:
         expression = negated(expression)
     for _ in range(abs(multiple.power)):
-        if multiple.power > 0:
-            expression = tree.Divide(expression, m)
-        else:
-            expression = tree.Multiply(m, expression)
+        divided = multiple.power > 0
+        expression = tree.Divide(expression, m) if divided else tree.Multiply(m, expression)
     size = abs(inverse)
     if abs(size - 1) > 1e-6:
         constant, rest = leading_constant(expression)
@@ -336,9 +349,10 @@ def leading_constant(expression: Expression) -> tuple[float, Expression | None]:
     left, right = expression.left, expression.right
     if isinstance(left, Number):
         return left.value, right
-    if isinstance(left, tree.Divide) and isinstance(left.top, Number):
-        if isinstance(left.bottom, Number) and left.bottom.value:
-            return left.top.value / left.bottom.value, right
+    if isinstance(left, tree.Divide):
+        top, bottom = left.top, left.bottom
+        if isinstance(top, Number) and isinstance(bottom, Number) and bottom.value:
+            return top.value / bottom.value, right
     constant, rest = leading_constant(left)
     return constant, None if rest is None else replace(expression, left=rest)
 
@@ -358,7 +372,8 @@ def turned_difference(expression: Expression) -> Expression | None:
         if isinstance(second, tree.Negate):
             return tree.Add((second.operand, tree.Negate(first)))
     if isinstance(
-        expression, (tree.Multiply, tree.MatMul, tree.Juxtapose, tree.Divide, tree.Reduce, tree.IndexSum)
+        expression,
+        (tree.Multiply, tree.MatMul, tree.Juxtapose, tree.Divide, tree.Reduce, tree.IndexSum),
     ):
         children = expression.children
         for place, child in enumerate(children):
@@ -437,7 +452,8 @@ def term_codes(multiple: Multiple) -> Iterator[tuple[str, str]]:
     if multiple.constant < 0:
         yield "penalty_sign", "the derivative of the penalty has the opposite sign"
     if multiple.power or abs(abs(multiple.constant) - 1) > 1e-6:
-        times = written(abs(multiple.constant)) + {-2: "/m²", -1: "/m", 0: "", 1: "·m", 2: "·m²"}[
-            multiple.power
-        ]
+        times = (
+            written(abs(multiple.constant))
+            + {-2: "/m²", -1: "/m", 0: "", 1: "·m", 2: "·m²"}[multiple.power]
+        )
         yield "penalty_factor", f"the derivative of the penalty is {times} times what it should be"

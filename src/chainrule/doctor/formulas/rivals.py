@@ -89,7 +89,9 @@ def softmax_rule(target: Name) -> Expression:
     other = tuple("k" if index != "k" else "i" for index in target.indices)
     A, dA = Name("A", layer, target.indices), Name("dA", layer, target.indices)
     summed = tree.Juxtapose(Name("dA", layer, other), Name("A", layer, other))
-    total: Expression = tree.IndexSum(other[0], summed) if other else tree.IndexSum("j", tree.Multiply(dA, A))
+    total: Expression = (
+        tree.IndexSum(other[0], summed) if other else tree.IndexSum("j", tree.Multiply(dA, A))
+    )
     difference = tree.Add((dA, tree.Negate(total)))
     return tree.Juxtapose(A, difference) if other else tree.Multiply(A, difference)
 

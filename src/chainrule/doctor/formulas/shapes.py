@@ -1,4 +1,4 @@
-"""Shapes that a document notes: ``W_1 \\in \\mathbb{R}^{n_0 \\times n_1}``, ``(1 \\times d)``."""
+r"""Shapes that a document notes: ``W_1 \in \mathbb{R}^{n_0 \times n_1}``, ``(1 \times d)``."""
 
 from __future__ import annotations
 

@@ -192,11 +192,11 @@ class MatMul(Expression):
 
 @dataclass(frozen=True)
 class Juxtapose(Expression):
-    """A product as mathematics writes it, which the shapes decide: by a number, of matrices, or
-    element by element where two arrays of one shape do not multiply as matrices.
+    r"""A product as mathematics writes it; the shapes decide of which kind it is.
 
-    `mark` is what stands between the two: nothing, ``\\cdot``, ``\\times`` or ``*``, which means
-    element by element if it can.
+    It is one by a number, or of matrices, or element by element where two arrays of one shape do not
+    multiply as matrices. `mark` is what stands between the two: nothing, ``\cdot``, ``\times`` or
+    ``*``, which means element by element if it can.
     """
 
     left: Expression
@@ -252,7 +252,7 @@ class IndexSum(Expression):
 
 @dataclass(frozen=True)
 class Function(Expression):
-    """An element function that is no activation: exp, log, sqrt, square, abs, sign, …"""
+    """An element function that is no activation: exp, log, sqrt, square, abs, sign and others."""
 
     name: str
     operand: Expression

@@ -152,7 +152,11 @@ class Writer:
                 return self.power(base, exponent), POWER
             case tree.Transpose(operand=operand):
                 inner = self.text(operand, ATOM)
-                return (f"{self.scripted(inner)}^{self.notation.transposed}" if self.latex else f"{inner}.T"), ATOM
+                return (
+                    f"{self.scripted(inner)}^{self.notation.transposed}"
+                    if self.latex
+                    else f"{inner}.T"
+                ), ATOM
             case tree.Partial(top=top, bottom=bottom):
                 above, below = self.notation.name(top), self.notation.name(bottom)
                 if self.latex:
@@ -214,7 +218,9 @@ class Writer:
         """Write what looks like a function."""
         match node:
             case tree.Function(name=name, operand=operand):
-                shown = LATEX_FUNCTIONS.get(name, rf"\operatorname{{{name}}}") if self.latex else None
+                shown = (
+                    LATEX_FUNCTIONS.get(name, rf"\operatorname{{{name}}}") if self.latex else None
+                )
                 return self.applied(shown or f"np.{name}", operand)
             case tree.Apply():
                 return self.applied(self.activation(node), node.operand)
@@ -257,7 +263,8 @@ class Writer:
             name = node.activation or f"g{node.layer or ''}"
             return f"{name}_prime" if node.derivative else name
         name = node.text or LATEX_ACTIVATIONS.get(
-            node.activation or "", rf"\operatorname{{{node.activation}}}" if node.activation else "g"
+            node.activation or "",
+            rf"\operatorname{{{node.activation}}}" if node.activation else "g",
         )
         if not node.text and node.layer is not None:
             name += f"_{{{node.layer}}}"
