@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import chainrule as cr
 from chainrule.doctor import Verdict
@@ -133,6 +134,12 @@ def test_data_that_a_function_has_built_in():
         cr.check_gradients(NET, closed, params=params)
 
 
+def test_sparse_inputs_and_lists():
+    params, X, Y = point(NET)
+    given = {name: V.tolist() for name, V in right(params, X, Y).items()}
+    assert cr.check_gradients(NET, given, csr_array(X), Y.tolist(), params).ok
+
+
 def test_code_that_runs_at_some_m_alone():
     net = cr.Network((3, 4, 4), "tanh")
 
@@ -230,8 +237,13 @@ def test_points_that_do_not_fit():
         cr.check_gradients(NET, given, X, Y, params, layout="diagonal")
     with pytest.raises(ParameterError, match="draws must be"):
         cr.check_gradients(NET, right, draws=0)
-    with pytest.raises(ParameterError, match="tolerance must be"):
-        cr.check_gradients(NET, right, tolerance=0)
+    for name, values in (("tolerance", (0, 1.5, "x")), ("learning_rate", (-1, "x"))):
+        for value in values:
+            with pytest.raises(ParameterError, match=f"{name} must be a number above 0"):
+                cr.check_gradients(NET, right, **{name: value})
+    for seed in (-1, 2**32, "x", [1], 0.5):
+        with pytest.raises(ParameterError, match="seed must be a whole number"):
+            cr.check_gradients(NET, right, seed=seed)
 
 
 @pytest.mark.parametrize(

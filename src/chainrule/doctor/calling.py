@@ -85,7 +85,7 @@ def call(
         positional, named = arguments(function, values)
         try:
             with np.errstate(all="ignore"):  # NaN in the result is reported as such
-                return function(*positional, **named)
+                return plain(function(*positional, **named))
         except Exception as error:  # whatever the user's code raises
             raise FunctionFailedError(error) from error
 
@@ -97,6 +97,17 @@ def call(
     if layout == "columns":
         gradients = {name: transposed(value) for name, value in gradients.items()}
     return gradients, cost
+
+
+def plain(value: Any) -> Any:
+    """Return tensors that know where they come from, such as PyTorch's, as arrays."""
+    if isinstance(value, Parameters):
+        return value
+    if isinstance(value, Mapping):
+        return {name: plain(entry) for name, entry in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(plain, value)) if type(value) in (tuple, list) else value
+    return np.asarray(value.detach()) if hasattr(value, "detach") else value
 
 
 def environment(reference: Reference, layout: str, learning_rate: float | None) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
+
+import numpy as np
 
 from chainrule.doctor.decoding import decode
 from chainrule.doctor.evidence import evidence
@@ -70,8 +73,8 @@ def diagnose(
     """
     if not points or not quantities:
         raise ParameterError("there is nothing to check: give at least one quantity and one point")
-    if tolerance is not None and not 0 < tolerance < 1:
-        raise ParameterError(f"tolerance must be above 0 and below 1, not {tolerance!r}")
+    check_number("tolerance", tolerance, 1)
+    check_number("learning_rate", learning_rate, np.inf)
     for name, values in quantities.items():
         if len(values) != len(points):
             raise ParameterError(f"{name} must have one value for each of {len(points)} points")
@@ -95,6 +98,15 @@ def diagnose(
     findings = tuple(finding for finding in findings if finding.quantity not in unread)
     ordered = sorted([*findings, *refused], key=lambda finding: order.index(finding.quantity))
     return Report(title, tuple(ordered), (*notes, *more))
+
+
+def check_number(name: str, value: object, limit: float) -> None:
+    """Raise a ParameterError unless it is None or a number between 0 and a limit."""
+    if value is None:
+        return
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < float(value) < limit:
+        most = "" if limit == np.inf else f" and below {limit:g}"
+        raise ParameterError(f"{name} must be a number above 0{most}, not {value!r}")
 
 
 def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

@@ -29,6 +29,7 @@ from chainrule.doctor.quantities import canonical_name, quantity_order
 from chainrule.doctor.reference import check_network
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn import Network, Parameters
+from chainrule.nn.arrays import is_sparse
 
 __all__ = ["check_gradients"]
 
@@ -155,6 +156,7 @@ def user_point(
     network: Network, X: Any, Y: Any, params: Any, layout: str, transposed_parameters: bool = True
 ) -> Point:
     """Return the user's own point in the rows layout and in float64, checked."""
+    X, Y = (V.toarray() if is_sparse(V) else V for V in (X, Y))
     if layout == "columns":
         X, Y = transposed(X), transposed(Y)
         if transposed_parameters:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
+from numbers import Integral
 
 import numpy as np
 
@@ -77,6 +78,8 @@ def draw_points(network: Network, count: int = 3, seed: int = 0) -> list[Point]:
     >>> [point.m for point in draw_points(Network((3, 6, 1)), 3)]
     [5, 7, 8]
     """
+    if not isinstance(seed, Integral) or not 0 <= seed < 2**32:
+        raise ParameterError(f"seed must be a whole number from 0 to 2³² − 1, not {seed!r}")
     counts = observation_counts(network, count)
     return [draw_point(network, m, seed, place) for place, m in enumerate(counts)]
 
@@ -96,12 +99,7 @@ def draw_point(network: Network, m: int, seed: int, place: int) -> Point:
 @lru_cache(maxsize=64)
 def drawn(network: Network, m: int, seed: int, place: int) -> Point:
     """Draw points until nothing speaks against one; the best of them if none is free of faults."""
-    try:
-        rng = np.random.RandomState([seed, place])
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"seed must be a whole number from 0 to 2³² − 1, not {seed!r}"
-        ) from None
+    rng = np.random.RandomState([seed, place])
     best, least = None, np.inf
     for _ in range(TRIES):
         point = Point(network, draw_parameters(network, rng), *draw_batch(network, m, rng))
