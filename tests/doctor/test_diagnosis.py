@@ -213,3 +213,13 @@ def test_names_that_people_use(name):
     report = diagnose(POINTS, {name: given["dW1"], "delta3": computed()["dZ3"]})
     assert report["dW1"].verdict is Verdict.RIGHT
     assert report["dZ3"].verdict is Verdict.RIGHT
+
+
+def test_targets_that_were_not_smoothed():
+    network = Network((3, 4, 2), "tanh", loss="categorical_cross_entropy", label_smoothing=0.1)
+    points = draw_points(network, 3)
+    assert diagnose(points, computed((), network, points, "Wb")).ok
+    plain = Network((3, 4, 2), "tanh", loss="categorical_cross_entropy")
+    report = diagnose(points, computed((), plain, points, "Wb"))
+    assert report.codes == ("loss_mismatch",)
+    assert "label_smoothing=0.1" in report.mistakes[0].sentence

@@ -143,3 +143,23 @@ def test_col_865():
     assert col_865(slope=True).codes == ("wrong_local_derivative",)
     assert col_865(turned=True).codes == ("missing_transpose",)
     assert set(col_865(penalty=0, turned=True).codes) == {"penalty_missing", "missing_transpose"}
+
+
+def test_mazur():
+    """His published cost comes from hidden gradients that saw the weights after their update."""
+    net = cr.Network((2, 2, 2), "sigmoid", "sigmoid", "half_squared_error", "sum")
+
+    def step(params, A1, A2, X, Y):
+        W1, W2 = params["W1"], params["W2"]
+        dZ2 = (A2 - Y) * A2 * (1 - A2)
+        dW2 = A1.T @ dZ2
+        W2 = W2 - 0.5 * dW2
+        dZ1 = (dZ2 @ W2.T) * A1 * (1 - A1)
+        dW1 = X.T @ dZ1
+        return {"dW2": dW2, "new_W2": W2, "dW1": dW1, "new_W1": W1 - 0.5 * dW1}
+
+    report = cr.check_gradients(net, step, learning_rate=0.5)
+    assert report.codes == ("updated_weights",)
+    assert report["new_W2"].verdict is Verdict.RIGHT
+    assert report["new_W1"].verdict is Verdict.FOLLOWS
+    assert round(report.mistakes[0].details["learning_rate"], 9) == 0.5
