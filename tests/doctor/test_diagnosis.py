@@ -223,3 +223,18 @@ def test_targets_that_were_not_smoothed():
     report = diagnose(points, computed((), plain, points, "Wb"))
     assert report.codes == ("loss_mismatch",)
     assert "label_smoothing=0.1" in report.mistakes[0].sentence
+
+
+def test_gradients_of_another_network():
+    network = Network((3, 4, 2), "tanh", loss="binary_cross_entropy")
+    points = draw_points(network, 3)
+    for other, words in (
+        (Network((3, 4, 2), "relu", loss="binary_cross_entropy"), "right for hidden='relu'"),
+        (
+            Network((3, 4, 2), "tanh", "tanh", "squared_error"),
+            "output='tanh', loss='squared_error'",
+        ),
+    ):
+        report = diagnose(points, computed((), other, points, "Wb"))
+        assert not report.ok
+        assert any(words in note for note in report.notes), report

@@ -284,3 +284,13 @@ def test_large_networks_take_no_longer_than_they_must():
     slip = Slip("missing_activation_derivative", "dZ1")
     report = cr.check_gradients(net, code_with(net, (slip,)))
     assert report.codes == ("missing_activation_derivative",)
+
+
+def test_a_forward_pass_without_biases():
+    def forgetful(params, X, Y):
+        params = {name: V if name[0] == "W" else 0 * V for name, V in params.items()}
+        return right(params, X, Y)
+
+    report = cr.check_gradients(NET, forgetful)
+    assert "unknown" in report.codes
+    assert any("right for a forward pass without biases" in note for note in report.notes)

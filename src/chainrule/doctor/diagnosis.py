@@ -9,6 +9,7 @@ from numbers import Real
 import numpy as np
 
 from chainrule.doctor.decoding import decode
+from chainrule.doctor.elsewhere import right_elsewhere
 from chainrule.doctor.evidence import evidence
 from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
@@ -126,6 +127,8 @@ def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
                 "dZ and dA are read as derivatives of the loss of each observation, m times those of "
                 "the mean; the 1/m stands in dW and db. That is a convention, and no error.",
             )
+    if any(mistake.code == "unknown" for mistake in paths[0].mistakes):
+        notes += right_elsewhere(case)
     return tuple(path_findings(case, paths)), notes
 
 
