@@ -39,8 +39,8 @@ class Judgment:
     equivalent   the slips change nothing at the doctor's points
     fails        code with these slips in it raises an error, or returns NaN
     missed       the report says that all is right
-    named        the first explanation has exactly these codes
-    tied         the codes are among the explanations that the report says it cannot tell apart
+    named        the first explanation has exactly these codes, in these places
+    tied         they are among the explanations that the report says it cannot tell apart
     otherwise    another explanation, of no more mistakes, gives the same numbers
     unnamed      something is called unknown, or explained by more mistakes than were made
     ===========  ===================================================================================
@@ -87,21 +87,26 @@ def displacement(network, slips, seed, intermediates):
 
 
 def named(report, slips):
-    """Compare the codes that were found with those that were made."""
-    wanted, found = sorted(slip.code for slip in slips), sorted(report.codes)
+    """Compare the codes and places that were found with those that were made."""
+    wanted, found = sorted(map(key, slips)), sorted(map(key, report.mistakes))
     if found == wanted:
         return "named"
     for finding in report.findings:
         for tie in finding.ties:
             rest = list(found)
             for mistake in finding.mistakes:
-                rest.remove(mistake.code)
-            whole = sorted([*rest, *(mistake.code for mistake in tie)])
-            if whole == wanted or (len(slips) == 1 and wanted[0] in {m.code for m in tie}):
+                rest.remove(key(mistake))
+            theirs = [key(mistake) for mistake in tie]
+            if sorted([*rest, *theirs]) == wanted or (len(slips) == 1 and wanted[0] in theirs):
                 return "tied"
-    if "unknown" in found or len(found) > len(wanted):
+    if "unknown" in report.codes or len(found) > len(wanted):
         return "unnamed"
     return "otherwise"
+
+
+def key(made):
+    """Return the code and the place; a slip on the way to dA_l is one in dZ_l."""
+    return made.code, made.place.replace("A", "Z")
 
 
 def networks(full=True):
