@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import L2, Network
-from chainrule.doctor import Verdict, diagnose, draw_points
+from chainrule.doctor import Point, Verdict, diagnose, draw_points
 from chainrule.doctor.reference import refer
 from chainrule.errors import ParameterError
 from helpers.slips import ETA, Slip, backward
@@ -238,3 +238,20 @@ def test_gradients_of_another_network():
         report = diagnose(points, computed((), other, points, "Wb"))
         assert not report.ok
         assert any(words in note for note in report.notes), report
+
+
+def test_a_sum_that_cancels_in_float32():
+    """The five terms of db1 leave 1e-5 of themselves, of which float32 has two digits."""
+    network = Network((3, 1))
+    (drawn,) = draw_points(network, 1)
+    error = np.array([[1.0], [-1.0], [2.0], [-2.0], [1e-5]])
+    Y = network.predict(drawn.parameters, drawn.X) - error
+    point = Point(network, drawn.parameters, drawn.X, Y)
+    dZ = (network.predict(drawn.parameters, drawn.X) - Y).astype(np.float32) / np.float32(5)
+    X = drawn.X.astype(np.float32)
+    given = {"dW1": [X.T @ dZ], "db1": [dZ.sum(axis=0) + np.float32(3e-8)]}
+    report = diagnose([point], given)
+    assert report.ok
+    assert 1e-3 < np.abs(given["db1"][0] / refer(point).gradients["b1"] - 1).max()
+    given["db1"] = [given["db1"][0] + np.float32(1e-3)]
+    assert not diagnose([point], given).ok

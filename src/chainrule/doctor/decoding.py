@@ -102,7 +102,7 @@ def advanced(case: Case, path: Path, layer: int) -> Iterator[Path]:
 def past_given(case: Case, path: Path, name: str) -> list[Path]:
     """Extend a path by dA_l or dZ_l as the user gave it; the mistakes in it are found here."""
     given, layer = case.given[name], int(name[2:])
-    if case.same(given, case.true(name)):
+    if case.is_true(name):
         return [path.extended(upstream={name: given})]
     source = f"dZ{layer + 1}" if name[1] == "A" or f"dA{layer}" not in case.given else f"dA{layer}"
     if source in path.upstream and path.upstream[source] is None:
@@ -205,13 +205,15 @@ def concretes(case: Case, step: Step, layer: int, observed: list[str]) -> Iterat
     multiples: set[Multiple] = set()
     for name in observed:
         tensor = case.tensor(name, step.values)
-        if case.same(tensor.given, tensor.right):
+        if tensor.is_right:
             continue
         rests = [tensor.given]
         if tensor.penalized:
             rests.append(plus(tensor.given, tensor.penalty(), -1))
         for rest in rests:
             multiples.update(multiples_of(rest, tensor.data, case.counts, case.tolerance))
+    if step.mistakes or any(V is not None and V.any() for n in observed for V in case.given[n]):
+        multiples.discard((0.0, 0))  # zeros are zero times anything
     for multiple in sorted(multiples - {(1.0, 0)}):
         mistakes = multiple_mistakes(case.notation, f"dZ{layer}", multiple)
         values = scaled(step.values, multiple, case.counts)
@@ -242,9 +244,7 @@ def accounted(case: Case, path: Path, layer: int, thorough: bool = True) -> list
     tensors = {name: case.tensor(name, dZ) for name in names}
     free = f"dZ{layer}" in case.given  # then dW_l may come from something else, and be right
     right = {
-        name: case.same(tensor.given, tensor.right)
-        or (free and case.same(tensor.given, case.true(name)))
-        for name, tensor in tensors.items()
+        name: tensor.is_right or (free and case.is_true(name)) for name, tensor in tensors.items()
     }
     seen = thorough or len(names) < 2 or any(right.values())
     if not seen and not any(confirmed(tensor) for tensor in tensors.values()):

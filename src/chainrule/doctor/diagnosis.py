@@ -19,7 +19,7 @@ from chainrule.doctor.points import Point
 from chainrule.doctor.quantities import accept, quantity_order, turned
 from chainrule.doctor.reference import check_network, confirm, refer
 from chainrule.doctor.updates import update_findings
-from chainrule.doctor.values import distance, in_float32
+from chainrule.doctor.values import in_float32
 from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
 
@@ -141,8 +141,8 @@ def per_observation(case: Case) -> Case | None:
     other = replace(case, notation=notation, references=references)
     names = [name for name in case.given if name[1] in "AZ"]
     meant = any(case.same(case.given[name], other.true(name)) for name in names)
-    not_meant = any(case.same(case.given[name], case.true(name)) for name in names)
-    proved = any(case.same(case.given[n], case.true(n)) for n in case.given if n[1] in "Wb")
+    not_meant = any(case.is_true(name) for name in names)
+    proved = any(case.is_true(n) for n in case.given if n[1] in "Wb")
     return other if meant and proved and not not_meant else None
 
 
@@ -177,9 +177,9 @@ def whole_findings(case: Case, multiple: Multiple) -> tuple[Finding, ...]:
         for m in multiple_mistakes(case.notation, place, multiple)
     )
     found = [Finding(place, Verdict.WRONG, place in case.given, mistakes)]
-    for name, values in case.given.items():
+    for name in case.given:
         if name != place:
-            left = distance(values, case.true(name))
+            left = case.distance_to_truth(name)
             found.append(Finding(name, Verdict.FOLLOWS, distance=left, follows_from=(place,)))
     return tuple(found)
 
@@ -223,7 +223,7 @@ def given_finding(
     ties: tuple[tuple[Mistake, ...], ...],
 ) -> Finding:
     """Return what is said of a quantity that was given."""
-    left = distance(case.given[name], case.true(name))
+    left = case.distance_to_truth(name)
     sentence = f"{name} has the shape of its transpose."
     shape = Mistake("missing_transpose", name, sentence, case.notation.formula(name))
     if name in mistakes:
@@ -282,7 +282,7 @@ def roots(case: Case, name: str, mistakes: Mapping[str, tuple[Mistake, ...]]) ->
     for source in chain:
         if source in mistakes:
             found.append(source)
-        elif source in case.given and case.same(case.given[source], case.true(source)):
+        elif source in case.given and case.is_true(source):
             break
     return tuple(found)
 

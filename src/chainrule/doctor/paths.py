@@ -12,7 +12,7 @@ from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.parameters import right_parameter
 from chainrule.doctor.rules.variants import Upstream
 from chainrule.doctor.tensors import Tensor
-from chainrule.doctor.values import Values, at_points, distance
+from chainrule.doctor.values import Values, at_points, distance, norm
 from chainrule.nn.arrays import Array
 
 __all__ = ["Case", "Path", "rank"]
@@ -91,6 +91,22 @@ class Case:
         """Say whether they agree within the tolerance."""
         return distance(left, right) <= self.tolerance
 
+    def is_true(self, quantity: str) -> bool:
+        """Say whether what was given of a quantity is the truth, but for rounding."""
+        return self.distance_to_truth(quantity) <= self.tolerance
+
+    def distance_to_truth(self, quantity: str) -> float:
+        """Return how far what was given of a quantity is from the truth."""
+        return distance(self.given[quantity], self.true(quantity), self.floors(quantity))
+
+    def floors(self, quantity: str) -> list[float] | None:
+        """Return the least scale of differences at each point: sums that cancel keep few digits."""
+        if quantity[1] not in "Wb":
+            return None
+        rounding = 1e-6 if self.tolerance >= 1e-4 else 1e-14
+        factor = min(rounding / self.tolerance, 1.0)
+        return [factor * norm(reference.terms(quantity)) for reference in self.references]
+
     def apply(
         self, rule: Callable[[Reference, Upstream], Array], upstream: Mapping[str, Values | None]
     ) -> Values:
@@ -132,6 +148,7 @@ class Case:
             others,
             self.counts,
             self.tolerance,
+            self.floors(name),
         )
 
     def parameter(self, name: str) -> Values:

@@ -101,6 +101,18 @@ class Reference:
         penalty = self.network.penalty
         return self.kappa if penalty is not None and penalty.covers(name) else 0.0
 
+    def terms(self, quantity: str) -> Array:
+        """Return the sum of the absolute terms that dW_l or db_l is a sum of.
+
+        Where they cancel, this is what rounding is relative to.
+        """
+        name, layer = quantity[1:], int(quantity[2:])
+        dZ = np.abs(self.dZ[layer]) * self.collect
+        penalty = self.penalty_factor(name) * np.abs(self.point.parameters[name])
+        if name[0] == "b":
+            return dZ.sum(axis=0, keepdims=True) + penalty
+        return np.abs(self.A[layer - 1]).T @ dZ + penalty
+
     def true(self, quantity: str) -> Array:
         """Return the true value of ``"dW1"``, ``"dZ2"`` and so on."""
         letter, layer = quantity[1], int(quantity[2:])

@@ -57,6 +57,8 @@ class Tensor:
     counts : sequence of int
         m at each point.
     tolerance : float
+    floors : sequence of float, optional
+        The least scale of differences at each point.
     """
 
     name: str
@@ -67,6 +69,12 @@ class Tensor:
     others: Sequence[tuple[int, Values]]
     counts: Sequence[int]
     tolerance: float
+    floors: Sequence[float] | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether what was given follows rightly from what is upstream."""
+        return distance(self.given, self.right, self.floors) <= self.tolerance
 
     @property
     def penalized(self) -> bool:
@@ -80,13 +88,6 @@ class Tensor:
             None if V is None else k * V for k, V in zip(self.kappa, theta, strict=True)
         )
         return scaled(with_kappa, multiple, self.counts)
-
-    @property
-    def floors(self) -> list[float]:
-        """What is zero but for rounding, at each point: sums that cancel have no digit that is right."""
-        rounding = 1e-6 if self.tolerance >= 1e-4 else 1e-14
-        factor = rounding / self.tolerance
-        return [0.0 if V is None else factor * norm(V) for V in self.right]
 
     @property
     def right(self) -> Values:
@@ -150,7 +151,7 @@ def transposes(notation: Notation, tensor: Tensor) -> Iterator[Explanation]:
         return
     values = tuple(None if V is None else V.T for V in tensor.right)
     left = distance(tensor.given, values)
-    if left <= tensor.tolerance and distance(tensor.given, tensor.right) > tensor.tolerance:
+    if left <= tensor.tolerance and not tensor.is_right:
         name = tensor.name
         sentence = f"This is the transpose of {name}."
         mistake = Mistake("missing_transpose", name, sentence, notation.formula(name))
@@ -261,8 +262,8 @@ def confirmed(tensor: Tensor) -> bool:
     for g, d, p in zip(tensor.given, tensor.data, tensor.parameter, strict=True):
         if g is None:
             continue
-        if d is None or p is None or d.size != g.size or g.size < 3:
-            return False  # two numbers are any two others' combination
+        if d is None or p is None or d.size != g.size or g.size < 3 or not g.any():
+            return False  # two numbers are a combination of any two others, and zeros of anything
         if not spanned(g, d.reshape(g.shape), p.reshape(g.shape))[2] <= tensor.tolerance * norm(g):
             return False
     return True
