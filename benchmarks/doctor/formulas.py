@@ -17,12 +17,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from helpers.judging import Judgment, displacement, named, networks, pairs, singles
-from helpers.written import learning_rate, text_with
 from measure import HEADER, Tally
 
 from chainrule.doctor.formulas import check_formulas
 from chainrule.errors import FormulaError
+from helpers.judging import Judgment, displacement, named, networks, pairs, singles
+from helpers.written import learning_rate, text_with
 
 WAYS = [(notation, columns) for notation in ("numpy", "latex") for columns in (False, True)]
 

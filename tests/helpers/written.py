@@ -65,7 +65,8 @@ class Pen:
     def total(self, text, axis):
         """Sum over the observations (axis "m"), over the units ("n"), or over both ("mn")."""
         if self.latex:
-            return rf"\sum_{{i=1}}^{{m}} ({text})" if axis == "m" else None
+            over = {"m": r"\sum_{i=1}^{m}", "n": r"\sum_{j}", "mn": r"\sum_{i=1}^{m} \sum_{j}"}
+            return f"{over[axis]} ({text})"
         if axis == "mn":
             return f"np.sum({text})"
         number = 0 if (axis == "m") != self.columns else 1
@@ -113,8 +114,12 @@ def text_with(network, slips=(), notation="numpy", columns=False):
         here = at.get(f"dZ{layer}", [])
         lines += into_A(pen, network, layer, here)
         lines.append((pen.name("dZ", layer), dZ_text(pen, network, layer, here)))
-        lines.append((pen.name("dW", layer), dW_text(pen, network, layer, at.get(f"dW{layer}", []))))
-        lines.append((pen.name("db", layer), db_text(pen, network, layer, at.get(f"db{layer}", []))))
+        lines.append(
+            (pen.name("dW", layer), dW_text(pen, network, layer, at.get(f"dW{layer}", [])))
+        )
+        lines.append(
+            (pen.name("db", layer), db_text(pen, network, layer, at.get(f"db{layer}", [])))
+        )
     if any(text is None for _, text in lines):
         return None
     end = " \\\\\n" if pen.latex else "\n"

@@ -31,6 +31,7 @@ EXAMPLES = """
 
 DECLARED = "What the document means (found out by default)"
 REDUCTIONS = ("mean", "sum")
+WIDTH = 110  # of the table, where no terminal says how wide it is
 
 
 def declared(help_text: str, *names: str, **settings: Any) -> Any:
@@ -61,7 +62,12 @@ def check(
     loss: Annotated[str | None, declared(f"The loss: {', '.join(LOSSES)}.")] = None,
     reduction: Annotated[str | None, declared("Over the observations: mean or sum.")] = None,
     list_: Annotated[
-        bool, typer.Option("--list", help="Explain every mistake that is known by name, and exit.")
+        bool,
+        typer.Option(
+            "--list",
+            help="Explain every mistake that is known by name, and exit.",
+            rich_help_panel="Mistakes",
+        ),
     ] = False,
     markdown: Annotated[
         bool,
@@ -94,6 +100,8 @@ def check(
     elif markdown and not quiet:
         reporter.out.print(report.to_markdown(), end="")
     elif not quiet:
+        if not reporter.out.is_terminal:
+            reporter.out.width = WIDTH
         reporter.out.print(report)
     if report.exit_code:
         raise typer.Exit(report.exit_code)

@@ -8,7 +8,7 @@ import pytest
 from chainrule.doctor.formulas.equations import read_latex, read_latex_expression, style_of
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.latex_names import Style
-from chainrule.doctor.formulas.tree import Assignment, Layer, ShapeNote, Unreadable, names_of
+from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable, names_of
 from chainrule.doctor.formulas.write import Notation, to_text
 from chainrule.errors import FormulaError
 from chainrule.nn import ACTIVATIONS
@@ -108,14 +108,20 @@ def test_the_hidden_layer_in_many_spellings(text):
         (r"\sum_{i=1}^{m} a^{[1](i)T} \delta^{[2](i)}", V.A1.T @ V.dZ2),
         (r"\lambda \|W_2\|^2", 0.3 * (V.W2**2).sum()),
         (r"\lambda \lVert\theta\rVert_2^2", 0.3 * (V.theta**2).sum()),
-        (r"\frac{\lambda}{2m} \sum_{l=1}^{L} \|W^{[l]}\|^2", 0.03 * ((V.W1**2).sum() + (V.W2**2).sum())),
+        (
+            r"\frac{\lambda}{2m} \sum_{l=1}^{L} \|W^{[l]}\|^2",
+            0.03 * ((V.W1**2).sum() + (V.W2**2).sum()),
+        ),
         (r"\frac{\lambda}{m} W_2", 0.06 * V.W2),
         (r"2\lambda W_2", 0.6 * V.W2),
         (r"1/2m", 0.1),
         (r"W_2 - \eta \, dW_2", V.W2 - 0.1 * V.dW2),
         (r"W^{[2]} - \alpha \frac{\partial J}{\partial W^{[2]}}", V.W2 - 0.1 * V.dW2),
         (r"\sqrt{y} + \sqrt{\hat y}", np.sqrt(V.Y) + np.sqrt(V.A2)),
-        (r"-y \ln \hat y - (1 - y) \ln(1 - \hat y)", -V.Y * np.log(V.A2) - (1 - V.Y) * np.log(1 - V.A2)),
+        (
+            r"-y \ln \hat y - (1 - y) \ln(1 - \hat y)",
+            -V.Y * np.log(V.A2) - (1 - V.Y) * np.log(1 - V.A2),
+        ),
         (r"\frac{A_2 - Y}{A_2 (1 - A_2)}", (V.A2 - V.Y) / (V.A2 * (1 - V.A2))),
         (r"(A_2 - Y) A_2 (1 - A_2)", (V.A2 - V.Y) * V.A2 * (1 - V.A2)),
         (r"a_1^T \delta_2", V.A1.T @ V.dZ2),
@@ -175,7 +181,12 @@ def test_aligned_blocks_are_cut_into_rows():
         line=10,
     )
     assert all(isinstance(f, Assignment) for f in found)
-    assert [(f.target.symbol, f.line) for f in found] == [("dZ", 12), ("dW", 13), ("dW", 13), ("db", 13)]
+    assert [(f.target.symbol, f.line) for f in found] == [
+        ("dZ", 12),
+        ("dW", 13),
+        ("dW", 13),
+        ("db", 13),
+    ]
     assert found[2].source == r"dW^{[2]} = \frac{1}{m} (A^{[2]} - Y) A^{[1]T}"
 
 
@@ -190,7 +201,15 @@ def test_shapes_are_read_beside_formulas_and_by_themselves():
 
 @pytest.mark.parametrize(
     "text",
-    [r"x \in \mathbb{R}^n", "l = 1, 2, \\dots, L", r"m = 100", r"a \to b", "W_1", r"\eta = 0.1", "n_1 = 4"],
+    [
+        r"x \in \mathbb{R}^n",
+        "l = 1, 2, \\dots, L",
+        r"m = 100",
+        r"a \to b",
+        "W_1",
+        r"\eta = 0.1",
+        "n_1 = 4",
+    ],
 )
 def test_what_states_no_formula_is_left_out(text):
     assert read_latex(text) == []

@@ -219,7 +219,15 @@ def test_everything_else_is_refused_by_name(text, piece):
 
 @pytest.mark.parametrize(
     "text",
-    ["for i in range(3): x = i", "def f(): pass", "dW2", "W2.x = 3", "a, b = X", "del X", "X: float"],
+    [
+        "for i in range(3): x = i",
+        "def f(): pass",
+        "dW2",
+        "W2.x = 3",
+        "a, b = X",
+        "del X",
+        "X: float",
+    ],
 )
 def test_only_assignments_are_statements(text):
     with pytest.raises(FormulaError):

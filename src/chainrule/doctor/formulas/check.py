@@ -107,7 +107,19 @@ def check_formulas(
         Session(network, assignments, references, name, learning_rate, latex)
         for name in ((layout,) if layout else LAYOUTS)
     ]
-    return report_on(max(sessions, key=credibility))
+    return report_on(most_credible(sessions))
+
+
+def most_credible(sessions: Sequence[Session]) -> Session:
+    """Return the session in the layout that the formulas are in.
+
+    Where none fits in several, it is the layout in which most of them can be mended.
+    """
+    scores = [credibility(session) for session in sessions]
+    best = [s for s, score in zip(sessions, scores, strict=True) if score == max(scores)]
+    if len(best) == 1:
+        return best[0]
+    return max(best, key=lambda session: sum(bool(mended(session, k)) for k in session.broken))
 
 
 def read(formulas: str | Mapping[str, str], notation: str | None) -> tuple[list[Assignment], bool]:

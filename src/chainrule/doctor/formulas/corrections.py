@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.conventions import is_shared
+from chainrule.doctor.formulas.evaluate import Meaning
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.program import concrete, key_of_target, run
 from chainrule.doctor.formulas.repairs import Repair, repairs
@@ -39,6 +41,10 @@ def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
     if found is None:
         return []
     assignment, letters = found
+    if unknown_names(
+        assignment.expression, session.meaning(session.references[0], letters), session
+    ):
+        return []
     for per_observation in (False, True):
         trials = []
         for reference in session.references:
@@ -55,6 +61,7 @@ def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
             trials,
             depth=session.network.depth,
             penalty=penalty_of(session, key, trials),
+            reduction=session.network.reduction,
         )
         if repaired:
             target = to_text(assignment.target, session.notation)
@@ -66,6 +73,16 @@ def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
         if session.network.reduction != "mean":
             break
     return []
+
+
+def unknown_names(expression: Expression, meaning: Meaning, session: Session) -> list[str]:
+    """Return the names of the user's own that have no value: what they are cannot be guessed."""
+    own = [a.target.symbol for a in session.own if isinstance(a.target, Name)]
+    return [
+        name.symbol
+        for name in tree.names_of(expression)
+        if not is_shared(name) and name.symbol not in meaning.values and name.symbol not in own
+    ]
 
 
 def penalty_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from chainrule.doctor.formulas.infer import infer
 from chainrule.doctor.formulas.judge import FormulaFinding, Judge
 from chainrule.doctor.formulas.normal import normal
 from chainrule.doctor.formulas.numpy_reader import read_numpy
+from chainrule.doctor.formulas.session import TRANSPOSED
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.doctor.formulas.write import Notation
 from chainrule.errors import DataError, FormulaError, ParameterError
@@ -38,7 +38,6 @@ WORDS = {
 }
 STYLES = {"holds": "green", "slip": "bold red", "follows": "yellow", "not read": "magenta"}
 KINDS = {".tex": "latex", ".latex": "latex", ".ltx": "latex", ".py": "numpy"}
-TRANSPOSED = re.compile(r"\^\s*\{?\s*T|\]T\}|\)T\}")
 MOST_BYTES = 8_000_000
 WIDTH = 110
 

@@ -320,18 +320,14 @@ def layers_near(layer: Layer | None, depth: int) -> list[Layer]:
 
 def transposes(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
     """Transpose one part, or leave a transpose out."""
-    sentence = "a transpose is missing"
     for place in everywhere:
         if isinstance(place.node, tree.Transpose):
-            yield Edit(
-                put(assignment, place, place.node.operand),
-                "missing_transpose",
-                "there is a transpose too many",
-                3,
-            )
-        elif not isinstance(place.node, (tree.Number, tree.Negate, tree.Divide)):
-            new = tree.Transpose(place.node)
-            yield Edit(put(assignment, place, new), "missing_transpose", sentence, 3)
+            bare = put(assignment, place, place.node.operand)
+            yield Edit(bare, "missing_transpose", "there is a transpose too many", 3)
+    for place in sorted(everywhere, key=lambda place: not isinstance(place.node, Name)):
+        if not isinstance(place.node, (tree.Transpose, tree.Number, tree.Negate, tree.Divide)):
+            turned = put(assignment, place, tree.Transpose(place.node))
+            yield Edit(turned, "missing_transpose", "a transpose is missing", 3)
 
 
 def products(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
@@ -400,10 +396,6 @@ def summations(assignment: Assignment, everywhere: list[Place], depth: int) -> I
                     new = tree.Reduce(node.kind, node.operand, axis, keepdims=True)
                     sentence = "the sum runs over the wrong axis"
                     yield Edit(put(assignment, place, new), "bias_wrong_axis", sentence, 2)
-            if node.kind == "mean":
-                new = replace(node, kind="sum")
-                sentence = "it is averaged where it is to be summed"
-                yield Edit(put(assignment, place, new), "bias_mean_for_sum", sentence, 0)
         if isinstance(node, (tree.Reduce, tree.IndexSum)):
             sentence = "there is a sum over the observations too many"
             new = put(assignment, place, node.operand)

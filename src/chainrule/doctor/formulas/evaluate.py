@@ -314,7 +314,10 @@ def index_sum(node: tree.IndexSum, meaning: Meaning) -> Array:
         return np.asarray(function(value, axis=0))
     if value.ndim < 2:
         return value
-    return np.asarray(function(value, axis=1 if meaning.columns else 0, keepdims=True))
+    # i and n count observations, j and k units, where nothing else is said.
+    units = node.index in ("j", "k") and not node.upper
+    axis = -2 if meaning.columns == units else -1
+    return np.asarray(function(value, axis=axis, keepdims=True))
 
 
 def layer_sum(node: tree.IndexSum, meaning: Meaning) -> Array:

@@ -196,6 +196,8 @@ class Judge:
             every = []
         if not every:
             every = self.trials_nearby(settled)
+        if self.has_unknown_names(settled):
+            return None
         found: list[Repair] | None = None
         for letters, trials in every:
             some = self.repairs_at(settled, letters, trials)
@@ -222,6 +224,14 @@ class Judge:
         self.remember(settled, label)
         return FormulaFinding(
             label, Verdict.WRONG, mistakes=mistakes, ties=ties, note=self.otherwise(settled)
+        )
+
+    def has_unknown_names(self, settled: Assignment) -> bool:
+        """Say whether names of the document's own have no value: what they are cannot be guessed."""
+        values = self.ground.meaning(self.convention, "batch", 0).values
+        return any(
+            not is_shared(name) and name.symbol not in values
+            for name in tree.names_of(settled.expression)
         )
 
     def local(self, settled: Assignment, label: str) -> FormulaFinding | None:
@@ -258,7 +268,14 @@ class Judge:
         """Return the repairs of a formula for one layer."""
         extra = self.known(settled, letters, len(trials))
         penalty = self.penalty(settled, trials)
-        return repairs(settled, trials, depth=self.convention.depth, extra=extra, penalty=penalty)
+        return repairs(
+            settled,
+            trials,
+            depth=self.convention.depth,
+            extra=extra,
+            penalty=penalty,
+            reduction=self.convention.reduction,
+        )
 
     def trials_nearby(self, settled: Assignment) -> list[tuple[dict[str, int], list[Trial]]]:
         """Return trials for a formula whose layers no network has, at the layers of its target."""

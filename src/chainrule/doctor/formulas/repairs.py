@@ -23,6 +23,7 @@ __all__ = ["Known", "Multiple", "Repair", "Trial", "multiple_of", "repairs"]
 
 TOLERANCE = 1e-7
 MOST_EDITS = 3000
+VAGUE = 6
 NICE = (2, 3, 4, 1 / 2, 1 / 3, 1 / 4, 3 / 2, 2 / 3)
 
 
@@ -117,6 +118,7 @@ def repairs(
     depth: int,
     extra: Sequence[Known] = (),
     penalty: tuple[Expression, Sequence[Array]] | None = None,
+    reduction: str = "mean",
 ) -> list[Repair]:
     """Return the repairs of a wrong formula, the most likely first.
 
@@ -131,6 +133,8 @@ def repairs(
         Values that mistakes give which no small change undoes.
     penalty : tuple of (Expression, sequence of ndarray), optional
         The derivative of the penalty, and its value at every trial, to be added where it is missing.
+    reduction : {"mean", "sum"}
+        Of the cost: of a sum a 1/m is a mistake of another name.
 
     Returns
     -------
@@ -152,6 +156,8 @@ def repairs(
     for count, edit in enumerate(edits_of(assignment, depth)):
         if count >= MOST_EDITS:
             break
+        if is_circular(edit.expression, assignment):
+            continue
         repair = repaired(assignment, edit, trials)
         if repair is not None:
             found.append(repair)
@@ -160,10 +166,36 @@ def repairs(
     best = min((len(repair.codes), repair.rank) for repair in found)
     kept: list[Repair] = []
     for repair in sorted(found, key=lambda r: (len(r.codes), r.rank)):
+        if kept and repair.rank >= VAGUE:
+            continue  # to put the right factor in the place of a wrong one explains anything
         near = (len(repair.codes), repair.rank // 10) == (best[0], best[1] // 10)
         if near and repair.codes not in [other.codes for other in kept]:
             kept.append(repair)
-    return kept
+    return kept if reduction == "mean" else [of_a_sum(repair) for repair in kept]
+
+
+def of_a_sum(repair: Repair) -> Repair:
+    """Name a 1/m for what it is where the cost is a sum."""
+    sentence = "a 1/m is there, and the cost is a sum over the observations"
+    changed = [code == "double_mean" for code in repair.codes]
+    return replace(
+        repair,
+        codes=tuple(
+            "mean_for_sum" if new else code for new, code in zip(changed, repair.codes, strict=True)
+        ),
+        sentences=tuple(
+            sentence if new else old for new, old in zip(changed, repair.sentences, strict=True)
+        ),
+    )
+
+
+def is_circular(expression: Expression, assignment: Assignment) -> bool:
+    """Say whether a formula would be given in terms of itself: dZ1 = dZ1."""
+    target = assignment.target
+    if not isinstance(target, Name) or assignment.is_update:
+        return False
+    same = (target.symbol, target.layer)
+    return any((name.symbol, name.layer) == same for name in tree.names_of(expression))
 
 
 def speaks_of(expression: Expression, symbol: str) -> bool:
@@ -327,8 +359,11 @@ def unscaled(expression: Expression, multiple: Multiple) -> Expression:
     if inverse < 0:
         expression = negated(expression)
     for _ in range(abs(multiple.power)):
-        divided = multiple.power > 0
-        expression = tree.Divide(expression, m) if divided else tree.Multiply(m, expression)
+        if multiple.power > 0:
+            expression = tree.Divide(expression, m)
+        else:
+            undivided = without_division(expression)
+            expression = tree.Juxtapose(m, expression) if undivided is None else undivided
     size = abs(inverse)
     if abs(size - 1) > 1e-6:
         constant, rest = leading_constant(expression)
@@ -340,6 +375,29 @@ def unscaled(expression: Expression, multiple: Multiple) -> Expression:
         else:
             expression = tree.Juxtapose(Number(size, written(size)), expression)
     return expression
+
+
+def without_division(expression: Expression) -> Expression | None:
+    """Leave out a division by m, at the end or at the beginning; None if there is none."""
+    if isinstance(expression, tree.Divide):
+        if isinstance(expression.bottom, Name) and expression.bottom.symbol == "m":
+            return expression.top
+        inner = without_division(expression.top)
+        return None if inner is None else replace(expression, top=inner)
+    if isinstance(expression, tree.Negate):
+        inner = without_division(expression.operand)
+        return None if inner is None else tree.Negate(inner)
+    if isinstance(expression, tree.Reduce) and expression.kind == "mean":
+        return replace(expression, kind="sum")
+    if not isinstance(expression, (tree.Multiply, tree.Juxtapose)):
+        return None
+    for first, second in (expression.children, expression.children[::-1]):
+        inner = without_division(first)
+        if inner is not None:
+            one = isinstance(inner, Number) and inner.value == 1
+            children = (inner, second) if first is expression.left else (second, inner)
+            return second if one else expression.with_children(children)
+    return None
 
 
 def leading_constant(expression: Expression) -> tuple[float, Expression | None]:
@@ -359,10 +417,25 @@ def leading_constant(expression: Expression) -> tuple[float, Expression | None]:
 
 def negated(expression: Expression) -> Expression:
     """Return the negative, where a difference is turned around: Y − A is A − Y."""
-    if isinstance(expression, tree.Negate):
-        return expression.operand
+    bare = without_minus(expression)
+    if bare is not None:
+        return bare
     flipped = turned_difference(expression)
     return tree.Negate(expression) if flipped is None else flipped
+
+
+def without_minus(expression: Expression) -> Expression | None:
+    """Leave out the minus at the beginning; None if there is none."""
+    if isinstance(expression, tree.Negate):
+        return expression.operand
+    if not isinstance(expression, (tree.Multiply, tree.Juxtapose, tree.Divide)):
+        return None
+    first, second = expression.children
+    inner = without_minus(first)
+    if inner is None:
+        return None
+    one = isinstance(inner, Number) and inner.value == 1 and not isinstance(expression, tree.Divide)
+    return second if one else expression.with_children((inner, second))
 
 
 def turned_difference(expression: Expression) -> Expression | None:

@@ -19,11 +19,12 @@ from chainrule.errors import FormulaError
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array
 
-__all__ = ["FORWARD", "GRADIENT", "SAME", "Session", "credibility", "truth_of"]
+__all__ = ["FORWARD", "GRADIENT", "SAME", "TRANSPOSED", "Session", "credibility", "truth_of"]
 
 GRADIENT = re.compile(r"d[WbZA]\d+")
 FORWARD = re.compile(r"[ZA]\d+|J|Yhat")
 SAME = 1e-7
+TRANSPOSED = re.compile(r"\^\s*\{?\s*T|\]T\}|\)T\}")
 
 
 @dataclass
@@ -41,11 +42,29 @@ class Session:
     def notation(self) -> Notation:
         """How the user spells names."""
         expressions = [part for a in self.assignments for part in (a.target, a.expression)]
-        return Notation.of(expressions, self.latex)
+        found = Notation.of(expressions, self.latex)
+        found = replace(found, columns=self.layout.startswith("columns"))
+        sources = " ".join(assignment.source for assignment in self.assignments)
+        return replace(found, transposed="T") if TRANSPOSED.search(sources) else found
 
     def outcomes(self) -> list[Outcome]:
         """Run the formulas at every point."""
         return [self.run(reference) for reference in self.references]
+
+    @property
+    def broken(self) -> list[str]:
+        """What the formulas give no value for, or one of another shape."""
+        reference = self.references[0]
+        outcome = self.run(reference)
+        found = list(outcome.errors)
+        for key, value in outcome.values.items():
+            truth = truth_of(key, reference, self)
+            try:
+                if truth is not None:
+                    fitted(value, truth, key)
+            except FormulaError:
+                found.append(key)
+        return found
 
     def run(self, reference: Reference) -> Outcome:
         """Run the formulas at one point."""

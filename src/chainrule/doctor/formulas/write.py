@@ -42,12 +42,15 @@ class Notation:
     product, transposed : str
         What the user writes between the factors of an element-wise product, and above what is
         transposed; in LaTeX.
+    columns : bool
+        Whether an observation is a column: what a sum along an axis runs over.
     """
 
     latex: bool = False
     spellings: dict[tuple[str, Layer | None], str] = field(default_factory=dict)
     product: str = r"\odot"
     transposed: str = r"\top"
+    columns: bool = False
 
     @classmethod
     def of(cls, expressions: Iterable[Expression], latex: bool) -> Notation:
@@ -272,7 +275,8 @@ class Writer:
 
     def reduction(self, node: tree.Reduce) -> str:
         if self.latex:
-            total = rf"\sum_i {self.text(node.operand, PRODUCT)}"
+            index = "i" if node.axis is None or (node.axis == 0) != self.notation.columns else "j"
+            total = rf"\sum_{index} {self.text(node.operand, PRODUCT)}"
             return total if node.kind == "sum" else rf"\frac{{1}}{{m}} {total}"
         options = ([f"axis={node.axis}"] if node.axis is not None else []) + (
             ["keepdims=True"] if node.keepdims else []
