@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
-__all__ = ["Edit", "edits_of"]
+__all__ = ["Edit", "edits_of", "flipped"]
 
 LAYERED = ("A", "Z", "W", "b", "dA", "dZ", "dW", "db")
 PRODUCTS = (tree.Multiply, tree.MatMul, tree.Juxtapose)
@@ -375,6 +375,7 @@ def orders(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
 
 
 def flipped(node: Expression) -> Expression:
+    """Return the transpose."""
     return node.operand if isinstance(node, tree.Transpose) else tree.Transpose(node)
 
 
