@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.version import __version__
 
 if TYPE_CHECKING:
+    from chainrule.doctor import check_formulas, check_gradient, check_gradients
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
     from chainrule.explain import Trace, explain, from_sklearn, from_torch
     from chainrule.nn import L2, Network, Parameters
@@ -19,6 +20,9 @@ __all__ = [
     "TableModel",
     "Trace",
     "__version__",
+    "check_formulas",
+    "check_gradient",
+    "check_gradients",
     "explain",
     "from_sklearn",
     "from_torch",
@@ -30,6 +34,7 @@ __all__ = [
 # `cr.Network` do without it. Models can be loaded when the estimators are known.
 HOMES = {
     **dict.fromkeys(("L2", "Network", "Parameters"), "chainrule.nn"),
+    **dict.fromkeys(("check_formulas", "check_gradient", "check_gradients"), "chainrule.doctor"),
     **dict.fromkeys(
         ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"), "chainrule.estimators"
     ),

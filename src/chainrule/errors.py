@@ -7,7 +7,8 @@
     │   ├── ParameterError            a parameter or an option: its value or its name
     │   ├── ShapeError                an array's shape does not fit the network
     │   ├── DataError                 a table: its file, a column, a row
-    │   └── ModelFileError            a model file: truncated, altered, foreign
+    │   ├── ModelFileError            a model file: truncated, altered, foreign
+    │   └── FormulaError              a formula: it cannot be read, or its shapes do not fit
     ├── MissingExtraError (ImportError)   an optional dependency is not installed
     └── DivergenceError (ArithmeticError) training left the range of finite numbers
 
@@ -24,6 +25,7 @@ __all__ = [
     "ChainruleError",
     "DataError",
     "DivergenceError",
+    "FormulaError",
     "InputError",
     "MissingExtraError",
     "ModelFileError",
@@ -59,6 +61,10 @@ class DataError(InputError):
 
 class ModelFileError(InputError):
     """A model file is truncated, altered, foreign, or from a newer version."""
+
+
+class FormulaError(InputError):
+    """A formula cannot be read or computed; the message says which part of it, and why."""
 
 
 class MissingExtraError(ChainruleError, ImportError):

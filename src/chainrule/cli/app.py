@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli import bench, derive, evaluate, explain, predict, train
+from chainrule.cli import bench, check, derive, evaluate, explain, predict, train
 from chainrule.cli.usage import OneLineGroup
 from chainrule.version import __version__
 
@@ -28,6 +28,7 @@ app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("derive", epilog=derive.EXAMPLES)(derive.derive)
+app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
 
 

@@ -1,0 +1,378 @@
+"""What a document may leave unsaid: the network, the layout, where the 1/m stands; and trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.evaluate import Meaning, evaluate
+from chainrule.doctor.formulas.indexed import IndexedTrial, evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.program import concrete, key_of_target
+from chainrule.doctor.formulas.repairs import Trial
+from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at
+from chainrule.doctor.formulas.tree import Assignment, Expression, Name
+from chainrule.doctor.formulas.trials import MatrixTrial
+from chainrule.doctor.points import Point, draw_points
+from chainrule.doctor.reference import Reference, refer
+from chainrule.errors import FormulaError
+from chainrule.nn import L2, Network
+
+__all__ = ["LAMBDA", "Convention", "Ground", "holds_at", "is_shared", "sizes_of"]
+
+LAMBDA = 0.37
+WIDTHS = (5, 2, 6, 7, 8, 9, 10)  # of hidden layers: no two the same, so that shapes tell them apart
+INPUTS, OUTPUTS = 4, 3
+DEEPEST = len(WIDTHS) + 1
+SMOOTH = 1e-9
+
+
+def sizes_of(depth: int) -> tuple[int, ...]:
+    """Return the sizes of the network that formulas of this depth are computed in."""
+    if not 1 <= depth <= DEEPEST:
+        raise FormulaError(f"formulas of {depth} layers: at most {DEEPEST} are understood")
+    return (INPUTS, *WIDTHS[: depth - 1], OUTPUTS)
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to understand a document.
+
+    Parameters
+    ----------
+    depth : int
+        L, the number of layers with weights.
+    hidden, output, loss : str
+    reduction : {"mean", "sum"}
+    cost_scale : float
+    penalty : tuple of (str, bool) or None
+        The scale of the penalty, and whether it is on the biases too.
+    layout : str
+        One of `chainrule.doctor.formulas.settings.LAYOUTS`.
+    per_observation : bool
+        Whether dZ and dA are derivatives of the loss of each observation.
+    one : bool
+        Whether the formulas are for one observation.
+    turned : bool
+        Whether ∂J/∂W has the shape of Wᵀ, as some texts have it.
+    """
+
+    depth: int = 2
+    hidden: tuple[str, ...] = ("tanh",)
+    output: str = "sigmoid"
+    loss: str = "binary_cross_entropy"
+    reduction: str = "mean"
+    cost_scale: float = 1.0
+    penalty: tuple[str, bool] | None = None
+    layout: str = "rows"
+    per_observation: bool = False
+    one: bool = False
+    turned: bool = False
+
+    def network(self, sizes: tuple[int, ...] | None = None) -> Network:
+        """Return the network, at the sizes where formulas are computed."""
+        hidden = (self.hidden * self.depth)[: self.depth - 1]
+        penalty = None
+        if self.penalty is not None:
+            penalty = L2(LAMBDA, scale=self.penalty[0], biases=self.penalty[1])
+        return Network(
+            sizes or sizes_of(self.depth),
+            hidden,
+            self.output,
+            self.loss,
+            self.reduction,
+            penalty,
+            self.cost_scale,
+        )
+
+    def described(self) -> list[str]:
+        """Say in words what was understood."""
+        layouts = {
+            "rows": "one row is one observation, Z = A W + b",
+            "rows_transposed": "one row is one observation, Z = A Wᵀ + b",
+            "columns": "one column is one observation, Z = W A + b",
+            "columns_transposed": "one column is one observation, Z = Wᵀ A + b",
+        }
+        said = [layouts[self.layout]]
+        if self.one:
+            said.append("the formulas are for one observation")
+        else:
+            said.append(f"the cost is a {self.reduction} over the observations")
+        if self.cost_scale != 1:
+            said.append(f"a constant {self.cost_scale:g} in front of it")
+        if self.per_observation:
+            said.append(
+                "dZ and dA are m times the derivatives of the mean, and the 1/m stands in dW and db"
+            )
+        if self.turned:
+            said.append("∂J/∂W has the shape of Wᵀ")
+        said.append(f"loss {self.loss}, output {self.output}")
+        if self.depth > 1:
+            said.append("hidden " + ", ".join(dict.fromkeys(self.network().hidden)))
+        if self.penalty is not None:
+            scale = {"full": "λ‖θ‖²", "half": "(λ/2)‖θ‖²", "half_mean": "(λ/2m)‖θ‖²"}[
+                self.penalty[0]
+            ]
+            over = "weights and biases" if self.penalty[1] else "the weights"
+            said.append(f"penalty {scale} over {over}")
+        return said
+
+
+@dataclass
+class Ground:
+    """Points under conventions, and what formulas give there. Everything is computed once."""
+
+    assignments: Sequence[Assignment] = ()
+    references: dict[Any, list[Reference]] = field(default_factory=dict)
+    meanings: dict[Any, Meaning] = field(default_factory=dict)
+    points: dict[Any, list[Point]] = field(default_factory=dict)
+    readings: dict[Any, tuple[Assignment, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def output_is_stated(self) -> bool:
+        """Whether the document says what the activation of the output is, apart from the others."""
+        return any(states_output(assignment) for assignment in self.assignments)
+
+    def at(self, convention: Convention, kind: str) -> list[Reference]:
+        """Return the truth at the points of a kind: batch, one, scalar."""
+        key = (replace(convention, layout="rows", one=False, turned=False), kind)
+        if key not in self.references:
+            sizes = (1,) * (convention.depth + 1) if kind == "scalar" else None
+            network = convention.network(sizes)
+            drawn = [replace(point, network=network) for point in self.drawn(convention, sizes)]
+            if kind != "batch":
+                drawn = [single(point) for point in drawn]
+            found = [refer(point) for point in drawn]
+            if convention.per_observation and kind == "batch":
+                found = [reference.per_observation() for reference in found]
+            self.references[key] = found
+        return self.references[key]
+
+    def drawn(self, convention: Convention, sizes: tuple[int, ...] | None) -> list[Point]:
+        """Return two points: the same for a sum and a mean, with a penalty and without."""
+        plain = Convention(convention.depth, convention.hidden, convention.output, convention.loss)
+        if (plain, sizes) not in self.points:
+            self.points[plain, sizes] = draw_points(plain.network(sizes), 2)
+        return self.points[plain, sizes]
+
+    def meaning(self, convention: Convention, kind: str, number: int) -> Meaning:
+        """Return what names stand for at one of the points."""
+        key = (convention, kind, number)
+        if key not in self.meanings:
+            reference = self.at(convention, kind)[number]
+            meaning = meaning_at(reference, convention.layout)
+            self.meanings[key] = self.with_own(meaning, convention.depth)
+        return self.meanings[key]
+
+    def with_own(self, meaning: Meaning, depth: int) -> Meaning:
+        """Add what the document defines for itself, in its order."""
+        values = dict(meaning.values)
+        for assignment in self.assignments:
+            target = assignment.target
+            if not isinstance(target, Name) or target.symbol in values or is_shared(target):
+                continue
+            try:
+                now = Meaning(values, meaning.activations, meaning.letters, meaning.columns)
+                values[target.symbol] = evaluate(assignment.expression, now)
+            except FormulaError:
+                continue
+        return replace(meaning, values=values)
+
+    def trials(
+        self, assignment: Assignment, convention: Convention, fewest: bool = False
+    ) -> list[tuple[dict[str, int], list[Trial]]]:
+        """Return where a formula is compared with the truth, for every layer that its letters are.
+
+        Raises
+        ------
+        FormulaError
+            If there is no truth to compare it with.
+        """
+        found: list[tuple[dict[str, int], list[Trial]]] = []
+        problem: FormulaError | None = None
+        for letters in self.layers_of(assignment, convention):
+            if convention.depth in letters.values() and self.is_for_hidden(assignment, convention):
+                continue
+            try:
+                kind = self.kind_of(assignment, convention, letters)
+                numbers = range(1 if fewest else 2)
+                found.append(
+                    (
+                        letters,
+                        [self.trial(assignment, convention, kind, n, letters) for n in numbers],
+                    )
+                )
+            except FormulaError as error:
+                problem = problem or error
+        if not found:
+            raise problem or FormulaError("its layers are not those of one network")
+        return found
+
+    def read(self, key: Any, assignment: Assignment, compute: Callable[[], Any]) -> Any:
+        """Return what a reading of a formula gives, from the last time if there was one."""
+        found = self.readings.get(key)
+        if found is None or found[0] is not assignment:
+            found = self.readings[key] = assignment, compute()
+        return found[1]
+
+    def layers_of(self, assignment: Assignment, convention: Convention) -> list[dict[str, int]]:
+        """Return the layers that the letters of a formula stand for, one after the other."""
+        depth = convention.depth
+        layers: list[dict[str, int]] = self.read(
+            (id(assignment), depth),
+            assignment,
+            lambda: [letters for _, letters in concrete([assignment], depth)],
+        )
+        return layers
+
+    def is_for_hidden(self, assignment: Assignment, convention: Convention) -> bool:
+        """Say whether a formula for any layer is for the hidden ones: the output's is stated apart."""
+        target = assignment.target
+        if convention.output == "softmax" and any(
+            isinstance(node, tree.Partial) and node.top.symbol == "A"
+            for part in (target, assignment.expression)
+            for node in tree.walk(part)
+        ):
+            return True  # a derivative element by element
+        return (
+            isinstance(target, Name)
+            and target.symbol == "A"
+            and target.layer is not None
+            and target.layer.letter not in ("", "L", "K")
+            and isinstance(assignment.expression, tree.Apply)
+            and self.output_is_stated
+        )
+
+    def kind_of(
+        self, assignment: Assignment, convention: Convention, letters: dict[str, int]
+    ) -> str:
+        """Say at which kind of points a formula can be computed."""
+        key = (id(assignment), convention.depth, convention.one, tuple(letters.values()))
+        kind: str = self.read(
+            key, assignment, lambda: self.kind_found(assignment, convention, letters)
+        )
+        return kind
+
+    def kind_found(
+        self, assignment: Assignment, convention: Convention, letters: dict[str, int]
+    ) -> str:
+        """Look at which kind of points a formula can be computed."""
+        if is_indexed(assignment.target, assignment.expression):
+            return "indexed"
+        meaning = self.meaning(convention, "batch", 0)
+        known = {**meaning.letters, **letters}
+        for part in (assignment.target, assignment.expression):
+            for node in tree.walk(part):
+                if isinstance(node, tree.Partial):
+                    top = replace(meaning, letters=known).key(node.top)
+                    bottom = replace(meaning, letters=known).key(node.bottom)
+                    if f"{top}/{bottom}" not in meaning.values:
+                        return "scalar"
+        return "one" if convention.one else "batch"
+
+    def trial(
+        self,
+        assignment: Assignment,
+        convention: Convention,
+        kind: str,
+        number: int,
+        letters: dict[str, int],
+    ) -> Trial:
+        """Return one trial of a formula."""
+        place = "one" if kind == "indexed" else kind
+        meaning = self.meaning(convention, place, number)
+        meaning = replace(meaning, letters={**meaning.letters, **letters})
+        target = assignment.target
+        if kind == "indexed":
+            wanted = evaluate_indexed(target, meaning)
+            return IndexedTrial(wanted.array, wanted.letters, meaning)
+        m = self.at(convention, place)[number].m
+        if not isinstance(target, Name):
+            return MatrixTrial(evaluate(target, meaning), m, meaning, "the left side")
+        key = key_of_target(assignment, meaning.letters, convention.depth)
+        if key.startswith("new_"):
+            name = key.removeprefix("new_")
+            if f"d{name}" not in meaning.values:
+                raise FormulaError(f"{target.text or name} has no gradient here")
+            truth = meaning.values[name] - LEARNING_RATE * meaning.values[f"d{name}"]
+        elif key in meaning.values and is_shared(target):
+            truth = meaning.values[key]
+        else:
+            raise FormulaError(f"{target.text or key} is no quantity of a network")
+        if convention.turned and target.symbol == "dW":
+            truth = np.asarray(truth).T
+        return MatrixTrial(np.asarray(truth), m, meaning, key)
+
+    def holds(
+        self, assignment: Assignment, convention: Convention, fewest: bool = False
+    ) -> bool | None:
+        """Say whether a formula gives the truth; None if it gives nothing."""
+        try:
+            every = self.trials(assignment, convention, fewest)
+        except FormulaError:
+            return None
+        answers = [holds_at(assignment.expression, trials) for _, trials in every]
+        if False in answers:
+            return False
+        return True if True in answers else None
+
+    def fits(self, assignment: Assignment, convention: Convention) -> bool:
+        """Say whether a formula gives something of the right shape."""
+        try:
+            for _, trials in self.trials(assignment, convention, fewest=True):
+                trials[0].value(assignment.expression)
+        except FormulaError:
+            return False
+        return True
+
+
+@np.errstate(all="ignore")
+def holds_at(expression: Expression, trials: Sequence[Trial]) -> bool | None:
+    """Say whether an expression gives the truth at every trial; None if it gives nothing."""
+    values = []
+    for trial in trials:
+        try:
+            values.append(trial.value(expression))
+        except FormulaError:
+            return None
+        value, truth = values[-1], trial.truth
+        if value.shape != truth.shape or not np.isfinite(value).all():
+            return False
+        size = float(np.linalg.norm(truth))
+        if size < SMOOTH:
+            if np.linalg.norm(value) > SMOOTH:
+                return False
+        elif np.linalg.norm(value - truth) > 1e-7 * size:
+            return False
+    return True
+
+
+def states_output(assignment: Assignment) -> bool:
+    """Say whether a formula is the output's activation, written with L or as ŷ."""
+    target = assignment.target
+    if not isinstance(target, Name) or not isinstance(assignment.expression, tree.Apply):
+        return False
+    last = target.layer is not None and target.layer.letter == "L" and not target.layer.offset
+    return target.symbol == "Yhat" or (target.symbol == "A" and last)
+
+
+def single(point: Point) -> Point:
+    """Return a point with its first observation alone."""
+    return replace(point, X=point.X[:1], Y=point.Y[:1])
+
+
+def is_shared(name: Name) -> bool:
+    """Say whether a name is one that every network has, and no name of the document's own."""
+    return name.symbol in SHARED
+
+
+SHARED = frozenset(
+    (
+        *("X", "Y", "Yhat", "A", "Z", "W", "b", "dA", "dZ", "dW", "db", "dYhat"),
+        *("m", "n", "lambda", "eta", "J", "loss", "theta", "dtheta"),
+    )
+)

@@ -1,0 +1,457 @@
+"""The verdict on every formula of a document, under the conventions that it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from chainrule.doctor.findings import Finding, Mistake, Verdict
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.conventions import Convention, Ground, holds_at, is_shared
+from chainrule.doctor.formulas.evaluate import evaluate
+from chainrule.doctor.formulas.graphs import Graph
+from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.repairs import Known, Repair, Trial, repairs
+from chainrule.doctor.formulas.rivals import gone_on, rivals
+from chainrule.doctor.formulas.settings import in_rows
+from chainrule.doctor.formulas.shapes import wrong_shape
+from chainrule.doctor.formulas.tree import (
+    Assignment,
+    Expression,
+    Layer,
+    Name,
+    ShapeNote,
+    Unreadable,
+)
+from chainrule.doctor.formulas.write import Notation, to_text
+from chainrule.errors import FormulaError
+from chainrule.nn.arrays import Array
+
+__all__ = ["FormulaFinding", "Judge"]
+
+# The layout with the same weights and the data turned: the weights are stored in one way.
+TURNED = {
+    "rows": "columns_transposed",
+    "columns_transposed": "rows",
+    "columns": "rows_transposed",
+    "rows_transposed": "columns",
+}
+LAYOUT_WORDS = {
+    "rows": "rows, Z = A W + b",
+    "rows_transposed": "rows, Z = A Wᵀ + b",
+    "columns": "columns, Z = W A + b",
+    "columns_transposed": "columns, Z = Wᵀ A + b",
+}
+
+
+@dataclass(frozen=True)
+class FormulaFinding(Finding):
+    """What is said of one formula of a document.
+
+    Parameters
+    ----------
+    source : str
+        The formula, as it stands there.
+    line : int
+        Where it stands.
+    """
+
+    source: str = ""
+    line: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as plain values, ready for JSON."""
+        return {"line": self.line, "source": self.source, **super().to_dict()}
+
+
+@dataclass
+class Judge:
+    """Judges formulas one after the other; what is wrong is what those after it may follow from."""
+
+    convention: Convention
+    ground: Ground
+    graph: Graph | None
+    notation: Notation
+    wrong: list[tuple[str, Ground]] = field(default_factory=list)
+
+    def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
+        """Judge a formula: in the document's numbering, and as it was given."""
+        label = label_of(given.target)
+        finding = self.judged(settled, given, label)
+        shape = wrong_shape(settled, self.convention)
+        if shape is not None and settled.note is not None:
+            noted = " × ".join(settled.note)
+            sentence = f"The shape noted beside it, {noted}, should be {shape}."
+            mistake = Mistake("wrong_shape_note", label, sentence)
+            finding = replace(finding, verdict=Verdict.WRONG, mistakes=(*finding.mistakes, mistake))
+        return replace(finding, source=given.source, line=given.line)
+
+    def judged(self, settled: Assignment, given: Assignment, label: str) -> FormulaFinding:
+        """Try the answers one after the other, the friendliest first."""
+        clash = self.clash(given, label)
+        if clash is not None:
+            return clash
+        held = self.ground.holds(settled, self.convention)
+        if held:
+            note = ""
+            inner = isinstance(settled.target, Name) and settled.target.symbol in ("dA", "dZ")
+            if self.convention.per_observation and inner:
+                note = "m times the derivative of the mean"
+            return FormulaFinding(label, Verdict.CONVENTION if note else Verdict.RIGHT, note=note)
+        if defines_own(settled):
+            note = "a name of the document's own: nothing to compare it with"
+            return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
+        return (
+            self.elsewhere(settled, label)
+            or self.by_graph(given, label)
+            or self.following(settled, label)
+            or self.mended(settled, label)
+            or self.local(settled, label)
+            or self.unexplained(settled, label, held)
+        )
+
+    def clash(self, given: Assignment, label: str) -> FormulaFinding | None:
+        """Find a parameter that is differentiated: then its letter stands for something else."""
+        for node in tree.walk(given.expression):
+            if isinstance(node, tree.Partial) and node.top.is_parameter:
+                letter = node.top.text or node.top.symbol
+                sentence = f"{letter} is a parameter, and here a node that depends on others."
+                corrected = self.renamed(given, node.top)
+                mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
+                return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+        return None
+
+    def renamed(self, given: Assignment, name: Name) -> str:
+        """Return the formula with the node that is meant, if one makes it right."""
+        if self.graph is None:
+            return ""
+        for node in self.graph.names.values():
+            if node.symbol not in ("Z", "A", "X") or node.layer is not None:
+                continue
+
+            def change(part: Expression, other: Name = node) -> Expression:
+                return other if part == name else part
+
+            expression = tree.rewritten(given.expression, change)
+            try:
+                trials = self.graph.trials(replace(given, expression=expression))
+            except FormulaError:
+                continue
+            if holds_at(expression, trials):
+                return self.written(given.target, expression)
+        return ""
+
+    def elsewhere(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Try other layouts, and networks of fewer layers: there it may be right."""
+        convention = self.convention
+        for layout in (convention.layout, TURNED[convention.layout]):
+            for one in dict.fromkeys((convention.one, False)):
+                other = replace(
+                    convention, layout=layout, one=one, turned=convention.turned and one
+                )
+                if other != convention and self.ground.holds(settled, other):
+                    note = f"in another layout: {LAYOUT_WORDS[layout]}"
+                    if layout == convention.layout:
+                        note = "for many observations"
+                    return FormulaFinding(label, Verdict.CONVENTION, note=note)
+        for depth in range(convention.depth - 1, 0, -1):
+            other = replace(convention, depth=depth)
+            if self.ground.holds(settled, other):
+                note = f"for a network of {depth} layers"
+                return FormulaFinding(label, Verdict.CONVENTION, note=note)
+        return None
+
+    def by_graph(self, given: Assignment, label: str) -> FormulaFinding | None:
+        """Judge a formula among numbers that the document defines itself."""
+        if self.graph is None:
+            return None
+        prepared = self.graph.prepared(given)
+        target = given.target
+        if isinstance(target, Name) and target.symbol in self.graph.nodes and target.layer is None:
+            note = "a node of the document's own"
+            return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
+        try:
+            trials = self.graph.trials(prepared)
+            held = holds_at(prepared.expression, trials)
+        except FormulaError:
+            return None
+        if held:
+            return FormulaFinding(label, Verdict.RIGHT, note="through the document's own nodes")
+        return None
+
+    def following(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Say whether a formula is right for a gradient that the document has wrong."""
+        for source, ground in reversed(self.wrong):
+            if ground.holds(settled, self.convention):
+                return FormulaFinding(label, Verdict.FOLLOWS, follows_from=(source,))
+        return None
+
+    def mended(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Name the mistake by the smallest change that makes the formula right."""
+        try:
+            every = self.ground.trials(settled, self.convention)
+        except FormulaError:
+            every = []
+        if not every:
+            every = self.trials_nearby(settled)
+        if self.has_unknown_names(settled):
+            return None
+        found: list[Repair] | None = None
+        for letters, trials in every:
+            some = self.repairs_at(settled, letters, trials)
+            if found is None:
+                found = some
+            else:  # the same change must do for every layer
+                codes = [repair.codes for repair in some]
+                found = [repair for repair in found if repair.codes in codes]
+        if not found:
+            return None
+        first, *others = found
+        text = "" if first.expression is None else self.written(settled.target, first.expression)
+        mistakes = tuple(
+            Mistake(code, label, f"In {label} {sentence}.", text, first.details)
+            for code, sentence in zip(first.codes, first.sentences, strict=True)
+        )
+        ties = tuple(
+            tuple(
+                Mistake(code, label, f"In {label} {sentence}.", "", other.details)
+                for code, sentence in zip(other.codes, other.sentences, strict=True)
+            )
+            for other in others
+        )
+        self.remember(settled, label)
+        return FormulaFinding(
+            label, Verdict.WRONG, mistakes=mistakes, ties=ties, note=self.otherwise(settled)
+        )
+
+    def has_unknown_names(self, settled: Assignment) -> bool:
+        """Say whether names of the document's own have no value: what they are cannot be guessed."""
+        values = self.ground.meaning(self.convention, "batch", 0).values
+        return any(
+            not is_shared(name) and name.symbol not in values
+            for name in tree.names_of(settled.expression)
+        )
+
+    def local(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Say of a local derivative what it should be."""
+        target = settled.target
+        if not isinstance(target, tree.Partial):
+            return None
+        right = local_derivative(target)
+        if (
+            right is None
+            or self.ground.holds(replace(settled, expression=right), self.convention) is False
+        ):
+            return None
+        kind = "one" if self.convention.one else "batch"
+        meaning = self.ground.meaning(self.convention, kind, 0)
+        try:  # what cannot be computed may be right, and not understood
+            for indexed in (evaluate_indexed, evaluate):
+                if indexed is evaluate or is_indexed(settled.expression):
+                    indexed(
+                        settled.expression,
+                        replace(meaning, letters={**meaning.letters, "l": 2, "k": 2}),
+                    )
+                    break
+        except FormulaError:
+            return None
+        sentence = f"{label} is not the derivative that belongs there."
+        text = self.written(target, right)
+        mistake = Mistake("wrong_local_derivative", label, sentence, text)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def repairs_at(
+        self, settled: Assignment, letters: dict[str, int], trials: Sequence[Trial]
+    ) -> list[Repair]:
+        """Return the repairs of a formula for one layer."""
+        extra = self.known(settled, letters, len(trials))
+        penalty = self.penalty(settled, trials)
+        return repairs(
+            settled,
+            trials,
+            depth=self.convention.depth,
+            extra=extra,
+            penalty=penalty,
+            reduction=self.convention.reduction,
+        )
+
+    def trials_nearby(self, settled: Assignment) -> list[tuple[dict[str, int], list[Trial]]]:
+        """Return trials for a formula whose layers no network has, at the layers of its target."""
+        alone = replace(settled, expression=tree.Number(0.0))
+        try:
+            return self.ground.trials(alone, self.convention)[:1]
+        except FormulaError:
+            return []
+
+    def known(self, settled: Assignment, letters: dict[str, int], count: int) -> list[Known]:
+        """Return the values that mistakes at the output give: softmax's diagonal, another loss."""
+        target = settled.target
+        if not isinstance(target, Name) or target.symbol not in ("dZ", "dW", "db", "dA"):
+            return []
+        found = []
+        for rival in rivals(self.convention):
+            ground = Ground(self.ground.assignments, references=rival.references(self.ground))
+            try:
+                there = ground.trials(settled, self.convention)
+            except FormulaError:
+                continue
+            for other, trials in there:
+                if other == letters and len(trials) == count:
+                    values = [trial.truth for trial in trials]
+                    written = rival.right is not None and target.symbol == "dZ"
+                    right = rival.right(target) if written and rival.right else None
+                    found.append(Known(rival.code, rival.sentence, values, right))
+        return found
+
+    def penalty(
+        self, settled: Assignment, trials: Sequence[Trial]
+    ) -> tuple[Expression, list[Array]] | None:
+        """Return the derivative of the penalty by a parameter, as a formula and at every trial."""
+        target, convention = settled.target, self.convention
+        if convention.penalty is None or not isinstance(target, Name):
+            return None
+        scale, biases = convention.penalty
+        if target.symbol not in ("dW", "db") or (target.symbol == "db" and not biases):
+            return None
+        parameter: Expression = Name(target.symbol[1:], target.layer, target.indices)
+        strength: Expression = Name("lambda")
+        if scale == "full":
+            strength = tree.Juxtapose(tree.Number(2, "2"), strength)
+        elif scale == "half_mean":
+            strength = tree.Divide(strength, Name("m"))
+        if convention.turned and target.symbol == "dW":
+            parameter = tree.Transpose(parameter)
+        expression = tree.Juxtapose(strength, parameter)
+        try:
+            return expression, [trial.value(expression) for trial in trials]
+        except FormulaError:
+            return None
+
+    def otherwise(self, settled: Assignment) -> str:
+        """Say under which other reading a wrong formula would be right."""
+        convention = self.convention
+        found = []
+        if not convention.one:
+            alone = replace(convention, one=True, per_observation=False, reduction="sum")
+            if self.ground.holds(settled, alone):
+                found.append("it holds for one observation")
+            if convention.reduction == "mean":
+                total = replace(convention, reduction="sum", per_observation=False)
+                if self.ground.holds(settled, total):
+                    found.append("it holds for the sum over the observations")
+        return "; ".join(found)
+
+    def unexplained(self, settled: Assignment, label: str, held: bool | None) -> FormulaFinding:
+        """Say that a formula is wrong without a name for it, or that it cannot be compared."""
+        if held is False:
+            self.remember(settled, label)
+            sentence = (
+                f"{label} is wrong, and no single change that the doctor knows makes it right."
+            )
+            mistake = Mistake("unknown", label, sentence)
+            return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+        return FormulaFinding(label, Verdict.UNREADABLE, note=self.reason(settled))
+
+    def reason(self, settled: Assignment) -> str:
+        """Say why a formula gives nothing that can be compared."""
+        try:
+            for _, trials in self.ground.trials(settled, self.convention):
+                for trial in trials:
+                    trial.value(settled.expression)
+        except FormulaError as error:
+            return str(error)
+        return "it gives nothing that can be compared"
+
+    def remember(self, settled: Assignment, label: str) -> None:
+        """Keep a wrong gradient, so that what is computed from it can be told from what is wrong."""
+        target = settled.target
+        if not isinstance(target, Name) or target.symbol not in ("dZ", "dA"):
+            return
+        convention = self.convention
+        try:
+            every = self.ground.trials(settled, convention)
+        except FormulaError:
+            return
+        kind = "one" if convention.one else "batch"
+        for letters, trials in every:
+            known = {"L": convention.depth, "K": convention.depth - 1, **letters}
+            layer = None if target.layer is None else target.layer.at(known)
+            if layer is None or layer < 1:
+                continue
+            references = []
+            for reference, trial in zip(self.ground.at(convention, kind), trials, strict=True):
+                try:
+                    value = trial.value(settled.expression)
+                except FormulaError:
+                    return
+                if value.ndim == 1:
+                    value = value.reshape(1, -1)
+                else:
+                    value = in_rows("dZ", value, convention.layout)
+                if value.shape != reference.Z[layer].shape or not np.isfinite(value).all():
+                    return
+                references.append(gone_on(reference, target.symbol, layer, value))
+            key = (replace(convention, layout="rows", one=False, turned=False), kind)
+            ground = Ground(self.ground.assignments, references={key: references})
+            self.wrong.append((label, ground))
+
+    def written(self, target: Expression, expression: Expression) -> str:
+        """Write a corrected formula."""
+        updated = isinstance(target, Name) and target.is_parameter and self.notation.latex
+        sign = r"\leftarrow" if updated else "="
+        return f"{to_text(target, self.notation)} {sign} {to_text(expression, self.notation)}"
+
+    def unreadable(self, formula: Unreadable) -> FormulaFinding:
+        """Return the finding for what could not be read."""
+        return FormulaFinding(
+            "formula",
+            Verdict.UNREADABLE,
+            note=formula.reason,
+            source=formula.source,
+            line=formula.line,
+        )
+
+    def shape_finding(self, note: ShapeNote) -> FormulaFinding:
+        """Judge a shape that is stated by itself."""
+        label = label_of(note.target)
+        shape = wrong_shape(note, self.convention)
+        if shape is None:
+            found = FormulaFinding(label, Verdict.RIGHT, note="its shape")
+        else:
+            sentence = f"The shape of {label} is noted as {' × '.join(note.shape)}; it is {shape}."
+            mistake = Mistake("wrong_shape_note", label, sentence)
+            found = FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+        return replace(found, source=note.source, line=note.line)
+
+
+def local_derivative(target: tree.Partial) -> Expression | None:
+    """Return the formula of a local derivative: ∂z/∂w is the input, ∂z/∂a the weight, ∂z/∂b is 1."""
+    top, bottom = target.top, target.bottom
+    if top.symbol == "Z" and bottom.symbol == "W" and top.layer is not None:
+        before = Layer(top.layer.letter, top.layer.offset - 1)
+        indices = tuple(index for index in bottom.indices if index not in top.indices)
+        return Name("X") if before == Layer("", 0) and not indices else Name("A", before, indices)
+    if top.symbol == "Z" and bottom.symbol == "b":
+        return tree.Number(1.0, "1")
+    if top.symbol == "Z" and bottom.symbol in ("A", "X"):
+        return Name("W", top.layer, (*bottom.indices, *top.indices))
+    if top.symbol in ("A", "Yhat") and bottom.symbol == "Z":
+        return tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
+    return None
+
+
+def defines_own(assignment: Assignment) -> bool:
+    """Say whether a formula defines a name of the document's own."""
+    return isinstance(assignment.target, Name) and not is_shared(assignment.target)
+
+
+def label_of(target: Expression) -> str:
+    """Return a short name for what a formula gives: dW2, ∂a/∂z, J."""
+    if isinstance(target, Name):
+        layer = "" if target.layer is None else str(target.layer)
+        return target.symbol + (layer if layer.isdecimal() or not layer else f"_{layer}")
+    if isinstance(target, tree.Partial):
+        return f"∂{label_of(target.top)}/∂{label_of(target.bottom)}"
+    return to_text(target)

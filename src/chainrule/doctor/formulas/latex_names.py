@@ -1,0 +1,278 @@
+r"""What one item of a LaTeX formula stands for: the letter, and what is at its corners.
+
+``W^{[2]T}``, ``w_{jk}^{l+1}``, ``\hat y^{(i)}``, ``a_1^2``: a superscript is a layer, a transpose, an
+observation, a prime or a power. Brackets decide where there are any; a plain number is a power, unless
+the document writes its layers so (`Style`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chainrule.doctor.formulas.latex_grammar import Item, Relation
+from chainrule.doctor.formulas.tree import Layer
+from chainrule.errors import FormulaError
+
+__all__ = [
+    "COST_NAMES",
+    "ROLES",
+    "Corners",
+    "Style",
+    "corners_of",
+    "letter_of",
+    "single",
+]
+
+ROLES = {
+    **dict.fromkeys(("W", "w", "Theta"), "W"),
+    **dict.fromkeys(("b", "B", "beta"), "b"),
+    **dict.fromkeys(("z", "Z"), "Z"),
+    **dict.fromkeys(("a", "A", "h", "H"), "A"),
+    **dict.fromkeys(("x", "X"), "X"),
+    **dict.fromkeys(("y", "Y", "t"), "Y"),
+    **dict.fromkeys(("m", "n", "N"), "m"),
+    **dict.fromkeys(("J", "C", "E", "L", "ell", "cost", "loss", "Cost", "Loss", "error"), "J"),
+    **dict.fromkeys(
+        ("eta", "alpha", "epsilon", "gamma", "learning_rate", "lr", "learning rate"), "eta"
+    ),
+    "delta": "dZ",
+    "lambda": "lambda",
+    "theta": "theta",
+}
+COST_NAMES = tuple(name for name, role in ROLES.items() if role == "J")
+LAYER_LETTERS = ("l", "L", "k", "K", "j", "ell", "r", "i", "h")
+PLAIN_LAYER_LETTERS = ("l", "L", "ell", "K")  # without brackets
+FONTS_OF_NOTHING = ("hat", "widehat", "tilde", "widetilde", "bar", "overline")
+
+
+@dataclass
+class Style:
+    """How a document writes, as far as one formula alone does not show it.
+
+    Parameters
+    ----------
+    plain_layers : bool
+        Whether a plain number above is a layer: ``W^2``, beside ``a^{l-1}``.
+    round_layers : bool
+        Whether ``z^{(1)}`` is a layer; ``z^{(i)}`` is an observation all the same.
+    own : set of str
+        Names that the document defines for itself.
+    """
+
+    plain_layers: bool = False
+    round_layers: bool = True
+    own: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Corners:
+    """What stands at the corners of a name."""
+
+    layer: Layer | None = None
+    indices: tuple[str, ...] = ()
+    observation: str = ""
+    transposed: bool = False
+    derivative: bool = False
+    power: Relation | None = None
+    word: str = ""
+
+
+def single(relation: Relation) -> Item | None:
+    """Return the one item of a relation, or None if it is more."""
+    if len(relation.sides) != 1 or len(relation.sides[0].terms) != 1:
+        return None
+    sign, product = relation.sides[0].terms[0]
+    if sign != "+" or len(product.parts) != 1 or isinstance(product.parts[0], str):
+        return None
+    return product.parts[0]
+
+
+def letter_of(item: Item) -> tuple[str, bool] | None:
+    """Return the letter of an item and whether it has a hat; None if it is no letter."""
+    if item.kind in ("letter", "command", "word"):
+        return item.value, False
+    if item.kind in ("font", "group", "accent") and item.body:
+        inner = single(item.body[0])
+        if inner is None:
+            return None
+        found = letter_of(inner)
+        if found is None:
+            return None
+        return found[0], found[1] or (item.kind == "accent" and item.value in FONTS_OF_NOTHING)
+    return None
+
+
+def is_transpose(item: Item) -> bool:
+    found = letter_of(item)
+    return found is not None and found[0] in ("T", "top", "intercal", "t", "tr", "mathsf")
+
+
+def is_prime(item: Item) -> bool:
+    return item.kind == "command" and item.value == "prime"
+
+
+def layer_in(relation: Relation, letters: tuple[str, ...]) -> Layer | None:
+    """Read l, l - 1, 2; None if it is something else."""
+    if len(relation.sides) != 1:
+        return None
+    letter, offset = "", 0
+    for sign, product in relation.sides[0].terms:
+        if len(product.parts) != 1 or isinstance(product.parts[0], str):
+            return None
+        item = product.parts[0]
+        if not item.bare:
+            return None
+        if item.kind == "number" and item.value.isdecimal() and len(item.value) < 3:
+            offset += int(item.value) if sign == "+" else -int(item.value)
+        elif sign == "+" and not letter and item.kind in ("letter", "command"):
+            if item.value not in letters:
+                return None
+            letter = "l" if item.value == "ell" else item.value
+        else:
+            return None
+    return Layer(letter, offset)
+
+
+def corners_of(item: Item, style: Style, *, layered: bool = True) -> Corners:
+    """Read what stands at the corners of an item.
+
+    Parameters
+    ----------
+    item : Item
+    style : Style
+    layered : bool
+        Whether the item is something that layers have; else a number above is a power.
+
+    Raises
+    ------
+    FormulaError
+        If a corner has a meaning that is not known.
+    """
+    corners = Corners(derivative=item.primes > 0)
+    if item.primes > 1:
+        raise FormulaError("a second derivative is not understood")
+    for inner in inside(item):  # {W^{[2]}}^T, \mathbf{W_1}
+        merge(corners, corners_of(inner, style, layered=layered))
+    for relation in item.below:
+        read_below(relation, corners, bool(item.above))
+    plain: list[Relation] = []
+    for relation in item.above:
+        read_above(relation, corners, style, layered, plain)
+    for relation in plain:
+        place_number(relation, corners, style, layered)
+    return corners
+
+
+def inside(item: Item) -> list[Item]:
+    if item.kind in ("font", "group", "accent") and item.body:
+        inner = single(item.body[0])
+        if inner is not None:
+            return [inner]
+    return []
+
+
+def merge(corners: Corners, other: Corners) -> None:
+    corners.layer = other.layer
+    corners.indices = other.indices
+    corners.observation = other.observation
+    corners.transposed = other.transposed
+    corners.derivative = corners.derivative or other.derivative
+    corners.power = other.power
+    corners.word = other.word
+
+
+def read_below(relation: Relation, corners: Corners, above: bool) -> None:
+    """Read a subscript: a layer's number or letter, indices of units, a word."""
+    layer = layer_in(relation, PLAIN_LAYER_LETTERS)
+    if layer is not None:
+        corners.layer = layer
+        return
+    layer = layer_in(relation, LAYER_LETTERS)
+    if layer is not None and layer.offset and layer.letter:  # a_{k-1}
+        corners.layer = layer
+        return
+    items: list[Item] = []
+    if len(relation.sides) == 1 and len(relation.sides[0].terms) == 1:
+        parts = relation.sides[0].terms[0][1].parts
+        items = [part for part in parts if isinstance(part, Item)]
+        if all(part == "," for part in parts if isinstance(part, str)):
+            bracketed = single(relation)
+            if bracketed is not None and bracketed.kind in ("square", "round"):
+                corners.layer = layer_in(bracketed.body[0], LAYER_LETTERS)
+                if corners.layer is not None:
+                    return
+            if items and all(i.kind == "letter" and i.bare for i in items) and len(items) <= 3:
+                indices = [i.value for i in items]
+                if indices[-1] == "l" and len(indices) > 1:
+                    corners.layer = Layer(indices.pop())
+                corners.indices = tuple(indices)
+                return
+            if items and all(i.kind in ("letter", "word", "command") and i.bare for i in items):
+                corners.word = "".join(i.value for i in items)
+                return
+            if items and all(i.kind in ("letter", "number") and i.bare for i in items):
+                corners.indices = tuple(i.value for i in items)
+                return
+    raise FormulaError("a subscript is not understood")
+
+
+def read_above(
+    relation: Relation, corners: Corners, style: Style, layered: bool, plain: list[Relation]
+) -> None:
+    """Read a superscript; what may be a power or a layer is put aside in `plain`."""
+    if len(relation.sides) == 1:
+        terms = relation.sides[0].terms
+        last = terms[-1][1].parts if terms else []
+        while (
+            last and isinstance(last[-1], Item) and (is_transpose(last[-1]) or is_prime(last[-1]))
+        ):
+            if is_transpose(last[-1]):
+                corners.transposed = True
+            else:
+                corners.derivative = True
+            corners.derivative = corners.derivative or last[-1].primes > 0
+            last = last[:-1]
+        if not last and len(terms) == 1:
+            return
+        terms = [*terms[:-1], (terms[-1][0], type(terms[-1][1])(last))]
+        relation = Relation([type(relation.sides[0])(terms)])
+        if len(last) == 2 and len(terms) == 1 and all(isinstance(part, Item) for part in last):
+            for part in last:  # {[1](i)}
+                one = Relation([type(relation.sides[0])([("+", type(terms[0][1])([part]))])])
+                read_above(one, corners, style, layered, plain)
+            return
+    item = single(relation)
+    if item is not None and item.primes:
+        corners.derivative = True
+    if item is not None and item.kind in ("square", "round") and layered:
+        layer = layer_in(item.body[0], LAYER_LETTERS)
+        if layer is None:
+            raise FormulaError("a superscript in brackets is not understood")
+        if item.kind == "round" and layer.letter in ("i", "j") and not layer.offset:
+            corners.observation = layer.letter
+        elif corners.layer is None:
+            corners.layer = layer
+        else:
+            corners.observation = str(layer)
+        return
+    layer = layer_in(relation, PLAIN_LAYER_LETTERS)
+    if layer is None and len(relation.sides[0].terms) > 1:
+        layer = layer_in(relation, LAYER_LETTERS)  # a^{k-1}
+    if layered and layer is not None and layer.letter:
+        if corners.layer is not None and not corners.indices:
+            corners.indices = (str(corners.layer),)
+        corners.layer = layer
+        return
+    plain.append(relation)
+
+
+def place_number(relation: Relation, corners: Corners, style: Style, layered: bool) -> None:
+    """Decide whether a plain superscript is a layer or a power."""
+    layer = layer_in(relation, ())
+    numbered = layered and style.plain_layers and layer is not None and layer.offset >= 0
+    if numbered and corners.layer is None:
+        corners.layer = layer
+        return
+    if corners.power is not None:
+        raise FormulaError("two superscripts are not understood")
+    corners.power = relation

@@ -1,0 +1,384 @@
+r"""Formulas in LaTeX, read into trees.
+
+`latex_grammar` says what stands where, `latex_names` what a name with its corners is; here the products,
+sums, fractions and functions are put together. A product binds as people read it:
+``W^\top \delta \odot \sigma'(z)`` is :math:`(W^\top \delta) \odot \sigma'(z)`, and a ``\sum`` takes all
+the factors to its right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.latex_derivatives import (
+    GENERIC,
+    Derivatives,
+    without_corners,
+)
+from chainrule.doctor.formulas.latex_grammar import Item, Relation, Sum, parse
+from chainrule.doctor.formulas.latex_names import (
+    ROLES,
+    Corners,
+    Style,
+    corners_of,
+    letter_of,
+    single,
+)
+from chainrule.doctor.formulas.symbols import ELEMENT_FUNCTIONS, SAME_ACTIVATION
+from chainrule.doctor.formulas.tree import (
+    Add,
+    Apply,
+    Compare,
+    Divide,
+    Expression,
+    Function,
+    IndexSum,
+    Juxtapose,
+    Layer,
+    Maximum,
+    Multiply,
+    Name,
+    Negate,
+    Norm,
+    Number,
+    Ones,
+    Power,
+    Transpose,
+)
+from chainrule.errors import FormulaError
+
+__all__ = ["LatexReader"]
+
+EQUALITIES = ("=", ":=", "leftarrow", "gets", "equiv", "coloneqq", "triangleq")
+BY_ELEMENT = ("\\odot", "\\circ", "\\otimes", "\\star", "\\bullet", "*", "\\ast")
+BETWEEN = ("\\cdot", "\\times")
+BRACKETS = ("round", "square", "curly")
+SIZE_WORDS = ("m", "n", "N")
+
+
+class LatexReader(Derivatives):
+    """Reads one formula.
+
+    Parameters
+    ----------
+    text : str
+        The formula.
+    style : Style
+        How its document writes.
+
+    Raises
+    ------
+    FormulaError
+        From every method, if something has no meaning here.
+    """
+
+    def __init__(self, text: str, style: Style) -> None:
+        self.relation, self.text = parse(text)
+        self.style = style
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether its sides are said to be the same."""
+        signs = [sign.lstrip("\\") for sign in self.relation.signs]
+        return bool(signs) and all(sign in EQUALITIES for sign in signs)
+
+    def sides(self) -> list[Expression]:
+        """Return the sides of the equation."""
+        return [self.sum(side) for side in self.relation.sides]
+
+    def whole(self, relation: Relation) -> Expression:
+        """Read what stands in brackets: one sum, or a comparison."""
+        if len(relation.sides) == 1:
+            return self.sum(relation.sides[0])
+        if len(relation.sides) == 2:
+            signs = {">": ">", "<": "<", "ge": ">=", "geq": ">=", "le": "<=", "leq": "<="}
+            sign = signs.get(relation.signs[0].lstrip("\\"))
+            if sign:
+                left, right = map(self.sum, relation.sides)
+                return Compare(left, sign, right)
+        raise FormulaError("a relation in brackets is not understood")
+
+    def sum(self, node: Sum) -> Expression:
+        """Read terms with their signs."""
+        terms: list[Expression] = []
+        for sign, product in node.terms:
+            if sign == "\\pm":
+                raise FormulaError("± is not understood")
+            term = self.product(product.parts)
+            terms.append(Negate(term) if sign == "-" else term)
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def product(self, parts: list[Item | str]) -> Expression:
+        """Read a product; a sum sign takes all that follows it."""
+        if not parts:
+            raise FormulaError("a part is missing")
+        for place, part in enumerate(parts):
+            if isinstance(part, Item) and part.kind == "command" and part.value == "sum":
+                total = self.summation(part, parts[place + 1 :])
+                before = parts[:place]
+                while before and isinstance(before[-1], str) and before[-1] in BETWEEN:
+                    before = before[:-1]
+                return Juxtapose(self.product(before), total) if before else total
+        groups: list[list[Item | str]] = [[]]
+        marks: list[str] = []
+        for part in parts:
+            if isinstance(part, str) and part in BY_ELEMENT:
+                marks.append(part)
+                groups.append([])
+            else:
+                groups[-1].append(part)
+        value = self.factors(groups[0])
+        for mark, group in zip(marks, groups[1:], strict=True):
+            other = self.factors(group)
+            plain = mark in ("*", "\\ast")
+            value = Juxtapose(value, other, mark) if plain else Multiply(value, other)
+        return value
+
+    def summation(self, sign: Item, rest: list[Item | str]) -> Expression:
+        """Read what a sum sign runs over, and what it sums."""
+        index, upper = "", ""
+        if sign.below:
+            first = sign.below[0].sides[0].terms[0][1].parts
+            found = letter_of(first[0]) if first and isinstance(first[0], Item) else None
+            if found is None:
+                raise FormulaError("the index of a sum is not understood")
+            index = found[0]
+        if sign.above:
+            top = single(sign.above[0])
+            found = letter_of(top) if top is not None else None
+            if found and top is not None and top.bare:
+                upper = found[0]
+        operand = self.product(rest)
+        if index:
+            operand = by_observation(operand, index, upper)
+        return IndexSum(index, operand, upper)
+
+    def factors(self, parts: list[Item | str]) -> Expression:
+        """Read what stands side by side, or between dots and strokes."""
+        value: Expression | None = None
+        mark = ""
+        place = 0
+        while place < len(parts):
+            part = parts[place]
+            if isinstance(part, str):
+                if part in (",", ";", ":") or mark or value is None:
+                    raise FormulaError(f"{part!r} is not understood here")
+                mark = part
+                place += 1
+                continue
+            factor, place = self.factor(parts, place)
+            if value is None:
+                value = factor
+            elif mark in ("/", "\\div"):
+                if isinstance(factor, Number) and self.is_count(parts, place):  # 1/2m
+                    count, place = self.factor(parts, place)
+                    factor = Juxtapose(factor, count)
+                value = Divide(value, factor)
+            else:
+                value = Juxtapose(value, factor, mark)
+            mark = ""
+        if value is None or mark:
+            raise FormulaError("a factor is missing")
+        return value
+
+    def is_count(self, parts: list[Item | str], place: int) -> bool:
+        """Say whether the part at a place is m or n."""
+        part = parts[place] if place < len(parts) else None
+        return isinstance(part, Item) and part.kind == "letter" and part.value in SIZE_WORDS
+
+    def factor(self, parts: list[Item | str], place: int) -> tuple[Expression, int]:
+        """Read the factor at `place`; return it and the place behind it."""
+        item = parts[place]
+        assert isinstance(item, Item)
+        following = parts[place + 1] if place + 1 < len(parts) else None
+        after = following if isinstance(following, Item) else None
+        if item.kind == "number":
+            return self.raised(Number(float(item.value), item.value), item), place + 1
+        if item.kind in BRACKETS or (item.kind == "group" and letter_of(item) is None):
+            inner = self.whole(item.body[0]) if item.body else None
+            if inner is None:
+                raise FormulaError("empty brackets")
+            return self.raised(inner, item), place + 1
+        if item.kind == "frac":
+            return self.fraction(item, parts, place)
+        if item.kind == "root":
+            return self.raised(Function("sqrt", self.whole(item.body[0])), item), place + 1
+        if item.kind == "norm":
+            plain = replace(item, below=[])  # of which norm: they are all Euclidean here
+            return self.raised(Norm(self.whole(item.body[0])), plain), place + 1
+        if item.kind == "font" and self.is_one(item):
+            return self.one(item, after, place)
+        found = letter_of(item)
+        if found is None:
+            raise FormulaError(f"not understood: {self.source(item)!r}")
+        letter, hat = found
+        if item.kind == "command" and letter in ("partial", "nabla"):
+            return self.derivative_in_line(item, parts, place)
+        if letter == "d" and item.bare and after is not None and self.quantity(after):
+            return self.differential(item, parts, place)
+        if letter == "e" and item.above and not item.below:
+            return Function("exp", self.whole(item.above[0])), place + 1
+        if not hat:
+            function = self.function(item, letter, parts, place)
+            if function is not None:
+                return function
+        return self.name(item, after, place)
+
+    def raised(self, inner: Expression, item: Item) -> Expression:
+        """Apply the transpose and the power that stand above an item."""
+        corners = corners_of(item.stripped_of_body(), self.style, layered=False)
+        if corners.layer is not None or corners.indices or corners.derivative:
+            raise FormulaError(f"a corner of {self.source(item)!r} is not understood")
+        return self.with_corners(inner, corners)
+
+    def with_corners(self, inner: Expression, corners: Corners) -> Expression:
+        """Apply a power and a transpose."""
+        if corners.power is not None:
+            exponent = self.whole(corners.power)
+            inner = Power(inner, exponent)
+        return Transpose(inner) if corners.transposed else inner
+
+    def is_one(self, item: Item) -> bool:
+        """Say whether an item is a bold 1, or an indicator."""
+        inner = single(item.body[0]) if item.body else None
+        if inner is None or not inner.bare:
+            return False
+        return (inner.kind == "number" and inner.value == "1") or (
+            item.value == "mathbb" and inner.value in ("I", "1")
+        )
+
+    def one(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
+        r"""Read ``\mathbf{1}``, a column of ones, or ``\mathbb{1}[z > 0]``."""
+        if item.below and len(item.below[0].sides) == 2:
+            return self.whole(item.below[0]), place + 1
+        if after is not None and after.kind in BRACKETS and len(after.body[0].sides) == 2:
+            return self.whole(after.body[0]), place + 2
+        column = Ones((Name("m", text="m"), Number(1, "1")))
+        return self.raised(column, item), place + 1
+
+    def function(
+        self, item: Item, letter: str, parts: list[Item | str], place: int
+    ) -> tuple[Expression, int] | None:
+        """Read a function and its argument; None if the item is no function."""
+        following = parts[place + 1] if place + 1 < len(parts) else None
+        after = following if isinstance(following, Item) else None
+        bracketed = after is not None and after.kind in (*BRACKETS, "group")
+        word = letter.replace(" ", "")
+        if word in ("max",) and after is not None:
+            return self.maximum(after), place + 2
+        if word in ("sum",) and after is not None and bracketed:
+            return IndexSum("", self.whole(after.body[0])), place + 2
+        known = word in SAME_ACTIVATION or word in ELEMENT_FUNCTIONS
+        generic = letter in GENERIC and bracketed and letter not in self.style.own
+        if not ((known and item.kind in ("command", "word", "font")) or generic):
+            return None
+        if item.kind == "font" and not bracketed:
+            return None
+        if after is None:
+            raise FormulaError(f"{self.source(item)} has no argument")
+        corners = corners_of(item, self.style)
+        if bracketed:
+            argument = self.whole(after.body[0])
+            outer = corners_of(after.stripped_of_body(), self.style, layered=False)
+            place += 2
+        else:
+            argument, place = self.factor(parts, place + 1)
+            outer = Corners()
+        value: Expression
+        if word in ELEMENT_FUNCTIONS and not corners.derivative:
+            value = Function(ELEMENT_FUNCTIONS[word], argument)
+        elif word in SAME_ACTIVATION or generic:
+            which = None if generic else SAME_ACTIVATION[word]
+            text = "" if item.above and not item.primes else self.source(item).rstrip("' ")
+            if corners.power is not None or (corners.derivative and item.above):
+                text = ""
+            value = Apply(which, argument, corners.derivative, corners.layer, text=text)
+        else:
+            raise FormulaError(f"the derivative {self.source(item)} is not understood")
+        return self.with_corners(self.with_corners(value, corners), outer), place
+
+    def maximum(self, after: Item) -> Expression:
+        r"""Read ``\max(0, z)``."""
+        if after.kind in BRACKETS and len(after.body[0].sides) == 1:
+            terms = after.body[0].sides[0].terms
+            if len(terms) == 1 and terms[0][1].parts.count(",") == 1:
+                parts = terms[0][1].parts
+                comma = parts.index(",")
+                return Maximum(self.product(parts[:comma]), self.product(parts[comma + 1 :]))
+        raise FormulaError("max is understood as max(0, z)")
+
+    def name(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
+        """Read a quantity, or a name of the document's own."""
+        found = letter_of(item)
+        if found is None:
+            raise FormulaError(f"not understood: {self.source(item)!r}")
+        letter, hat = found
+        role = ROLES.get(letter)
+        if role is None and item.kind == "command":
+            raise FormulaError(f"\\{letter} is not understood here")
+        if letter in self.style.own:
+            role = None
+        if role == "Y" and hat:
+            role = "Yhat"
+        layered = role in ("W", "b", "Z", "A", "X", "dZ", "Yhat", "Y", "theta") or role is None
+        corners = corners_of(item, self.style, layered=layered)
+        if corners.derivative:
+            raise FormulaError(f"{self.source(item)}: a prime belongs to a function")
+        text = without_corners(self.source(item), corners.transposed, corners.power is not None)
+        if role == "J":
+            call = after is not None and after.kind == "round"
+            observed = bool(corners.observation or corners.indices)
+            if call and after is not None:
+                # L(ŷ, y) is the loss of an observation, J(θ) the cost.
+                observed = observed or "y" in self.source(after).lower()
+                text = self.text[item.start : after.stop].strip() if item.bare else ""
+            value: Expression = Name("loss" if observed else "J", text=text)
+            return self.with_corners(value, corners), place + (2 if call else 1)
+        value = self.quantity_of(role, letter, corners, item, text)
+        return self.with_corners(value, corners), place + 1
+
+    def quantity_of(
+        self, role: str | None, letter: str, corners: Corners, item: Item, text: str
+    ) -> Name:
+        """Return the name for a role with its corners."""
+        layer, indices, observation = corners.layer, corners.indices, corners.observation
+        subscripted = bool(item.below) and not item.above
+        if role is None or (corners.word and role != "m"):
+            parts = [letter, corners.word, "".join(indices), "" if layer is None else str(layer)]
+            return Name("_".join(part for part in parts if part), text=text)
+        if role == "m":
+            if layer is None and not corners.word and not indices:
+                return Name("m", text=text)
+            return Name(
+                "n" if layer is not None else f"n_{corners.word or indices[0]}", layer, text=text
+            )
+        if role in ("lambda", "eta"):
+            return Name(role, text=text)
+        if role == "theta":
+            return Name("theta" if layer is None else "W", layer, indices, text=text)
+        if role == "X" and layer is not None and layer != Layer("", 0):
+            if subscripted and not layer.letter:
+                return Name(f"{letter}_{layer}", text=text)  # a feature
+            role = "A"
+        if role in ("A", "X") and layer == Layer("", 0):
+            role, layer = "X", None
+        if role in ("Y", "Yhat", "X"):
+            layer = None
+        return Name(role, layer, indices, observation, text=text)
+
+
+def by_observation(operand: Expression, index: str, upper: str) -> Expression:
+    """Take the index of a sum over the observations for what it is: ``y_i``, i = 1 … m."""
+    over_units = any(
+        name.symbol in ("W", "dW") and index in name.indices for name in tree.names_of(operand)
+    )
+    if over_units or (upper and upper not in SIZE_WORDS) or (not upper and index not in ("i", "n")):
+        return operand
+
+    def observed(node: Expression) -> Expression:
+        if isinstance(node, Name) and node.indices == (index,) and node.symbol != "b":
+            return replace(node, indices=(), observation=index)
+        return node
+
+    return tree.rewritten(operand, observed)

@@ -1,0 +1,121 @@
+"""A document's formulas in one numbering: the layers that are left unsaid, an output layer called 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
+
+__all__ = ["depth_of", "normal"]
+
+OUTPUT = Layer("L")
+LAYERED = ("W", "b", "Z", "A", "dW", "db", "dZ", "dA")
+
+
+def normal(assignments: Sequence[Assignment]) -> list[Assignment]:
+    """Return the formulas in one numbering.
+
+    Where weights have the layer 0, that is the output layer, and K is the last hidden one. A quantity
+    without a layer is of the layer that its formula speaks of: that of the target or of the weights, the
+    last one if the targets Y are in it, else any.
+    """
+    zero = any(
+        name.symbol in ("W", "b", "dW", "db") and name.layer == Layer("", 0)
+        for assignment in assignments
+        for name in names(assignment)
+    )
+    if zero:
+        assignments = [changed(assignment, output_is_zero) for assignment in assignments]
+    return [settled(assignment) for assignment in assignments]
+
+
+def names(assignment: Assignment) -> list[Name]:
+    return [*tree.names_of(assignment.target), *tree.names_of(assignment.expression)]
+
+
+def changed(assignment: Assignment, change: Callable[[Expression], Expression]) -> Assignment:
+    target = tree.rewritten(assignment.target, change)
+    return replace(
+        assignment, target=target, expression=tree.rewritten(assignment.expression, change)
+    )
+
+
+def output_is_zero(node: Expression) -> Expression:
+    if isinstance(node, (Name, tree.Apply)) and node.layer is not None:
+        symbol = node.symbol if isinstance(node, Name) else "g"
+        if node.layer == Layer("", 0) and symbol in ("W", "b", "Z", "dW", "db", "dZ", "g"):
+            return replace(node, layer=OUTPUT)
+        if node.layer.letter == "K":
+            return replace(node, layer=Layer("L", node.layer.offset - 1))
+    return node
+
+
+def settled(assignment: Assignment) -> Assignment:
+    """Give a layer to every quantity without one."""
+    everything = names(assignment)
+    if not any(name.layer is None and name.symbol in LAYERED for name in everything):
+        return assignment
+    layer = layer_spoken_of(assignment)
+    inputs = input_letters(everything)
+
+    def change(node: Expression) -> Expression:
+        if not isinstance(node, Name) or node.layer is not None or node.symbol not in LAYERED:
+            return node
+        if node.symbol in ("A", "dA") and len(node.indices) == 1 and node.indices[0] in inputs:
+            return replace(node, layer=Layer(layer.letter, layer.offset - 1))
+        return replace(node, layer=layer)
+
+    return changed(assignment, change)
+
+
+def layer_spoken_of(assignment: Assignment) -> Layer:
+    """Return the layer of a formula: of its target, its weights, its Z; the last one beside Y."""
+    target = assignment.target
+    if isinstance(target, Name) and target.layer is not None:
+        return target.layer
+    everything = names(assignment)
+    for symbols in (("dW", "db", "W", "b"), ("dZ", "Z")):
+        for name in everything:
+            if name.symbol in symbols and name.layer is not None:
+                return name.layer
+    if any(name.symbol in ("Y", "Yhat") for name in everything):
+        return OUTPUT
+    for name in everything:
+        if name.symbol in ("A", "dA") and name.layer is not None and name.layer.letter:
+            step = 1 if set(name.indices) & input_letters(everything) else 0
+            return Layer(name.layer.letter, name.layer.offset + step)
+    return Layer("l")
+
+
+def input_letters(everything: list[Name]) -> set[str]:
+    """Return the indices that run over the inputs of a layer: i in w_ij, beside z_j."""
+    pairs = {
+        name.indices for name in everything if name.symbol in ("W", "dW") and len(name.indices) == 2
+    }
+    outputs = {
+        name.indices[0]
+        for name in everything
+        if name.symbol in ("Z", "dZ", "b", "db") and len(name.indices) == 1
+    }
+    return {
+        letter for pair in pairs for letter in pair if outputs & set(pair) and letter not in outputs
+    }
+
+
+def depth_of(assignments: Sequence[Assignment]) -> int:
+    """Return the number of layers that a document speaks of; 3 if it speaks of l and L alone."""
+    numbers, general = [0], False
+    for assignment in assignments:
+        for name in names(assignment):
+            if name.layer is None or name.symbol not in LAYERED:
+                continue
+            if name.layer.letter:
+                general = True
+            else:
+                numbers.append(name.layer.offset)
+    found = max(numbers)
+    if general and found < 2:
+        return 3
+    return found or 3
