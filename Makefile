@@ -55,7 +55,7 @@ wheel: $(VENV)/.dev ## build the wheel and the source archive into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --quiet
 
-report: $(VENV)/.test ## measure gradients, trajectories and accuracy: the README's tables
+report: $(VENV)/.test ## measure gradients and trajectories, for the README
 	@$(BIN)/python benchmarks/report.py
 
 bench: $(VENV)/.bench ## measure the speed beside scikit-learn, PyTorch and JAX, into bench/ (half an hour)

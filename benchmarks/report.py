@@ -1,4 +1,4 @@
-"""Everything that the README claims to have measured, measured again: ``make report``.
+"""What the README claims of gradients and trajectories, measured again: ``make report``.
 
 Writes Markdown. The gradients and the trajectories are computed by what the tests use; the tests assert
 limits, this prints the figures.
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import sklearn
-import tables
 from sklearn.neural_network import MLPRegressor as TheirRegressor
 
 import chainrule as cr
@@ -85,7 +84,7 @@ def main():
     """Print the report."""
     warnings.simplefilter("ignore")
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}\n")
-    for section in (gradients, trajectories, several_outputs, tables.table):
+    for section in (gradients, trajectories, several_outputs):
         print("\n".join(section()), end="\n\n", flush=True)
 
 
