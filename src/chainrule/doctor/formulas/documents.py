@@ -230,6 +230,8 @@ def check_text(
         raise FormulaError(f"{title}: there is no formula in it: write formulas {where}")
     given = [formula for formula in formulas if isinstance(formula, Assignment)]
     settled = normal(given)
+    if "depth" not in told and not has_layers(given):
+        told = {**told, "depth": 1}
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
     judge = Judge(convention, ground, graph_of(given), notation_of(given, kind))
@@ -237,6 +239,16 @@ def check_text(
     findings = [judged(judge, formula, pairs) for formula in formulas]
     findings = counted(findings, given)
     return DocumentReport(title, tuple(findings), (), tuple(convention.described()))
+
+
+def has_layers(given: Sequence[Assignment]) -> bool:
+    """Say whether a document tells layers apart at all."""
+    return any(
+        name.layer is not None
+        for assignment in given
+        for part in (assignment.target, assignment.expression)
+        for name in tree.names_of(part)
+    )
 
 
 def judged(

@@ -31,7 +31,7 @@ ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
 EQUALITY = re.compile(r"=|\\leftarrow|\\gets|\\equiv|\\coloneqq|\\triangleq|\\in(?![A-Za-z])|←|∈|≡")
 SIGN = re.compile(r":?=|\\(?:leftarrow|gets|equiv|coloneqq|triangleq)(?![A-Za-z])|[←≡]")
 CONTINUED = re.compile(r"\s*(?:&|\s)*(?:=|[+\-−*/]|\\(?:equiv|cdot|odot|circ|times)(?![A-Za-z]))")
-ENDS = re.compile(r"\s+$|[.,;:]\s*$")
+MARK = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
 BREAK = re.compile(
     r"\\q?quad(?![A-Za-z])|\\(?:Rightarrow|implies|Leftrightarrow|iff|Longrightarrow|therefore|because"
     r"|qquad|hspace\{[^}]*\})(?![A-Za-z])|\\(?:text|mathrm|mbox)\s*\{(?:[^{}]*[\s,.:(][^{}]*|with|where|for"
@@ -147,13 +147,13 @@ def split(row: str) -> list[str]:
     parts, start, place, depth = [], 0, 0, 0
     while place < len(row):
         character = row[place]
+        if character == "\\" and not row[place + 1 : place + 2].isalpha():
+            place += 2  # \, parts nothing
+            continue
         found = BREAK.match(row, place) if depth == 0 else None
         if found:
             parts.append(row[start:place])
             start = place = found.end()
-            continue
-        if character == "\\" and row[place + 1 : place + 2] in ("{", "}", "|"):
-            place += 2
             continue
         depth += (character in "([{") - (character in ")]}")
         depth = max(depth, 0)
@@ -166,7 +166,7 @@ def read_piece(
     piece: str, note: tuple[str, str] | None, line: int, style: Style
 ) -> list[Assignment | ShapeNote | Unreadable]:
     """Read one formula, with as many sides as it has."""
-    source = " ".join(piece.replace("&", " ").split()).rstrip(".,;: ")
+    source = " ".join(MARK.sub("", piece).replace("&", " ").split()).rstrip(".,;: ")
     try:
         noted = shape_note(source, line, style)
         if noted is not None:

@@ -100,11 +100,14 @@ class Search:
     def losses(self, start: Convention) -> Iterator[Convention]:
         """Yield the losses, outputs and means to try."""
         scales = (1.0, 0.5) if any(is_cost(a) for a in self.formulas) else (1.0,)
-        ones = (False,) if speaks_of_batch(self.formulas) else (False, True)
+        batch = speaks_of_batch(self.formulas) or self.told.get("reduction") == "mean"
+        ones = (False,) if batch else (False, True)
         for scale, one, (output, loss) in product(scales, ones, PAIRS):
             if scale != 1 and "cross_entropy" not in loss:
                 continue
-            for reduction, per_observation in MEANS if not one else (("sum", False),):
+            # Where nobody speaks of m, there is no mean.
+            means = (("sum", False),) if len(ones) > 1 else MEANS
+            for reduction, per_observation in means:
                 yield replace(
                     start,
                     output=output,

@@ -146,7 +146,14 @@ class Judge:
     def elsewhere(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Try other layouts, and networks of fewer layers: there it may be right."""
         convention = self.convention
-        for layout in (convention.layout, TURNED[convention.layout]):
+        forward = isinstance(settled.target, Name) and settled.target.symbol in (
+            "Z",
+            "A",
+            "Yhat",
+            "J",
+        )
+        turned = (TURNED[convention.layout],) if forward else ()
+        for layout in (convention.layout, *turned):
             for one in dict.fromkeys((convention.one, False)):
                 other = replace(
                     convention, layout=layout, one=one, turned=convention.turned and one
@@ -159,7 +166,7 @@ class Judge:
         for depth in range(convention.depth - 1, 0, -1):
             other = replace(convention, depth=depth)
             if self.ground.holds(settled, other):
-                note = f"for a network of {depth} layers"
+                note = f"for a network of {depth} layer{'s' * (depth > 1)}"
                 return FormulaFinding(label, Verdict.CONVENTION, note=note)
         return None
 
@@ -239,6 +246,9 @@ class Judge:
         target = settled.target
         if not isinstance(target, tree.Partial):
             return None
+        diagonal = self.diagonal(target, settled.expression, label)
+        if diagonal is not None:
+            return diagonal
         right = local_derivative(target)
         if (
             right is None
@@ -247,19 +257,43 @@ class Judge:
             return None
         kind = "one" if self.convention.one else "batch"
         meaning = self.ground.meaning(self.convention, kind, 0)
+        layers = self.ground.layers_of(replace(settled, expression=right), self.convention) or [{}]
+        meaning = replace(meaning, letters={**meaning.letters, **layers[0]})
         try:  # what cannot be computed may be right, and not understood
-            for indexed in (evaluate_indexed, evaluate):
-                if indexed is evaluate or is_indexed(settled.expression):
-                    indexed(
-                        settled.expression,
-                        replace(meaning, letters={**meaning.letters, "l": 2, "k": 2}),
-                    )
-                    break
+            if is_indexed(settled.expression):
+                evaluate_indexed(settled.expression, meaning)
+            else:
+                evaluate(settled.expression, meaning)
         except FormulaError:
             return None
         sentence = f"{label} is not the derivative that belongs there."
         text = self.written(target, right)
         mistake = Mistake("wrong_local_derivative", label, sentence, text)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def diagonal(
+        self, target: tree.Partial, expression: Expression, label: str
+    ) -> FormulaFinding | None:
+        """Say of ∂a_j/∂z_k that it is only softmax's diagonal, a_j (1 − a_j)."""
+        top, bottom = target.top, target.bottom
+        if self.convention.output != "softmax" or bottom.symbol != "Z":
+            return None
+        if len(top.indices) != 1 or len(bottom.indices) != 1 or top.indices == bottom.indices:
+            return None
+        a = replace(top, text="")
+        slope = tree.Multiply(a, tree.Add((tree.Number(1.0, "1"), tree.Negate(a))))
+        meaning = self.ground.meaning(self.convention, "one", 0)
+        try:
+            found, wanted = (evaluate_indexed(part, meaning) for part in (expression, slope))
+        except FormulaError:
+            return None
+        same = found.letters == wanted.letters and np.allclose(found.array, wanted.array, rtol=1e-9)
+        if not same:
+            return None
+        sentence = (
+            f"{label} is only the diagonal of softmax's Jacobian, its value for equal indices."
+        )
+        mistake = Mistake("softmax_diagonal", label, sentence)
         return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
 
     def repairs_at(

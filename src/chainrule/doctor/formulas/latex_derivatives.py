@@ -30,7 +30,7 @@ DIFFERENTIALS = ("W", "b", "Z", "A", "X", "theta", "Yhat")
 TRANSPOSED = re.compile(
     r"\s*\^\s*(?:T|\\top|\\intercal|\{\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\s*\{?T\}?)\s*\})\s*$"
 )
-TRANSPOSED_INSIDE = re.compile(r"\s*(?:T|\\top|\\intercal)\s*\}\s*$")
+TRANSPOSED_INSIDE = re.compile(r"\s*\^?\s*(?:T|\\top|\\intercal)\s*\}\s*$")
 RAISED = re.compile(r"\s*\^\s*(?:\d|\{\s*-?\d+\s*\})\s*$")
 
 

@@ -86,6 +86,8 @@ SPELLINGS = (
     (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),
     (re.compile(r"\\colon(?![A-Za-z])\s*="), ":="),
     (re.compile(r"\\_"), "_"),
+    (re.compile(r",\s*(?:axis|keepdims)\s*=\s*\w+"), ""),
+    (re.compile(r"(?:\\(?:text|mathrm|operatorname)\s*\{\s*)?np\.sum\s*\}?"), r"\\text{sum}"),
 )
 COMMANDS = re.compile(r"(?:\\[A-Za-z]+\s*){16}")
 NORM = re.compile(r"\\\||\\Vert(?![A-Za-z])|\|\|")

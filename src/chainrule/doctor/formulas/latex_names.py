@@ -245,6 +245,10 @@ def read_above(
     if item is not None and item.primes:
         corners.derivative = True
     if item is not None and item.kind in ("square", "round") and layered:
+        inner = [single(script) for script in item.above]  # A^{[1]^T}
+        if any(part is not None and is_transpose(part) for part in inner):
+            corners.transposed = True
+        corners.derivative = corners.derivative or item.primes > 0
         layer = layer_in(item.body[0], LAYER_LETTERS)
         if layer is None:
             raise FormulaError("a superscript in brackets is not understood")

@@ -118,4 +118,4 @@ def depth_of(assignments: Sequence[Assignment]) -> int:
     found = max(numbers)
     if general and found < 2:
         return 3
-    return found or 3
+    return found or 1
