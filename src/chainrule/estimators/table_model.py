@@ -25,10 +25,10 @@ from chainrule.estimators.presets import few_rows_batch, preset_settings
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
+from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import prediction, propagation
+from chainrule.nn import prediction
 from chainrule.nn.arrays import Array
-from chainrule.train import METRICS
 
 __all__ = ["TableModel"]
 
@@ -41,12 +41,6 @@ LOSSES = {
     "multiclass": ("categorical_cross_entropy",),
     "multilabel": ("binary_cross_entropy",),
     "regression": ("half_squared_error", "poisson"),
-}
-REPORTED = {
-    "binary": ("accuracy", "roc_auc", "log_loss"),
-    "multiclass": ("accuracy", "roc_auc", "log_loss"),
-    "multilabel": ("accuracy", "roc_auc", "log_loss"),
-    "regression": ("r2", "rmse", "mae"),
 }
 
 
@@ -255,12 +249,13 @@ class TableModel:
         """
         table = as_table(source)
         X = self.estimator.encode(self.encoder.transform(table, dtype=self.dtype))
-        Y = self._outputs_for(self.target.encode(table))
+        Y = self.output_targets(table)
         weight = None if self.weight is None else weights(table, self.weight).astype(self.dtype)
         return X, self.scaling.forward(Y).astype(self.dtype), weight
 
-    def _outputs_for(self, Y: Array) -> Array:
-        """Return encoded targets, a column for each output of the network."""
+    def output_targets(self, table: pa.Table) -> Array:
+        """Return the targets of rows in their own units, a column for each output of the network."""
+        Y = self.target.encode(table)
         return np.hstack([1 - Y, Y]) if self._two_outputs else Y
 
     def _check_outputs(self) -> None:
@@ -356,21 +351,7 @@ class TableModel:
             standardized targets), and accuracy, roc_auc and log_loss, or r2, rmse and mae in the
             target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
         """
-        table = as_table(source)
-        X, targets, weight = self.network_rows(table)
-        Y = self._outputs_for(self.target.encode(table))
-        network, parameters = self.estimator.network_, self.estimator.parameters_
-        members = forward_output(network, parameters, X, self.estimator.n_threads)
-        cost = propagation.cost(network, parameters, members, targets, weight)
-        record = prediction(network, members)
-        own = propagation.ForwardRecord(  # in the target's own units
-            record.Z, [self.scaling.backward(record.A[-1].astype(np.float64))]
-        )
-        return {
-            "rows": table.num_rows,
-            "cost": float(cost),
-            **{name: METRICS[name](network, own, Y, weight) for name in REPORTED[self.target.task]},
-        }
+        return figures(self, as_table(source))
 
     # -------------------------------------------------------------------------------------- keeping
 
