@@ -102,12 +102,12 @@ def test_parameters_of_another_network():
 
 def test_a_network_with_more_than_is_known_here():
     @dataclass(frozen=True)
-    class Scaled(cr.Network):
-        input_scale: float = 1.0
+    class Residual(cr.Network):
+        skip: float = 1.0
 
-    explain(Scaled((3, 4, 2), loss="binary_cross_entropy"), PARAMS, X, Y)
-    with pytest.raises(ParameterError, match="input_scale=0\\.5 cannot be explained yet"):
-        explain(Scaled((3, 4, 2), input_scale=0.5), PARAMS, X, Y)
+    explain(Residual((3, 4, 2), loss="binary_cross_entropy"), PARAMS, X, Y)
+    with pytest.raises(ParameterError, match="skip=0\\.5 cannot be explained yet"):
+        explain(Residual((3, 4, 2), skip=0.5), PARAMS, X, Y)
 
 
 def test_sparse_inputs_and_float32():
