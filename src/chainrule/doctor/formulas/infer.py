@@ -52,6 +52,8 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
         mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments
     ]
     start = replace(Convention(depth=depth_of(assignments)), **told)  # type: ignore[arg-type]
+    if not has_biases(assignments):
+        start = replace(start, biased=False)
     layouts = [told["layout"]] if "layout" in told else list(LAYOUTS)
     search = Search(formulas, ground, told)
     found = [
@@ -217,6 +219,19 @@ def mended_cost(assignment: Assignment) -> Assignment:
         return node
 
     return replace(assignment, expression=tree.rewritten(assignment.expression, change))
+
+
+def has_biases(assignments: Sequence[Assignment]) -> bool:
+    """Say whether there are biases; a document without a forward pass says nothing of them."""
+    states = False
+    for assignment in assignments:
+        every = (*tree.names_of(assignment.target), *tree.names_of(assignment.expression))
+        if any(name.symbol in ("b", "db") for name in every):
+            return True
+        target = assignment.target
+        forward = isinstance(target, Name) and target.symbol in ("Z", "A", "Yhat")
+        states = states or (forward and any(name.symbol == "W" for name in every))
+    return not states
 
 
 def speaks_of_batch(assignments: Sequence[Assignment]) -> bool:

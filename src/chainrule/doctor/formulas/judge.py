@@ -152,7 +152,7 @@ class Judge:
             "Yhat",
             "J",
         )
-        turned = (TURNED[convention.layout],) if forward else ()
+        turned = (TURNED[convention.layout],) if forward or shows_layout(settled) else ()
         for layout in (convention.layout, *turned):
             for one in dict.fromkeys((convention.one, False)):
                 other = replace(
@@ -324,6 +324,8 @@ class Judge:
         target = settled.target
         if not isinstance(target, Name) or target.symbol not in ("dZ", "dW", "db", "dA"):
             return []
+        if self.ground.kind_of(settled, self.convention, letters).endswith("unit"):
+            return []
         found = []
         for rival in rivals(self.convention):
             ground = Ground(self.ground.assignments, references=rival.references(self.ground))
@@ -474,6 +476,12 @@ def local_derivative(target: tree.Partial) -> Expression | None:
     if top.symbol in ("A", "Yhat") and bottom.symbol == "Z":
         return tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
     return None
+
+
+def shows_layout(assignment: Assignment) -> bool:
+    """Say whether a formula shows its layout by itself, as X^T (X W - Y) does."""
+    symbols = {name.symbol for name in tree.names_of(assignment.expression)}
+    return {"X", "W", "Y"} <= symbols
 
 
 def defines_own(assignment: Assignment) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.numbering import Numbering
 from chainrule.doctor.formulas.tree import Expression, Layer, Name
 
 __all__ = ["Notation", "to_text"]
@@ -44,6 +45,8 @@ class Notation:
         transposed; in LaTeX.
     columns : bool
         Whether an observation is a column: what a sum along an axis runs over.
+    numbering : Numbering
+        How the user numbers layers.
     """
 
     latex: bool = False
@@ -51,6 +54,7 @@ class Notation:
     product: str = r"\odot"
     transposed: str = r"\top"
     columns: bool = False
+    numbering: Numbering = field(default_factory=Numbering)
 
     @classmethod
     def of(cls, expressions: Iterable[Expression], latex: bool) -> Notation:
@@ -66,6 +70,11 @@ class Notation:
         """Spell a name."""
         if name.text:
             return IN_WORDS.sub(lambda found: found[0].replace("_", "\\_"), name.text)
+        moved = self.numbering.theirs(name)
+        return self.spelled(moved if isinstance(moved, Name) else name)
+
+    def spelled(self, name: Name) -> str:
+        """Spell a name that the user did not write."""
         if name.indices or name.observation:
             return self.standard(name)
         known = self.spellings.get((name.symbol, name.layer))
@@ -86,7 +95,7 @@ class Notation:
             return symbol + layer if layer.isdecimal() or not layer else f"{symbol}[{layer}]"
         symbol = LATEX_SYMBOLS.get(name.symbol, name.symbol)
         if name.is_derivative and name.symbol != "dtheta":
-            inner = self.name(Name(name.symbol[1:], name.layer, name.indices, name.observation))
+            inner = self.spelled(Name(name.symbol[1:], name.layer, name.indices, name.observation))
             return rf"\frac{{\partial J}}{{\partial {inner}}}"
         if name.indices or name.observation:
             symbol = symbol.lower() if len(symbol) == 1 else symbol.replace("Y", "y")
@@ -160,6 +169,8 @@ class Writer:
                     if self.latex
                     else f"{inner}.T"
                 ), ATOM
+            case tree.Kronecker(left=left, right=right):
+                return (rf"\delta_{{{left}{right}}}" if self.latex else f"δ_{left}{right}"), ATOM
             case tree.Partial(top=top, bottom=bottom):
                 above, below = self.notation.name(top), self.notation.name(bottom)
                 if self.latex:
