@@ -13,7 +13,7 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.indexed import OBSERVED, IndexedTrial, evaluate_indexed, is_indexed
 from chainrule.doctor.formulas.program import concrete, key_of_target
-from chainrule.doctor.formulas.repairs import Trial
+from chainrule.doctor.formulas.repairs import Trial, multiple_of
 from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
@@ -190,9 +190,22 @@ class Ground:
         return replace(meaning, values=values)
 
     def trials(
-        self, assignment: Assignment, convention: Convention, fewest: bool = False
+        self,
+        assignment: Assignment,
+        convention: Convention,
+        fewest: bool = False,
+        kind: str | None = None,
     ) -> list[tuple[dict[str, int], list[Trial]]]:
         """Return where a formula is compared with the truth, for every layer that its letters are.
+
+        Parameters
+        ----------
+        assignment : Assignment
+        convention : Convention
+        fewest : bool
+            At one point alone.
+        kind : str, optional
+            The kind of points; found out by default.
 
         Raises
         ------
@@ -205,12 +218,12 @@ class Ground:
             if convention.depth in letters.values() and self.is_for_hidden(assignment, convention):
                 continue
             try:
-                kind = self.kind_of(assignment, convention, letters)
+                place = kind or self.kind_of(assignment, convention, letters)
                 numbers = range(1 if fewest else 2)
                 found.append(
                     (
                         letters,
-                        [self.trial(assignment, convention, kind, n, letters) for n in numbers],
+                        [self.trial(assignment, convention, place, n, letters) for n in numbers],
                     )
                 )
             except FormulaError as error:
@@ -331,6 +344,17 @@ class Ground:
         if False in answers:
             return False
         return True if True in answers else None
+
+    def nearly(self, assignment: Assignment, convention: Convention) -> bool:
+        """Say whether a formula gives a multiple of the truth, as with a wrong sign."""
+        try:
+            every = self.trials(assignment, convention, fewest=True)
+            return all(
+                multiple_of([trials[0].value(assignment.expression)], trials) is not None
+                for _, trials in every
+            )
+        except FormulaError:
+            return False
 
     def fits(self, assignment: Assignment, convention: Convention) -> bool:
         """Say whether a formula gives something of the right shape."""

@@ -20,7 +20,10 @@ __all__ = ["Block", "find_blocks", "read_document"]
 
 ROUNDS = 3  # one role may show another
 MOST_CHARACTERS = 2_000_000
-ENVIRONMENTS = r"equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray|displaymath|flalign|math"
+ENVIRONMENTS = (
+    r"equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray|displaymath"
+    r"|flalign|math"
+)
 PIECES = re.compile(
     r"""
       (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n

@@ -27,10 +27,9 @@ __all__ = ["GENERIC", "Derivatives", "derivative_of", "is_differential", "withou
 
 GENERIC = ("f", "g", "phi", "varphi", "psi")
 DIFFERENTIALS = ("W", "b", "Z", "A", "X", "theta", "Yhat")
-TRANSPOSED = re.compile(
-    r"\s*\^\s*(?:T|\\top|\\intercal|\{\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\s*\{?T\}?)\s*\})\s*$"
-)
-TRANSPOSED_INSIDE = re.compile(r"\s*\^?\s*(?:T|\\top|\\intercal)\s*\}\s*$")
+TURNED = r"(?:\\(?:mathsf|mathrm|mathbf|mathit|text|rm|sf)\s*(?:T|\{\s*T\s*\})|T|\\top|\\intercal)"
+TRANSPOSED = re.compile(rf"\s*\^\s*(?:{TURNED}|\{{\s*{TURNED}\s*\}})\s*$")
+TRANSPOSED_INSIDE = re.compile(rf"\s*\^?\s*{TURNED}\s*\}}\s*$")
 RAISED = re.compile(r"\s*\^\s*(?:\d|\{\s*-?\d+\s*\})\s*$")
 
 
@@ -79,11 +78,14 @@ class Derivatives:
                     raise FormulaError(f"of what is {self.source(item)!r} the derivative?")
                 derived = self.derived([following])
                 place += 1
+                last = following
                 if place + 1 < len(parts) and self.is_argument(following, parts[place + 1]):
                     place += 1
+                    last = parts[place]  # type: ignore[assignment]
+                text = self.text[item.start : last.stop].strip()
             else:
                 derived = self.derived(above[1:])
-            text = self.source(item)
+                text = self.source(item)
             return self.raised_derivative(derived, variable, item, text), place + 1
         return self.raised(Divide(self.whole(top), self.whole(bottom)), item), place + 1
 
