@@ -25,6 +25,7 @@ __all__ = ["Point", "draw_points", "observation_counts"]
 FEWEST_OBSERVATIONS = 5
 TRIES = 60
 OFF_KINK = 2e-3
+ONE_SIDED = 100.0
 LARGEST_Z = 5.0  # beyond it a sigmoid is flat, and what hangs on its slope is lost
 LARGEST_LOGIT = 3.0  # code that adds 1e-8 to A(1 − A), so as not to divide by zero, is right too
 
@@ -153,10 +154,11 @@ def faults(point: Point) -> float:
             bad += 10.0 * float((np.abs(Z - kink) < OFF_KINK / max(1, Z.size / 100)).sum())
             above = (kink < Z).mean(axis=0)
             one_sided = (above == 0) | (above == 1)
-            bad += float(one_sided.sum())
+            # Where all units are, the derivative is a constant, and a mistake in it may not show.
+            bad += float(one_sided.sum()) + ONE_SIDED * float(one_sided.all())
     if network.loss_function.output is not None:
         bad += float((np.abs(record.Z[-1]) > LARGEST_LOGIT).sum())
-    else:  # the derivatives of other losses divide by the output
+    elif not network.activations[-1].kinks:  # the derivatives of other losses divide by the output
         bad += float((np.abs(record.A[-1]) < OFF_KINK).sum())
     back = backward(network, point.parameters, record, point.Y)
     for layer in range(1, network.depth + 1):

@@ -143,6 +143,11 @@ class Ground:
         return any(states_output(assignment) for assignment in self.assignments)
 
     @cached_property
+    def own(self) -> list[Assignment]:
+        """The formulas that define names of the document's own."""
+        return [a for a in self.assignments if isinstance(a.target, Name) and not is_shared(a.target)]
+
+    @cached_property
     def deviance_is_stated(self) -> bool:
         """Whether the document has a term y log y, which the deviance has and the likelihood has not."""
         return any(
@@ -192,9 +197,9 @@ class Ground:
     def with_own(self, meaning: Meaning, depth: int) -> Meaning:
         """Add what the document defines for itself, in its order."""
         values = dict(meaning.values)
-        for assignment in self.assignments:
+        for assignment in self.own:
             target = assignment.target
-            if not isinstance(target, Name) or target.symbol in values or is_shared(target):
+            if not isinstance(target, Name) or target.symbol in values:
                 continue
             try:
                 now = Meaning(values, meaning.activations, meaning.letters, meaning.columns)

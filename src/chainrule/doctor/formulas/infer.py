@@ -118,9 +118,8 @@ class Search:
         cost = next((formula for formula in self.formulas if is_cost(formula)), None)
         if cost is None or "cost_scale" in self.told or self.ground.holds(cost, start):
             return start
-        means = [replace(start, reduction=r, per_observation=p) for r, p in MEANS]
         candidates = [start]
-        for convention in self.allowed([start, *means]):
+        for convention in self.allowed([start, *self.losses(start)]):
             multiple = self.ground.multiple(cost, convention)
             if multiple is not None and not multiple.power and multiple.constant > 0:
                 constant = round(convention.cost_scale * multiple.constant, 9)

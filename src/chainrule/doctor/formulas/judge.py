@@ -10,14 +10,17 @@ import numpy as np
 
 from chainrule.doctor.findings import Finding, Mistake, Verdict
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.confusions import degenerate, is_sum_called_bias, not_degenerate
 from chainrule.doctor.formulas.conventions import Convention, Ground, holds_at, is_shared
 from chainrule.doctor.formulas.evaluate import evaluate
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
 from chainrule.doctor.formulas.repairs import Known, Repair, Trial, repairs
 from chainrule.doctor.formulas.rivals import gone_on, rivals
 from chainrule.doctor.formulas.settings import in_rows
 from chainrule.doctor.formulas.shapes import wrong_shape
+from chainrule.doctor.formulas.stated import stated_activations
 from chainrule.doctor.formulas.tree import (
     Assignment,
     Expression,
@@ -91,7 +94,7 @@ class Judge:
 
     def judged(self, settled: Assignment, given: Assignment, label: str) -> FormulaFinding:
         """Try the answers one after the other, the friendliest first."""
-        clash = self.clash(given, label)
+        clash = self.clash(given, label) or self.called_bias(settled, label)
         if clash is not None:
             return clash
         held = self.ground.holds(settled, self.convention)
@@ -108,7 +111,8 @@ class Judge:
             self.elsewhere(settled, label)
             or self.by_graph(given, label)
             or self.following(settled, label)
-            or self.mended(settled, label)
+            or self.degenerate(settled, label)
+            or self.called(settled, label)
             or self.local(settled, label)
             or self.of_units(settled, label, held)
             or self.unexplained(settled, label, held)
@@ -124,6 +128,33 @@ class Judge:
                 mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
                 return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
         return None
+
+    def called_bias(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Find a pre-activation that is called like its bias."""
+        target = settled.target
+        if not is_sum_called_bias(settled) or not isinstance(target, Name):
+            return None
+        letter = target.text or target.symbol
+        sentence = f"{letter} is the bias, and here the sum that it is added to."
+        corrected = self.written(replace(target, symbol="Z", text=""), settled.expression)
+        mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def degenerate(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Find a cost that compares the prediction, or the target, with itself."""
+        missing = degenerate(settled, self.convention)
+        if missing is None:
+            return None
+        instead = Name("Yhat" if missing == "prediction" else "Y")
+        if missing == "prediction" and not any(
+            name.symbol == "Yhat" for a in self.ground.assignments for name in tree.names_of(a.target)
+        ):
+            instead = Name("A", Layer("", self.convention.depth))
+        meant = not_degenerate(settled, self.convention, self.ground, instead)
+        text = "" if meant is None else self.written(settled.target, meant)
+        sentence = f"The cost does not depend on the {missing}."
+        mistake = Mistake("degenerate_cost", label, sentence, text, {"missing": missing})
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
 
     def renamed(self, given: Assignment, name: Name) -> str:
         """Return the formula with the node that is meant, if one makes it right."""
@@ -167,10 +198,18 @@ class Judge:
                     return FormulaFinding(label, Verdict.CONVENTION, note=note)
         for depth in range(convention.depth - 1, 0, -1):
             other = replace(convention, depth=depth)
+            if self.contradicts(other):
+                continue
             if self.ground.holds(settled, other):
                 note = f"for a network of {depth} layer{'s' * (depth > 1)}"
                 return FormulaFinding(label, Verdict.CONVENTION, note=note)
         return None
+
+    def contradicts(self, other: Convention) -> bool:
+        """Say whether the document states another activation for a layer than a convention has."""
+        stated = stated_activations(self.ground.assignments, self.convention.depth)
+        activations = enumerate(other.network().activations, start=1)
+        return any(stated.get(layer, g.name) != g.name for layer, g in activations)
 
     def by_graph(self, given: Assignment, label: str) -> FormulaFinding | None:
         """Judge a formula among numbers that the document defines itself."""
@@ -196,6 +235,25 @@ class Judge:
             if ground.holds(settled, self.convention):
                 return FormulaFinding(label, Verdict.FOLLOWS, follows_from=(source,))
         return None
+
+    def called(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Name the mistake, by the smallest change or by what the formula gives."""
+        mended = self.mended(settled, label)
+        if mended is not None and not set(mended.codes) <= LOOSE:
+            return mended
+        opinion = second_opinion(settled, self.convention, self.ground, self.notation)
+        if opinion is None:
+            return mended
+        if mended is None:
+            self.remember(settled, label)
+            return FormulaFinding(
+                label, Verdict.WRONG, mistakes=opinion.mistakes, ties=opinion.ties, note=self.otherwise(settled)
+            )
+        if not preferred(mended.codes, opinion):
+            return mended
+        text = mended.mistakes[0].corrected
+        mistakes = tuple(replace(m, corrected=text or m.corrected) for m in opinion.mistakes)
+        return replace(mended, mistakes=mistakes, ties=opinion.ties)
 
     def mended(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Name the mistake by the smallest change that makes the formula right."""

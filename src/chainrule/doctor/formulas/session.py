@@ -37,10 +37,13 @@ class Session:
     layout: str
     learning_rate: float
     latex: bool
+    spelling: Notation | None = None
 
     @property
     def notation(self) -> Notation:
-        """How the user spells names."""
+        """How the user spells names: as declared, or as the formulas do."""
+        if self.spelling is not None:
+            return replace(self.spelling, columns=self.layout.startswith("columns"))
         expressions = [part for a in self.assignments for part in (a.target, a.expression)]
         found = Notation.of(expressions, self.latex)
         found = replace(found, columns=self.layout.startswith("columns"))
