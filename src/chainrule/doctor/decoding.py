@@ -192,6 +192,8 @@ def past_hidden(case: Case, path: Path, layer: int, ventured: int) -> Iterator[P
         if (observed and least <= level) or (not observed and level == 1):
             break
     yield from found
+    if not observed and not found:  # what is upstream has a shape that nothing can be computed from
+        yield from accounted(case, path.extended(upstream={dA: None, dZ: None}), layer)
     if observed and fewest(path, found) >= UNKNOWN:
         mistakes = (unknown(case, dZ),)
         yield from accounted(case, path.extended(mistakes, {dZ: None, dA: None}, UNKNOWN), layer)
