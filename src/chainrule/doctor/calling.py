@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.doctor.points import Point
 from chainrule.doctor.reference import Reference, refer
-from chainrule.doctor.results import ORDERS, Answer, sorted_result
+from chainrule.doctor.results import ORDERS, Answer, sorted_result, to_vector
 from chainrule.errors import ParameterError
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
@@ -146,7 +146,7 @@ def environment(
     weights = {name: own(view) for name, view in point.parameters.items()}
     if manner.params == "flat biases":
         weights |= {name: V.ravel() for name, V in weights.items() if name[0] == "b"}
-    vector = np.concatenate([V.ravel() for V in weights.values()])
+    vector = to_vector(weights, point, manner.order)
     plainly = not columns and manner.params == "arrays"
     arrays = point.parameters.copy() if plainly else weights
     penalty = point.network.penalty

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.doctor.calling import FunctionFailedError, Manner, call
 from chainrule.doctor.derivatives import extrapolated, ladder, noise_of
-from chainrule.doctor.points import Point
+from chainrule.doctor.points import Point, draw_batch
 from chainrule.doctor.quantities import canonical_name
 from chainrule.doctor.results import Answer
 from chainrule.errors import ChainruleError
@@ -18,7 +18,6 @@ from chainrule.nn.arrays import Array
 
 __all__ = ["probed"]
 
-CHANGE = 0.25
 UNMOVED = 1e-12
 
 
@@ -64,15 +63,16 @@ def unused(before: Answer, point: Point, answer: Any) -> list[str]:
 
 
 def moved_points(point: Point) -> list[tuple[str, Point]]:
-    """Return points that differ in one parameter, in in X or in Y."""
+    """Return points that differ in one parameter, in X or in Y; at random, for a shift may cancel."""
+    rng = np.random.RandomState(1)
     found = []
     for name in point.parameters:
         parameters = point.parameters.copy()
-        parameters[name][...] += CHANGE
+        parameters[name][...] += rng.normal(size=parameters[name].shape)
         found.append((name, replace(point, parameters=parameters)))
-    found.append(("X", replace(point, X=point.X + CHANGE)))
-    found.append(("Y", replace(point, Y=np.roll(point.Y, 1, axis=0))))
-    return found
+    found.append(("X", replace(point, X=rng.normal(size=point.X.shape))))
+    _, Y = draw_batch(point.network, point.m, rng)
+    return [*found, ("Y", replace(point, Y=Y))]
 
 
 def same(before: Any, after: Any) -> bool:

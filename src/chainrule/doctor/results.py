@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from chainrule.doctor.points import Point
 from chainrule.errors import ParameterError
 from chainrule.nn import Parameters
+from chainrule.nn.arrays import Array
 
-__all__ = ["ORDERS", "Answer", "describe", "passed_over", "sorted_result"]
+__all__ = ["ORDERS", "Answer", "describe", "passed_over", "sorted_result", "to_vector"]
 
 IGNORED = ("cost", "loss", "J", "L", "j")
 FORWARD = re.compile(
@@ -23,7 +24,13 @@ FORWARD = re.compile(
 Answer = tuple[dict[str, Any], "float | None"]
 """The gradients by name, and the cost if it came too."""
 
-ORDERS = ("W1, b1, W2, b2 …", "W1, W2 …, b1, b2 …", "b1, W1, b2, W2 …", "the last layer first")
+ORDERS = (
+    "W1, b1, W2, b2 …",
+    "W1, W2 …, b1, b2 …",
+    "b1, W1, b2, W2 …",
+    "the last layer first",
+    "W1, b1, W2, b2 …, each W column by column",
+)
 """In which order a list or a vector may hold the gradients; the first is ours."""
 
 
@@ -143,9 +150,21 @@ def from_vector(vector: Any, point: Point, layout: str, order: str) -> dict[str,
         shape = point.parameters[name].shape
         size = int(np.prod(shape))
         shape = shape[::-1] if layout == "columns" else shape
-        found[f"d{name}"] = vector[start : start + size].reshape(shape)
+        part = vector[start : start + size]
+        found[f"d{name}"] = part.reshape(shape, order=memory_order(order))
         start += size
     return found
+
+
+def to_vector(arrays: Mapping[str, Array], point: Point, order: str) -> Array:
+    """Return parameters as one vector, in an order."""
+    names = names_in_order(point, order)
+    return np.concatenate([arrays[name].ravel(order=memory_order(order)) for name in names])
+
+
+def memory_order(order: str) -> Literal["C", "F"]:
+    """Return NumPy's name of the order within a matrix."""
+    return "F" if "column by column" in order else "C"
 
 
 def by_layer(result: Sequence[Any], depth: int) -> dict[str, Any] | None:
