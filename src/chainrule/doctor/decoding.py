@@ -16,6 +16,7 @@ from chainrule.doctor.findings import Mistake
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
 from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.rules.parameters import parameter_variants
+from chainrule.doctor.screening import MOST_HIDDEN, promising
 from chainrule.doctor.steps import Step, steps_to_A, steps_to_Z
 from chainrule.doctor.tensors import Explanation, Tensor, confirmed, explain, plus
 from chainrule.doctor.values import Values, distance
@@ -57,7 +58,7 @@ def all_advanced(case: Case, paths: list[Path], layer: int) -> list[Path]:
     for cost in sorted({path.cost for path in paths}):
         for path in paths:
             if path.cost == cost:
-                found += advanced(case, path, layer)
+                found += advanced(case, path, layer, ventured=cost - least)
         if given and min((new.cost for new in found), default=least + 1) == least:
             break
     return found
@@ -87,8 +88,11 @@ def same_latent(left: Path, right: Path, name: str) -> bool:
     return distance(a, b) < EQUAL
 
 
-def advanced(case: Case, path: Path, layer: int) -> Iterator[Path]:
-    """Extend a path over layer l: dA_l, dZ_l, dW_l, db_l."""
+def advanced(case: Case, path: Path, layer: int, ventured: int) -> Iterator[Path]:
+    """Extend a path over layer l: dA_l, dZ_l, dW_l, db_l.
+
+    A path has `ventured` more mistakes than the best one: nothing that was given has needed them yet.
+    """
     dA, dZ = f"dA{layer}", f"dZ{layer}"
     starts = past_given(case, path, dA) if dA in case.given else [path]
     for start in starts:
@@ -96,7 +100,7 @@ def advanced(case: Case, path: Path, layer: int) -> Iterator[Path]:
             for found in past_given(case, start, dZ):
                 yield from accounted(case, found, layer)
         else:
-            yield from past_hidden(case, start, layer)
+            yield from past_hidden(case, start, layer, ventured)
 
 
 def past_given(case: Case, path: Path, name: str) -> list[Path]:
@@ -163,7 +167,7 @@ def unknown(case: Case, name: str) -> Mistake:
     return Mistake("unknown", name, sentence, corrected)
 
 
-def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:
+def past_hidden(case: Case, path: Path, layer: int, ventured: int) -> Iterator[Path]:
     """Extend a path by a dZ_l that was not given: by what dW_l and db_l say about it."""
     dA, dZ = f"dA{layer}", f"dZ{layer}"
     source = dA if dA in case.given else f"dZ{layer + 1}"
@@ -172,9 +176,14 @@ def past_hidden(case: Case, path: Path, layer: int) -> Iterator[Path]:
         return
     observed = [name for name in (f"dW{layer}", f"db{layer}") if name in case.given]
     found: list[Path] = []
-    for level in (0, 1, 2):
+    last = not any(int(name[2:]) < layer for name in case.given)
+    for level in range(MOST_HIDDEN - ventured + 1):
         if level and not observed and path.cost:
             break  # with nothing to see here, a second mistake is not looked for
+        # What costs more than the best path, and explains nothing, would be dropped in the end.
+        dear = level + ventured > (0 if last else SLACK)
+        if observed and dear and not promising(case, path, layer, level, ventured):
+            continue
         for step in steps_to_Z(case, path, layer, level):
             for concrete in concretes(case, step, layer, observed):
                 start = path.extended(concrete.mistakes, {dZ: concrete.values, dA: concrete.dA})

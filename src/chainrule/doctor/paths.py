@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from chainrule.doctor.catalog import CATALOG
 from chainrule.doctor.findings import Mistake
+from chainrule.doctor.glimpse import Glimpse, glimpse_of
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.parameters import right_parameter
@@ -133,12 +135,7 @@ class Case:
     def tensor(self, name: str, dZ: Values) -> Tensor:
         """Return what is known about the gradient of a parameter, given dZ_l."""
         parameter = name[1:]
-        shape = self.references[0].point.parameters[parameter].shape
-        others = [
-            (int(other[1:]), self.parameter(other))
-            for other, theta in self.references[0].point.parameters.items()
-            if other != parameter and other[0] == parameter[0] and theta.shape == shape
-        ]
+        others = [(int(other[1:]), self.parameter(other)) for other in self.alike(parameter)]
         return Tensor(
             name,
             self.given[name],
@@ -149,7 +146,46 @@ class Case:
             self.counts,
             self.tolerance,
             self.floors(name),
+            self.glimpses.get(name),
         )
+
+    def alike(self, parameter: str) -> list[str]:
+        """Return the parameters of other layers that have the shape of this one."""
+        parameters = self.references[0].point.parameters
+        shape = parameters[parameter].shape
+        return [
+            other
+            for other, theta in parameters.items()
+            if other != parameter and other[0] == parameter[0] and theta.shape == shape
+        ]
+
+    @cached_property
+    def glimpses(self) -> Mapping[str, Glimpse]:
+        """A glimpse at every dW_l and db_l, at the first point where it was given."""
+        found: dict[str, Glimpse] = {}
+        for name, values in self.given.items():
+            first = next(((k, V) for k, V in enumerate(values) if V is not None), None)
+            if first is not None and name[1] in "Wb":
+                found[name] = self.glimpse(name, *first)
+        return found
+
+    def glimpse(self, name: str, at: int, given: Array) -> Glimpse:
+        """Return a glimpse at dW_l or db_l at one point, or at something else in its place."""
+        reference, floors = self.references[at], self.floors(name)
+        parameters = reference.point.parameters
+        return glimpse_of(
+            given,
+            parameters[name[1:]],
+            reference.penalty_factor(name[1:]),
+            [parameters[other] for other in self.alike(name[1:])],
+            self.tolerance,
+            floors[at] if floors else 0.0,
+        )
+
+    def at(self, point: int) -> Case:
+        """Return the case at one of its points alone."""
+        given = {name: (values[point],) for name, values in self.given.items()}
+        return replace(self, references=(self.references[point],), given=given)
 
     def parameter(self, name: str) -> Values:
         """Return W_l or b_l at every point."""
@@ -202,6 +238,11 @@ class Path:
             cost=self.cost + (len(mistakes) if cost is None else cost),
             residuals=residuals,
         )
+
+    def at(self, point: int) -> Path:
+        """Return the path at one of its points alone."""
+        upstream = {k: None if V is None else (V[point],) for k, V in self.upstream.items()}
+        return replace(self, upstream=upstream)
 
     def merged(self, other: Path) -> Path:
         """Return this path with another one, of the same values and cost, as its alternative."""

@@ -156,6 +156,8 @@ def faults(point: Point) -> float:
             bad += float(one_sided.sum())
     if network.loss_function.output is not None:
         bad += float((np.abs(record.Z[-1]) > LARGEST_LOGIT).sum())
+    else:  # the derivatives of other losses divide by the output
+        bad += float((np.abs(record.A[-1]) < OFF_KINK).sum())
     back = backward(network, point.parameters, record, point.Y)
     for layer in range(1, network.depth + 1):
         scale = np.abs(back.dZ[layer]).max(initial=0.0)

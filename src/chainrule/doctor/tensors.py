@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from chainrule.doctor.findings import Mistake
+from chainrule.doctor.glimpse import FEWEST, Glimpse, spanned
 from chainrule.doctor.multiples import (
     Multiple,
     identified,
@@ -17,8 +16,7 @@ from chainrule.doctor.multiples import (
     scaled,
 )
 from chainrule.doctor.notation import Notation
-from chainrule.doctor.values import Values, distance, dot, norm, same_shapes
-from chainrule.nn.arrays import Array
+from chainrule.doctor.values import Values, distance, norm, same_shapes
 
 __all__ = ["Explanation", "Tensor", "confirmed", "explain", "plus"]
 
@@ -59,6 +57,8 @@ class Tensor:
     tolerance : float
     floors : sequence of float, optional
         The least scale of differences at each point.
+    glimpse : Glimpse, optional
+        The gradient at the first point where it was given.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Tensor:
     counts: Sequence[int]
     tolerance: float
     floors: Sequence[float] | None = None
+    glimpse: Glimpse | None = None
 
     @property
     def is_right(self) -> bool:
@@ -119,6 +120,7 @@ def explain(
     """
     starts: list[tuple[tuple[Mistake, ...], Values]] = [((), tensor.data)]
     starts += [((mistake,), data) for mistake, data in variants if same_shapes(tensor.given, data)]
+    starts = [start for start in starts if allowed(tensor, start[1])]
     found: list[Explanation] = []
     for mistakes, data in starts:
         for more, values in fits(notation, tensor, data):
@@ -132,6 +134,14 @@ def explain(
         return []
     fewest = min(explanation.cost for explanation in found)
     return distinct([explanation for explanation in found if explanation.cost == fewest])
+
+
+def allowed(tensor: Tensor, data: Values) -> bool:
+    """Say whether a data term may explain what was given, at the first point where anything was."""
+    if tensor.glimpse is None:
+        return True
+    at = next(k for k, V in enumerate(tensor.given) if V is not None)
+    return tensor.glimpse.allows(data[at])
 
 
 def distinct(explanations: list[Explanation]) -> list[Explanation]:
@@ -226,7 +236,7 @@ def both(
     ):
         if g is None:
             continue
-        if d is None or p is None or g.size < 4 or d.size != g.size:
+        if d is None or p is None or g.size < FEWEST or d.size != g.size:
             return
         alpha, beta, left = spanned(g, d.reshape(g.shape), p.reshape(g.shape))
         if not left <= 10 * tensor.tolerance * norm(g):
@@ -244,17 +254,6 @@ def both(
                 mistakes,
                 plus(scaled(data, a, tensor.counts), scaled(base, b, tensor.counts)),
             )
-
-
-def spanned(g: Array, d: Array, p: Array) -> tuple[float, float, float]:
-    """Return α, β and ‖g − α d − β p‖ by least squares; NaN where d and p are parallel."""
-    dd, dp, pp = dot(d, d), dot(d, p), dot(p, p)
-    determinant = dd * pp - dp * dp
-    if not determinant > 1e-9 * dd * pp:
-        return np.nan, np.nan, np.nan
-    dg, pg = dot(d, g), dot(p, g)
-    alpha, beta = (pp * dg - dp * pg) / determinant, (dd * pg - dp * dg) / determinant
-    return alpha, beta, norm(g - alpha * d - beta * p)
 
 
 def confirmed(tensor: Tensor) -> bool:

@@ -15,6 +15,7 @@ SERIAL = 10_000  # up to here OpenBLAS computes a product of vectors in one thre
 __all__ = [
     "Values",
     "at_points",
+    "attempt",
     "distance",
     "dot",
     "in_float32",
@@ -32,14 +33,18 @@ def at_points(rule: Callable[..., Any], *columns: Sequence[Any]) -> Values:
     found: list[Array | None] = []
     with np.errstate(all="ignore"):
         for arguments in zip(*columns, strict=True):
-            value = None
-            if not any(argument is None for argument in arguments):
-                try:
-                    value = rule(*arguments)
-                except (ValueError, KeyError):  # shapes without a product; unknown what is upstream
-                    value = None
-            found.append(value if value is None or np.isfinite(value).all() else None)
+            missing = any(argument is None for argument in arguments)
+            found.append(None if missing else attempt(rule, *arguments))
     return tuple(found)
+
+
+def attempt(rule: Callable[..., Any], *arguments: Any) -> Array | None:
+    """Apply a rule at one point; None where the shapes do not go together or it is not finite."""
+    try:
+        value = rule(*arguments)
+    except (ValueError, KeyError):  # shapes without a product; unknown what is upstream
+        return None
+    return value if np.isfinite(value).all() else None
 
 
 def squeezed(array: Array) -> Array:

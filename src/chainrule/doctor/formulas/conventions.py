@@ -11,9 +11,9 @@ import numpy as np
 
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
-from chainrule.doctor.formulas.indexed import IndexedTrial, evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.indexed import OBSERVED, IndexedTrial, evaluate_indexed, is_indexed
 from chainrule.doctor.formulas.program import concrete, key_of_target
-from chainrule.doctor.formulas.repairs import Trial
+from chainrule.doctor.formulas.repairs import Trial, multiple_of
 from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
@@ -59,6 +59,8 @@ class Convention:
         Whether the formulas are for one observation.
     turned : bool
         Whether ∂J/∂W has the shape of Wᵀ, as some texts have it.
+    biased : bool
+        Whether there are biases; else they are zero.
     """
 
     depth: int = 2
@@ -72,6 +74,7 @@ class Convention:
     per_observation: bool = False
     one: bool = False
     turned: bool = False
+    biased: bool = True
 
     def network(self, sizes: tuple[int, ...] | None = None) -> Network:
         """Return the network, at the sizes where formulas are computed."""
@@ -108,6 +111,8 @@ class Convention:
             said.append(
                 "dZ and dA are m times the derivatives of the mean, and the 1/m stands in dW and db"
             )
+        if not self.biased:
+            said.append("no biases")
         if self.turned:
             said.append("∂J/∂W has the shape of Wᵀ")
         said.append(f"loss {self.loss}, output {self.output}")
@@ -141,13 +146,15 @@ class Ground:
         """Return the truth at the points of a kind: batch, one, scalar."""
         key = (replace(convention, layout="rows", one=False, turned=False), kind)
         if key not in self.references:
-            sizes = (1,) * (convention.depth + 1) if kind == "scalar" else None
+            sizes = sizes_at(convention, kind)
             network = convention.network(sizes)
             drawn = [replace(point, network=network) for point in self.drawn(convention, sizes)]
-            if kind != "batch":
+            if not convention.biased:
+                drawn = [unbiased(point) for point in drawn]
+            if not kind.startswith("batch"):
                 drawn = [single(point) for point in drawn]
             found = [refer(point) for point in drawn]
-            if convention.per_observation and kind == "batch":
+            if convention.per_observation and kind.startswith("batch"):
                 found = [reference.per_observation() for reference in found]
             self.references[key] = found
         return self.references[key]
@@ -183,9 +190,22 @@ class Ground:
         return replace(meaning, values=values)
 
     def trials(
-        self, assignment: Assignment, convention: Convention, fewest: bool = False
+        self,
+        assignment: Assignment,
+        convention: Convention,
+        fewest: bool = False,
+        kind: str | None = None,
     ) -> list[tuple[dict[str, int], list[Trial]]]:
         """Return where a formula is compared with the truth, for every layer that its letters are.
+
+        Parameters
+        ----------
+        assignment : Assignment
+        convention : Convention
+        fewest : bool
+            At one point alone.
+        kind : str, optional
+            The kind of points; found out by default.
 
         Raises
         ------
@@ -198,12 +218,12 @@ class Ground:
             if convention.depth in letters.values() and self.is_for_hidden(assignment, convention):
                 continue
             try:
-                kind = self.kind_of(assignment, convention, letters)
+                place = kind or self.kind_of(assignment, convention, letters)
                 numbers = range(1 if fewest else 2)
                 found.append(
                     (
                         letters,
-                        [self.trial(assignment, convention, kind, n, letters) for n in numbers],
+                        [self.trial(assignment, convention, place, n, letters) for n in numbers],
                     )
                 )
             except FormulaError as error:
@@ -243,8 +263,8 @@ class Ground:
             and target.symbol == "A"
             and target.layer is not None
             and target.layer.letter not in ("", "L", "K")
-            and isinstance(assignment.expression, tree.Apply)
-            and self.output_is_stated
+            and isinstance(assignment.expression, (tree.Apply, tree.Maximum, tree.Multiply))
+            and (self.output_is_stated or not isinstance(assignment.expression, tree.Apply))
         )
 
     def kind_of(
@@ -262,7 +282,7 @@ class Ground:
     ) -> str:
         """Look at which kind of points a formula can be computed."""
         if is_indexed(assignment.target, assignment.expression):
-            return "indexed"
+            return indexed_kind(assignment)
         meaning = self.meaning(convention, "batch", 0)
         known = {**meaning.letters, **letters}
         for part in (assignment.target, assignment.expression):
@@ -283,14 +303,19 @@ class Ground:
         letters: dict[str, int],
     ) -> Trial:
         """Return one trial of a formula."""
-        place = "one" if kind == "indexed" else kind
+        indexed = kind.startswith("indexed")
+        place = kind.removeprefix("indexed ") if indexed else kind
         meaning = self.meaning(convention, place, number)
         meaning = replace(meaning, letters={**meaning.letters, **letters})
         target = assignment.target
-        if kind == "indexed":
-            wanted = evaluate_indexed(target, meaning)
-            return IndexedTrial(wanted.array, wanted.letters, meaning)
         m = self.at(convention, place)[number].m
+        if indexed:
+            wanted = evaluate_indexed(target, meaning)
+            truth = wanted.array
+            if assignment.is_update and isinstance(target, Name):
+                slope = evaluate_indexed(replace(target, symbol=f"d{target.symbol}"), meaning)
+                truth = truth - LEARNING_RATE * slope.along(wanted.letters)
+            return IndexedTrial(np.asarray(truth), wanted.letters, meaning, m)
         if not isinstance(target, Name):
             return MatrixTrial(evaluate(target, meaning), m, meaning, "the left side")
         key = key_of_target(assignment, meaning.letters, convention.depth)
@@ -319,6 +344,17 @@ class Ground:
         if False in answers:
             return False
         return True if True in answers else None
+
+    def nearly(self, assignment: Assignment, convention: Convention) -> bool:
+        """Say whether a formula gives a multiple of the truth, as with a wrong sign."""
+        try:
+            every = self.trials(assignment, convention, fewest=True)
+            return all(
+                multiple_of([trials[0].value(assignment.expression)], trials) is not None
+                for _, trials in every
+            )
+        except FormulaError:
+            return False
 
     def fits(self, assignment: Assignment, convention: Convention) -> bool:
         """Say whether a formula gives something of the right shape."""
@@ -351,10 +387,31 @@ def holds_at(expression: Expression, trials: Sequence[Trial]) -> bool | None:
     return True
 
 
+def sizes_at(convention: Convention, kind: str) -> tuple[int, ...] | None:
+    """Return the sizes of the network at points of a kind; None for the usual ones."""
+    if kind == "scalar":
+        return (1,) * (convention.depth + 1)
+    return (*sizes_of(convention.depth)[:-1], 1) if kind.endswith("unit") else None
+
+
+def indexed_kind(assignment: Assignment) -> str:
+    """Say where a formula with indices of units is computed.
+
+    At many observations if all that it speaks of has an index for them, else at one; with one unit at
+    the output if weights have one index alone, ``w_j``.
+    """
+    every = [*tree.names_of(assignment.target), *tree.names_of(assignment.expression)]
+    data = [name for name in every if name.symbol in OBSERVED]
+    many = bool(data) and all(name.observation for name in data)
+    unit = any(name.symbol in ("W", "dW") and len(name.indices) == 1 for name in every)
+    return f"indexed {'batch' if many else 'one'}{' unit' * unit}"
+
+
 def states_output(assignment: Assignment) -> bool:
     """Say whether a formula is the output's activation, written with L or as ŷ."""
     target = assignment.target
-    if not isinstance(target, Name) or not isinstance(assignment.expression, tree.Apply):
+    stated = (tree.Apply, tree.Maximum, Name)
+    if not isinstance(target, Name) or not isinstance(assignment.expression, stated):
         return False
     last = target.layer is not None and target.layer.letter == "L" and not target.layer.offset
     return target.symbol == "Yhat" or (target.symbol == "A" and last)
@@ -363,6 +420,15 @@ def states_output(assignment: Assignment) -> bool:
 def single(point: Point) -> Point:
     """Return a point with its first observation alone."""
     return replace(point, X=point.X[:1], Y=point.Y[:1])
+
+
+def unbiased(point: Point) -> Point:
+    """Return a point whose biases are zero."""
+    parameters = point.parameters.copy()
+    for name, view in parameters.items():
+        if name.startswith("b"):
+            view[...] = 0
+    return replace(point, parameters=parameters)
 
 
 def is_shared(name: Name) -> bool:

@@ -11,13 +11,19 @@ import re
 from dataclasses import dataclass
 
 from chainrule.doctor.formulas.equations import read_latex, style_of
+from chainrule.doctor.formulas.macros import Macros
+from chainrule.doctor.formulas.roles import roles_of
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.errors import FormulaError
 
 __all__ = ["Block", "find_blocks", "read_document"]
 
+ROUNDS = 3  # one role may show another
 MOST_CHARACTERS = 2_000_000
-ENVIRONMENTS = r"equation|align|alignat|gather|multline|eqnarray|displaymath|flalign|math"
+ENVIRONMENTS = (
+    r"equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray|displaymath"
+    r"|flalign|math"
+)
 PIECES = re.compile(
     r"""
       (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n
@@ -106,6 +112,15 @@ def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote
     list of Assignment, ShapeNote or Unreadable
         In the order of the document.
     """
-    blocks = find_blocks(text, latex)
+    macros = Macros.of(text)
+    blocks = [Block(macros.expanded(block.text), block.line) for block in find_blocks(text, latex)]
     style = style_of("\n".join(block.text for block in blocks))
-    return [formula for block in blocks for formula in read_latex(block.text, block.line, style)]
+    for _ in range(ROUNDS):
+        found = [
+            formula for block in blocks for formula in read_latex(block.text, block.line, style)
+        ]
+        roles = roles_of([formula for formula in found if isinstance(formula, Assignment)])
+        if roles.items() <= style.roles.items():
+            break
+        style.roles = {**roles, **style.roles}
+    return found

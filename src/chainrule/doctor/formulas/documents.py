@@ -19,7 +19,8 @@ from chainrule.doctor.formulas.document import read_document
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.infer import infer
 from chainrule.doctor.formulas.judge import FormulaFinding, Judge
-from chainrule.doctor.formulas.normal import normal
+from chainrule.doctor.formulas.normal import later_letter, normal
+from chainrule.doctor.formulas.numbering import numbering_of
 from chainrule.doctor.formulas.numpy_reader import read_numpy
 from chainrule.doctor.formulas.session import TRANSPOSED
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
@@ -234,7 +235,8 @@ def check_text(
         told = {**told, "depth": 1}
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
-    judge = Judge(convention, ground, graph_of(given), notation_of(given, kind))
+    notation = replace(notation_of(given, kind), numbering=numbering_of(given))
+    judge = Judge(convention, ground, graph_of(given), notation)
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
     findings = counted(findings, given)
@@ -243,7 +245,7 @@ def check_text(
 
 def has_layers(given: Sequence[Assignment]) -> bool:
     """Say whether a document tells layers apart at all."""
-    return any(
+    return any(later_letter(assignment) for assignment in given) or any(
         name.layer is not None
         for assignment in given
         for part in (assignment.target, assignment.expression)

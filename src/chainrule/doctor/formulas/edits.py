@@ -106,6 +106,7 @@ def edits_of(assignment: Assignment, depth: int) -> Iterator[Edit]:
         orders,
         summations,
         substitutes,
+        weights,
     )
     whole = [place for place in everywhere if not place.partial]
     for maker in makers:
@@ -183,6 +184,13 @@ def neighbors(name: Name, depth: int) -> Iterator[Name]:
         yield replace(plain, symbol=partner[name.symbol])
 
 
+def own_gradient(assignment: Assignment, name: Name) -> Iterator[Name]:
+    """Yield the gradient that belongs into an update, for another one that stands there."""
+    target = assignment.target
+    if assignment.is_update and isinstance(target, Name) and name.is_derivative:
+        yield Name(f"d{target.symbol}", target.layer, target.indices)
+
+
 def other_layers(name: Name, depth: int) -> Iterator[Layer]:
     assert name.layer is not None
     if name.layer.letter:
@@ -203,8 +211,9 @@ def names(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterat
         assert isinstance(place.node, Name)
         distinct.setdefault(place.node, []).append(place)
     for name, where in distinct.items():
-        for other in neighbors(name, depth):
-            code, sentence = named(assignment, where[0], name, other)
+        for other in (*neighbors(name, depth), *own_gradient(assignment, name)):
+            telling = next((place for place in where if place.derivative), where[0])
+            code, sentence = named(assignment, telling, name, other)
             if len(where) > 1:
                 whole = assignment.expression
                 for place in where:
@@ -218,6 +227,7 @@ def names(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterat
 
 def other_indices(assignment: Assignment, distinct: dict[Name, list[Place]]) -> Iterator[Edit]:
     """Take another index, and the layer that it runs over: ∂a_j for ∂a_i."""
+    yield from inputs_of_units(assignment, distinct)
     letters = {index for name in distinct for index in name.indices}
     letters |= {i for name in tree.names_of(assignment.target) for i in name.indices}
     for old in sorted(letters):
@@ -234,6 +244,25 @@ def other_indices(assignment: Assignment, distinct: dict[Name, list[Place]]) -> 
                         f"the index {old} stands for the units of another layer: {letter} is meant"
                     )
                     yield Edit(whole, "symbol_clash", sentence, 2)
+
+
+def inputs_of_units(assignment: Assignment, distinct: dict[Name, list[Place]]) -> Iterator[Edit]:
+    """Take the input of the layer for a quantity with another index: a_i for a_j in ∂J/∂w_ij."""
+    target = assignment.target
+    if not isinstance(target, Name) or target.symbol != "dW" or target.layer is None:
+        return
+    before = Layer(target.layer.letter, target.layer.offset - 1)
+    for name, where in distinct.items():
+        if name.symbol not in ("A", "Z", "X") or len(name.indices) != 1:
+            continue
+        for index in target.indices:
+            new = Name("A", before, (index,), name.observation)
+            if before == Layer("", 0):
+                new = replace(new, symbol="X", layer=None)
+            for place in where:
+                if (new.layer, new.indices) != (name.layer, name.indices):
+                    sentence = "the input is that of another layer"
+                    yield Edit(put(assignment, place, new), "off_by_one_input", sentence, 2)
 
 
 def respelled(name: Name, letter: str, step: int) -> Name:
@@ -291,6 +320,7 @@ def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
             if node.derivative:
                 sentence = "the derivative of the activation stands where the activation belongs"
             yield Edit(put(assignment, place, new), "wrong_local_derivative", sentence, 3)
+            yield from whole_slopes(assignment, place, node, layer)
     if symbol not in ("dZ", "dW", "db", "dA"):
         return
     for place in everywhere:
@@ -299,16 +329,45 @@ def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
         if isinstance(place.node, Name) and place.node.symbol in ("W", "b", "m", "Y", "X", "A"):
             continue
         for number in layers_near(layer, depth):
-            slope = slope_of(number)
-            steeper = put(assignment, place, tree.Multiply(place.node, slope))
-            sentence = "the derivative of the activation is missing"
-            details = {"layer": str(number)}
-            yield Edit(steeper, "missing_activation_derivative", sentence, 2, details)
+            for indices in unit_indices(assignment, number):
+                slope = slope_of(number, indices)
+                steeper = put(assignment, place, tree.Multiply(place.node, slope))
+                sentence = "the derivative of the activation is missing"
+                details = {"layer": str(number)}
+                yield Edit(steeper, "missing_activation_derivative", sentence, 2, details)
 
 
-def slope_of(layer: Layer) -> Expression:
+def whole_slopes(
+    assignment: Assignment, place: Place, node: tree.Apply, layer: Layer | None
+) -> Iterator[Edit]:
+    """Take g'(Z) of the layer of the target, the activation and its argument."""
+    inner = node.operand
+    if not node.derivative or node.layer is None or layer is None or not isinstance(inner, Name):
+        return
+    moved = replace(inner, layer=layer, text="")
+    new = replace(node, layer=layer, operand=moved, text="")
+    sentence = "the activation's derivative is that of another layer"
+    yield Edit(put(assignment, place, new), "wrong_layer_derivative", sentence, 2)
+
+
+def unit_indices(assignment: Assignment, layer: Layer) -> list[tuple[str, ...]]:
+    """Return the indices that the units of a layer may have: none, where there are no indices."""
+    target = assignment.target
+    if not isinstance(target, Name) or not target.indices:
+        return [()]
+    if layer == target.layer:
+        return [(index,) for index in target.indices]
+    found = {
+        name.indices
+        for name in tree.names_of(assignment.expression)
+        if name.layer == layer and len(name.indices) == 1
+    }
+    return sorted(found)
+
+
+def slope_of(layer: Layer, indices: tuple[str, ...] = ()) -> Expression:
     """Return g'(Z_l)."""
-    return tree.Apply(None, Name("Z", layer), derivative=True, layer=layer)
+    return tree.Apply(None, Name("Z", layer, indices), derivative=True, layer=layer)
 
 
 def layers_near(layer: Layer | None, depth: int) -> list[Layer]:
@@ -403,6 +462,36 @@ def summations(assignment: Assignment, everywhere: list[Place], depth: int) -> I
             yield Edit(new, "wrong_local_derivative", sentence, 6)
 
 
+def weights(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
+    """Put the weights into a pass back that goes through none."""
+    symbol, layer = target_of(assignment)
+    target = assignment.target
+    if symbol not in ("dZ", "dA") or layer is None or not isinstance(target, Name):
+        return
+    if any(name.symbol == "W" for name in tree.names_of(assignment.expression)):
+        return
+    after = Layer(layer.letter, layer.offset + 1)
+    for place in everywhere:
+        node = place.node
+        if not isinstance(node, Name) or node.symbol != "dZ":
+            continue
+        if node.layer != after:
+            if node.layer != layer or node.indices == target.indices:
+                continue
+            node = replace(node, layer=after)  # δ_k beside δ_j, in a text that numbers no layers
+        W = Name("W", after)
+        pairs: list[tuple[Expression, Expression]] = [
+            *((node, part) for part in (tree.Transpose(W), W)),
+            *((part, node) for part in (tree.Transpose(W), W)),
+        ]
+        if target.indices and node.indices:
+            both = (*target.indices, *node.indices)
+            pairs = [(Name("W", after, indices), node) for indices in (both, both[::-1])]
+        for left, right in pairs:
+            new = put(assignment, place, tree.Juxtapose(left, right))
+            yield Edit(new, "wrong_weights", "the weights are missing", 2)
+
+
 def substitutes(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
     """Put the right factor in the place of a wrong one."""
     symbol, layer = target_of(assignment)
@@ -411,7 +500,7 @@ def substitutes(assignment: Assignment, everywhere: list[Place], depth: int) -> 
     before = Layer(layer.letter, layer.offset - 1)
     after = Layer(layer.letter, layer.offset + 1)
     inputs: Expression = Name("X") if before == Layer("", 0) else Name("A", before)
-    known: list[Expression] = [slope_of(layer)]
+    known: list[Expression] = [slope_of(layer, found) for found in unit_indices(assignment, layer)]
     if symbol == "dW":
         known += [inputs, tree.Transpose(inputs)]
     if symbol in ("dW", "db"):

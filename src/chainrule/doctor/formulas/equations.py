@@ -14,6 +14,7 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.latex_grammar import cleaned
 from chainrule.doctor.formulas.latex_names import Style
 from chainrule.doctor.formulas.latex_reader import LatexReader
+from chainrule.doctor.formulas.surface import plain
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name, ShapeNote, Unreadable
 from chainrule.errors import FormulaError
 
@@ -46,6 +47,8 @@ BESIDE = re.compile(
 )
 PLAIN_LAYER = re.compile(r"\^\s*(?:\{\s*)?(?:l|L|\\ell)\s*(?:[+\-−]\s*1\s*)?(?:\}|(?![\w}]))")
 NUMBERED_WEIGHTS = re.compile(r"[Ww]\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*\{?\s*\d")
+LEADING = re.compile(r"^(?:\\[,;:! ]\s*)+")
+H_PRIME = re.compile(r"(?<![A-Za-z\\])h\s*(?:'|\^\s*\{?\s*\\prime\s*\}?)\s*(?:\\left\s*)?\(")
 LIMITS = re.compile(r"\\sum\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*\^\s*(?:\w|\\ell|\{[^{}]*\})")
 
 
@@ -56,7 +59,8 @@ def style_of(text: str) -> Style:
     (True, False)
     """
     text = LIMITS.sub(" ", text)
-    return Style(plain_layers=bool(PLAIN_LAYER.search(text) or NUMBERED_WEIGHTS.search(text)))
+    plain_layers = bool(PLAIN_LAYER.search(text) or NUMBERED_WEIGHTS.search(text))
+    return Style(plain_layers, functions=("h",) if H_PRIME.search(text) else ())
 
 
 def read_latex(
@@ -89,7 +93,7 @@ def read_latex(
         raise FormulaError(f"{len(text):,} characters of formulas: more than {MOST_CHARACTERS:,}")
     style = style_of(text) if style is None else style
     found: list[Assignment | ShapeNote | Unreadable] = []
-    for row, offset in rows(COMMENT.sub("", text)):
+    for row, offset in rows(plain(COMMENT.sub("", text))):
         for piece, note in pieces(row):
             if len(found) >= MOST_FORMULAS:
                 raise FormulaError(f"more than {MOST_FORMULAS} formulas: split the document")
@@ -167,6 +171,7 @@ def read_piece(
 ) -> list[Assignment | ShapeNote | Unreadable]:
     """Read one formula, with as many sides as it has."""
     source = " ".join(MARK.sub("", piece).replace("&", " ").split()).rstrip(".,;: ")
+    source = LEADING.sub("", source, count=1)
     try:
         noted = shape_note(source, line, style)
         if noted is not None:

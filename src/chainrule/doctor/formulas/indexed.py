@@ -23,6 +23,7 @@ from chainrule.nn.arrays import Array
 __all__ = ["IndexedTrial", "Lettered", "evaluate_indexed", "is_indexed"]
 
 MOST_ELEMENTS = 1_000_000
+OBSERVED = ("A", "Z", "X", "Y", "Yhat", "dA", "dZ", "dYhat", "loss")
 VECTORS = ("A", "Z", "b", "X", "Y", "Yhat", "dA", "dZ", "db", "dYhat")
 BINARY: dict[type[Expression], Any] = {
     tree.Multiply: np.multiply,
@@ -83,8 +84,17 @@ def value_of(node: Expression, meaning: Meaning) -> Lettered:
             return Lettered(np.asarray(number))
         case tree.Partial():
             return partial(node, meaning)
+        case tree.Kronecker(left=left, right=right):
+            return Lettered(np.eye(np.size(meaning.values["Yhat"])), (left, right))
+        case tree.Norm(operand=Name(indices=(), observation="") as whole):
+            array = np.asarray(meaning.values[meaning.key(whole)])
+            return Lettered(np.sqrt((array * array).sum()))
+        case tree.IndexSum(index=index, operand=operand) if index in layers_in(operand):
+            return layer_sum(node, meaning)
         case tree.IndexSum(index=index, operand=operand):
             inner = value_of(operand, meaning)
+            if index not in inner.letters and meaning.values["m"] > 1:
+                raise FormulaError(f"{to_text(node)}: nothing in it has the index {index}")
             if index not in inner.letters:
                 return inner  # over the observations, of which there is one
             place = inner.letters.index(index)
@@ -109,6 +119,8 @@ def value_of(node: Expression, meaning: Meaning) -> Lettered:
             return Lettered(np.asarray(FUNCTIONS[name](values[0].array)), values[0].letters)
         case tree.Apply():
             return apply(node, values[0], meaning)
+        case tree.Norm() if values[0].letters:
+            raise FormulaError(f"{to_text(node)} is not understood with indices")
         case tree.Norm():
             return Lettered(np.sqrt((values[0].array ** 2).sum()))
         case tree.Reduce():
@@ -117,6 +129,21 @@ def value_of(node: Expression, meaning: Meaning) -> Lettered:
     if function is None or len(values) != 2:
         raise FormulaError(f"{to_text(node)} is not understood with indices")
     return combined(node, function, *values)
+
+
+def layers_in(operand: Expression) -> set[str]:
+    """Return the letters that layers have in a sum."""
+    return {name.layer.letter for name in tree.names_of(operand) if name.layer is not None}
+
+
+def layer_sum(node: tree.IndexSum, meaning: Meaning) -> Lettered:
+    """Sum over the layers 1 … L."""
+    total = Lettered(np.asarray(0.0))
+    for layer in range(1, len(meaning.activations) + 1):
+        letters = {**meaning.letters, node.index: layer}
+        inner = Meaning(meaning.values, meaning.activations, letters, meaning.columns)
+        total = combined(node, np.add, total, value_of(node.operand, inner))
+    return total
 
 
 def combined(node: Expression, function: Any, left: Lettered, right: Lettered) -> Lettered:
@@ -136,7 +163,11 @@ def combined(node: Expression, function: Any, left: Lettered, right: Lettered) -
 def name_value(name: Name, meaning: Meaning) -> Lettered:
     """Return a quantity with its letters."""
     array = np.asarray(meaning.values[meaning.key(name)])
+    if name.symbol in OBSERVED and meaning.values["m"] > 1:
+        return observed(name, array, meaning)
     if name.symbol in ("W", "dW"):
+        if len(name.indices) == 1 and 1 in array.shape:
+            return Lettered(array.reshape(-1), name.indices)  # w_j of a single unit
         if len(name.indices) != 2:
             if array.size == 1:
                 return Lettered(array.reshape(()))
@@ -158,6 +189,25 @@ def name_value(name: Name, meaning: Meaning) -> Lettered:
     if array.size == 1:
         return Lettered(array.reshape(()))
     raise FormulaError(f"{name.text or name.symbol} is not understood beside indices")
+
+
+def observed(name: Name, array: Array, meaning: Meaning) -> Lettered:
+    """Return a quantity of many observations, the letter of the observation first."""
+    if not name.observation:
+        raise FormulaError(f"{name.text or name.symbol} needs an index of the observation")
+    rows = array.T if meaning.columns else array
+    if not name.indices:
+        if rows.shape[1] == 1:
+            return Lettered(rows[:, 0], (name.observation,))
+        raise FormulaError(f"{name.text or name.symbol} needs an index beside the others")
+    if name.indices[0].isdecimal():
+        number = int(name.indices[0])
+        if not 1 <= number <= rows.shape[1]:
+            raise FormulaError(f"{name.text}: there is no unit {number}")
+        return Lettered(rows[:, number - 1], (name.observation,))
+    if name.indices[0] == name.observation:
+        raise FormulaError(f"{name.text} has the same index twice")
+    return Lettered(rows, (name.observation, name.indices[0]))
 
 
 def apply(node: tree.Apply, inner: Lettered, meaning: Meaning) -> Lettered:
@@ -183,6 +233,8 @@ def partial(node: tree.Partial, meaning: Meaning) -> Lettered:
     layer = int(upper[1:]) if upper[1:].isdecimal() else 0
     if upper[0] == "A" and lower == f"Z{layer}" and f"{upper}/{lower}" in meaning.values:
         return activation_slope(upper, layer, i, bottom.indices[:1], meaning)
+    if upper[0] == "Z" and i and lower == f"Z{layer - 1}":
+        return through(node, layer, i, meaning)
     if upper[0] == "Z" and i:
         return sum_slope(node, layer, lower, i, meaning)
     raise FormulaError(f"{to_text(node)} is not a derivative of this network")
@@ -220,6 +272,17 @@ def sum_slope(
         weights = np.asarray(values[f"W{layer}"])
         return Lettered(weights, (*i, *indices) if turned else (*indices, *i))
     raise FormulaError(f"{to_text(node)} is not a derivative of this network")
+
+
+def through(node: tree.Partial, layer: int, i: tuple[str, ...], meaning: Meaning) -> Lettered:
+    """Return ∂z_i by the pre-activation of a unit in the layer before."""
+    indices = node.bottom.indices
+    if len(indices) != 1 or indices == i or meaning.activations[layer - 2].name == "softmax":
+        raise FormulaError(f"{to_text(node)} is not a derivative of this network")
+    weights = np.asarray(meaning.values[f"W{layer}"])
+    by_unit = weights if weights_are_turned(meaning, layer) else weights.T
+    slope = np.asarray(meaning.values[f"A{layer - 1}/Z{layer - 1}"]).reshape(-1)
+    return Lettered(by_unit * slope, (*i, *indices))
 
 
 def weights_are_turned(meaning: Meaning, layer: int) -> bool:

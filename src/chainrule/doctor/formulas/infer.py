@@ -34,6 +34,7 @@ PAIRS = (
 )
 HIDDEN = ("tanh", "sigmoid", "relu")
 PENALTIES = tuple(product(("half", "full", "half_mean"), (False, True)))
+MOST_TIES = 40
 MEANS = (("mean", False), ("mean", True), ("sum", False))
 
 
@@ -52,6 +53,8 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
         mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments
     ]
     start = replace(Convention(depth=depth_of(assignments)), **told)  # type: ignore[arg-type]
+    if not has_biases(assignments):
+        start = replace(start, biased=False)
     layouts = [told["layout"]] if "layout" in told else list(LAYOUTS)
     search = Search(formulas, ground, told)
     found = [
@@ -73,12 +76,17 @@ class Search:
 
     def better(self, conventions: Sequence[Convention]) -> Convention:
         """Return the convention of the highest score; of equals the first."""
-        best, highest = conventions[0], (-1, -1)
+        best, highest = [conventions[0]], (-1, -1)
         for convention in conventions:
             score = self.score(convention, highest[0])
             if score > highest:
-                best, highest = convention, score
-        return best
+                best, highest = [convention], score
+            elif score == highest:
+                best.append(convention)
+        if not 1 < len(best) <= MOST_TIES:
+            return best[0]
+        wrong = [f for f in self.formulas if not self.ground.holds(f, best[0], fewest=True)]
+        return max(best, key=lambda one: sum(self.ground.nearly(f, one) for f in wrong))
 
     def score(self, convention: Convention, least: int = 0) -> tuple[int, int]:
         """Return how many statements hold, and how many of all formulas."""
@@ -100,10 +108,13 @@ class Search:
     def losses(self, start: Convention) -> Iterator[Convention]:
         """Yield the losses, outputs and means to try."""
         scales = (1.0, 0.5) if any(is_cost(a) for a in self.formulas) else (1.0,)
+        rectified = speaks_of_relu(self.formulas)
         batch = speaks_of_batch(self.formulas) or self.told.get("reduction") == "mean"
-        ones = (False,) if batch else (False, True)
+        ones = (False,) if batch else (True, False) if self.unsummed() else (False, True)
         for scale, one, (output, loss) in product(scales, ones, PAIRS):
             if scale != 1 and "cross_entropy" not in loss:
+                continue
+            if output == "relu" and not rectified:
                 continue
             # Where nobody speaks of m, there is no mean.
             means = (("sum", False),) if len(ones) > 1 else MEANS
@@ -117,6 +128,18 @@ class Search:
                     per_observation=per_observation,
                     one=one,
                 )
+
+    def unsummed(self) -> bool:
+        """Say whether a bias has a gradient without a sum: then there is one observation."""
+        return any(
+            isinstance(formula.target, Name)
+            and formula.target.symbol == "db"
+            and not any(
+                isinstance(node, (tree.IndexSum, tree.Reduce, tree.Ones))
+                for node in tree.walk(formula.expression)
+            )
+            for formula in self.formulas
+        )
 
     def may_turn(self, convention: Convention) -> bool:
         """Say whether ∂J/∂W may be meant as that of Wᵀ: where z = Wᵀ x, and nothing is updated."""
@@ -153,8 +176,23 @@ def hidden_candidates(assignments: Sequence[Assignment]) -> tuple[str, ...]:
                     generic = True
                 elif node.activation != "exponential" and node.activation not in named:
                     named.append(node.activation)
-    usual = ("softplus", *HIDDEN) if generic else HIDDEN
+    usual = HIDDEN
+    if generic:
+        usual = ("softplus", *(HIDDEN if speaks_of_relu(assignments) else HIDDEN[:2]))
     return tuple(dict.fromkeys((*(named if not generic else ()), *usual, *named)))
+
+
+def speaks_of_relu(assignments: Sequence[Assignment]) -> bool:
+    """Say whether a document speaks of relu, by its name or by what it does.
+
+    g'(A) is g'(Z) for relu: where it is not meant, it would excuse a slip.
+    """
+    return any(
+        isinstance(node, (tree.Compare, tree.Maximum))
+        or (isinstance(node, tree.Apply) and node.activation == "relu")
+        for assignment in assignments
+        for node in (*tree.walk(assignment.target), *tree.walk(assignment.expression))
+    )
 
 
 def score_of(
@@ -217,6 +255,19 @@ def mended_cost(assignment: Assignment) -> Assignment:
         return node
 
     return replace(assignment, expression=tree.rewritten(assignment.expression, change))
+
+
+def has_biases(assignments: Sequence[Assignment]) -> bool:
+    """Say whether there are biases; a document without a forward pass says nothing of them."""
+    states = False
+    for assignment in assignments:
+        every = (*tree.names_of(assignment.target), *tree.names_of(assignment.expression))
+        if any(name.symbol in ("b", "db") for name in every):
+            return True
+        target = assignment.target
+        forward = isinstance(target, Name) and target.symbol in ("Z", "A", "Yhat")
+        states = states or (forward and any(name.symbol == "W" for name in every))
+    return not states
 
 
 def speaks_of_batch(assignments: Sequence[Assignment]) -> bool:

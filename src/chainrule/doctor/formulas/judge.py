@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -109,6 +110,7 @@ class Judge:
             or self.following(settled, label)
             or self.mended(settled, label)
             or self.local(settled, label)
+            or self.of_units(settled, label, held)
             or self.unexplained(settled, label, held)
         )
 
@@ -152,7 +154,7 @@ class Judge:
             "Yhat",
             "J",
         )
-        turned = (TURNED[convention.layout],) if forward else ()
+        turned = (TURNED[convention.layout],) if forward or shows_layout(settled) else ()
         for layout in (convention.layout, *turned):
             for one in dict.fromkeys((convention.one, False)):
                 other = replace(
@@ -197,14 +199,9 @@ class Judge:
 
     def mended(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Name the mistake by the smallest change that makes the formula right."""
-        try:
-            every = self.ground.trials(settled, self.convention)
-        except FormulaError:
-            every = []
-        if not every:
-            every = self.trials_nearby(settled)
         if self.has_unknown_names(settled):
             return None
+        every = self.trials_of(settled)
         found: list[Repair] | None = None
         for letters, trials in every:
             some = self.repairs_at(settled, letters, trials)
@@ -213,8 +210,10 @@ class Judge:
             else:  # the same change must do for every layer
                 codes = [repair.codes for repair in some]
                 found = [repair for repair in found if repair.codes in codes]
-        if not found:
-            return None
+        return self.named(settled, label, found) if found else None
+
+    def named(self, settled: Assignment, label: str, found: Sequence[Repair]) -> FormulaFinding:
+        """Return the finding for a formula that repairs make right, the first of them the likeliest."""
         first, *others = found
         text = "" if first.expression is None else self.written(settled.target, first.expression)
         mistakes = tuple(
@@ -233,6 +232,23 @@ class Judge:
             label, Verdict.WRONG, mistakes=mistakes, ties=ties, note=self.otherwise(settled)
         )
 
+    def trials_of(self, settled: Assignment) -> list[tuple[dict[str, int], list[Trial]]]:
+        """Return where to mend a formula: in its layout, and of single units if nothing else fits."""
+        every: list[tuple[dict[str, int], list[Trial]]] = []
+        try:
+            every = self.ground.trials(settled, self.convention)
+        except FormulaError:
+            every = self.trials_nearby(settled)
+        if any(computes(settled.expression, trials) for _, trials in every):
+            return every
+        if shows_layout(settled):
+            turned = replace(self.convention, layout=TURNED[self.convention.layout], one=False)
+            with suppress(FormulaError):
+                other = self.ground.trials(settled, turned)
+                if any(computes(settled.expression, trials) for _, trials in other):
+                    return other
+        return every
+
     def has_unknown_names(self, settled: Assignment) -> bool:
         """Say whether names of the document's own have no value: what they are cannot be guessed."""
         values = self.ground.meaning(self.convention, "batch", 0).values
@@ -244,18 +260,18 @@ class Judge:
     def local(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Say of a local derivative what it should be."""
         target = settled.target
+        if isinstance(target, tree.Apply):
+            return self.slope(target, label)
         if not isinstance(target, tree.Partial):
             return None
         diagonal = self.diagonal(target, settled.expression, label)
         if diagonal is not None:
             return diagonal
-        right = local_derivative(target)
-        if (
-            right is None
-            or self.ground.holds(replace(settled, expression=right), self.convention) is False
-        ):
+        right = self.local_right(target, settled)
+        if right is None:
             return None
-        kind = "one" if self.convention.one else "batch"
+        indexed = is_indexed(target, settled.expression)
+        kind = "one" if self.convention.one or indexed else "batch"
         meaning = self.ground.meaning(self.convention, kind, 0)
         layers = self.ground.layers_of(replace(settled, expression=right), self.convention) or [{}]
         meaning = replace(meaning, letters={**meaning.letters, **layers[0]})
@@ -270,6 +286,28 @@ class Judge:
         text = self.written(target, right)
         mistake = Mistake("wrong_local_derivative", label, sentence, text)
         return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def slope(self, target: tree.Apply, label: str) -> FormulaFinding | None:
+        """Say what the derivative of a named activation is."""
+        right = slope_by_value(target)
+        if right is None:
+            return None
+        sentence = f"{label} is not the derivative of {target.activation}."
+        text = self.written(target, right)
+        mistake = Mistake("wrong_local_derivative", label, sentence, text)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def local_right(self, target: tree.Partial, settled: Assignment) -> Expression | None:
+        """Return what a local derivative should be, if that is known and holds."""
+        found = list(local_derivatives(target, self.convention))
+        held = [
+            self.ground.holds(replace(settled, expression=right), self.convention)
+            for right in found
+        ]
+        for wanted in (True, None):
+            if wanted in held:
+                return found[held.index(wanted)]
+        return None
 
     def diagonal(
         self, target: tree.Partial, expression: Expression, label: str
@@ -295,6 +333,20 @@ class Judge:
         )
         mistake = Mistake("softmax_diagonal", label, sentence)
         return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def of_units(self, settled: Assignment, label: str, held: bool | None) -> FormulaFinding | None:
+        """Mend a formula whose shapes do not fit where every layer has one unit."""
+        if held is not None or self.has_unknown_names(settled):
+            return None
+        try:
+            every = self.ground.trials(settled, self.convention, kind="scalar")
+        except FormulaError:
+            return None
+        if any(holds_at(settled.expression, trials) is not False for _, trials in every):
+            return None
+        _, trials = every[0]
+        found = repairs(settled, trials, depth=self.convention.depth)
+        return self.named(settled, label, found) if found else None
 
     def repairs_at(
         self, settled: Assignment, letters: dict[str, int], trials: Sequence[Trial]
@@ -323,6 +375,8 @@ class Judge:
         """Return the values that mistakes at the output give: softmax's diagonal, another loss."""
         target = settled.target
         if not isinstance(target, Name) or target.symbol not in ("dZ", "dW", "db", "dA"):
+            return []
+        if self.ground.kind_of(settled, self.convention, letters).endswith("unit"):
             return []
         found = []
         for rival in rivals(self.convention):
@@ -433,9 +487,28 @@ class Judge:
 
     def written(self, target: Expression, expression: Expression) -> str:
         """Write a corrected formula."""
+        expression = tree.rewritten(expression, self.by_name)
         updated = isinstance(target, Name) and target.is_parameter and self.notation.latex
         sign = r"\leftarrow" if updated else "="
         return f"{to_text(target, self.notation)} {sign} {to_text(expression, self.notation)}"
+
+    def by_name(self, node: Expression) -> Expression:
+        """Call the activation of a layer by the name that the document has for it."""
+        if not isinstance(node, tree.Apply) or node.activation or node.text or not node.layer:
+            return node
+        depth = self.convention.depth
+        known = {"L": depth, "K": depth - 1}
+        hidden = set(self.convention.network().hidden)
+        if node.layer.letter in ("", *known):
+            number = node.layer.at(known)
+            if not 1 <= number <= depth:
+                return node
+            name = self.convention.network().activations[number - 1].name
+        elif len(hidden) == 1:
+            name = hidden.pop()
+        else:
+            return node
+        return replace(node, activation=name) if name in self.notation.named else node
 
     def unreadable(self, formula: Unreadable) -> FormulaFinding:
         """Return the finding for what could not be read."""
@@ -460,20 +533,56 @@ class Judge:
         return replace(found, source=note.source, line=note.line)
 
 
-def local_derivative(target: tree.Partial) -> Expression | None:
-    """Return the formula of a local derivative: ∂z/∂w is the input, ∂z/∂a the weight, ∂z/∂b is 1."""
+def local_derivatives(target: tree.Partial, convention: Convention) -> Iterator[Expression]:
+    """Yield what a local derivative is: ∂z/∂w the input, ∂z/∂a the weight, ∂z/∂b 1."""
     top, bottom = target.top, target.bottom
+    both = ((*bottom.indices, *top.indices), (*top.indices, *bottom.indices))
     if top.symbol == "Z" and bottom.symbol == "W" and top.layer is not None:
         before = Layer(top.layer.letter, top.layer.offset - 1)
         indices = tuple(index for index in bottom.indices if index not in top.indices)
-        return Name("X") if before == Layer("", 0) and not indices else Name("A", before, indices)
-    if top.symbol == "Z" and bottom.symbol == "b":
-        return tree.Number(1.0, "1")
-    if top.symbol == "Z" and bottom.symbol in ("A", "X"):
-        return Name("W", top.layer, (*bottom.indices, *top.indices))
-    if top.symbol in ("A", "Yhat") and bottom.symbol == "Z":
-        return tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
+        first = before == Layer("", 0) or convention.depth == 1
+        yield Name("X", None, indices) if first else Name("A", before, indices)
+    elif top.symbol == "Z" and bottom.symbol == "b":
+        yield tree.Number(1.0, "1")
+    elif top.symbol == "Z" and bottom.symbol in ("A", "X"):
+        yield from (Name("W", top.layer, indices) for indices in both)
+    elif top.symbol == "Z" and bottom.symbol == "Z":
+        slope = tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
+        yield from (tree.Juxtapose(Name("W", top.layer, indices), slope) for indices in both)
+    elif top.symbol in ("A", "Yhat") and bottom.symbol == "Z":
+        if len(both[0]) == 2 and top.indices != bottom.indices and convention.output == "softmax":
+            other = replace(top, indices=bottom.indices, text="")
+            yield tree.Juxtapose(top, tree.Add((tree.Kronecker(*both[1]), tree.Negate(other))))
+        yield tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
+
+
+def slope_by_value(target: tree.Apply) -> Expression | None:
+    """Return the derivative of an activation in terms of its value; None if it is no named one."""
+    g = replace(target, derivative=False)
+    if not target.derivative:
+        return None
+    if target.activation == "sigmoid":
+        return tree.Juxtapose(g, tree.Add((tree.Number(1.0, "1"), tree.Negate(g))))
+    if target.activation == "tanh":
+        return tree.Add((tree.Number(1.0, "1"), tree.Negate(tree.Power(g, tree.Number(2.0, "2")))))
+    if target.activation == "relu":
+        return tree.Compare(target.operand, ">", tree.Number(0.0, "0"))
     return None
+
+
+def shows_layout(assignment: Assignment) -> bool:
+    """Say whether a formula shows its layout by itself, as X^T (X W - Y) does."""
+    symbols = {name.symbol for name in tree.names_of(assignment.expression)}
+    return {"X", "W", "Y"} <= symbols
+
+
+def computes(expression: Expression, trials: Sequence[Trial]) -> bool:
+    """Say whether an expression gives something of the right shape."""
+    try:
+        trials[0].value(expression)
+    except FormulaError:
+        return False
+    return True
 
 
 def defines_own(assignment: Assignment) -> bool:

@@ -27,10 +27,9 @@ __all__ = ["GENERIC", "Derivatives", "derivative_of", "is_differential", "withou
 
 GENERIC = ("f", "g", "phi", "varphi", "psi")
 DIFFERENTIALS = ("W", "b", "Z", "A", "X", "theta", "Yhat")
-TRANSPOSED = re.compile(
-    r"\s*\^\s*(?:T|\\top|\\intercal|\{\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\s*\{?T\}?)\s*\})\s*$"
-)
-TRANSPOSED_INSIDE = re.compile(r"\s*\^?\s*(?:T|\\top|\\intercal)\s*\}\s*$")
+TURNED = r"(?:\\(?:mathsf|mathrm|mathbf|mathit|text|rm|sf)\s*(?:T|\{\s*T\s*\})|T|\\top|\\intercal)"
+TRANSPOSED = re.compile(rf"\s*\^\s*(?:{TURNED}|\{{\s*{TURNED}\s*\}})\s*$")
+TRANSPOSED_INSIDE = re.compile(rf"\s*\^?\s*{TURNED}\s*\}}\s*$")
 RAISED = re.compile(r"\s*\^\s*(?:\d|\{\s*-?\d+\s*\})\s*$")
 
 
@@ -79,11 +78,14 @@ class Derivatives:
                     raise FormulaError(f"of what is {self.source(item)!r} the derivative?")
                 derived = self.derived([following])
                 place += 1
+                last = following
                 if place + 1 < len(parts) and self.is_argument(following, parts[place + 1]):
                     place += 1
+                    last = parts[place]  # type: ignore[assignment]
+                text = self.text[item.start : last.stop].strip()
             else:
                 derived = self.derived(above[1:])
-            text = self.source(item)
+                text = self.source(item)
             return self.raised_derivative(derived, variable, item, text), place + 1
         return self.raised(Divide(self.whole(top), self.whole(bottom)), item), place + 1
 
@@ -104,6 +106,10 @@ class Derivatives:
             and following.kind == "round"
         )
 
+    def is_activation(self, letter: str) -> bool:
+        """Say whether a letter is an activation, whose value it stands for."""
+        return letter == "sigma" or (letter in GENERIC and self.style.role(letter) is None)
+
     def derived(self, parts: list[Item | str]) -> Name:
         r"""Read what is differentiated: J, J(θ), cost, a_2, \sigma."""
         items = [part for part in parts if isinstance(part, Item)]
@@ -120,7 +126,7 @@ class Derivatives:
         if len(items) != 1:
             raise FormulaError("what is differentiated is not understood")
         found = letter_of(items[0])
-        if found is not None and (found[0] == "sigma" or found[0] in GENERIC):
+        if found is not None and self.is_activation(found[0]):
             corners = corners_of(items[0], self.style)
             return Name("A", corners.layer, corners.indices, text=self.source(items[0]))
         return self.bare_name(items[0])
@@ -130,7 +136,7 @@ class Derivatives:
         if len(parts) != 1 or not isinstance(parts[0], Item):
             raise FormulaError("what is differentiated by is not understood")
         found = letter_of(parts[0])
-        if found is not None and (found[0] == "sigma" or found[0] in GENERIC):
+        if found is not None and self.is_activation(found[0]):
             return self.derived(parts)
         return self.bare_name(parts[0])
 
@@ -146,7 +152,7 @@ class Derivatives:
     ) -> tuple[Expression, int]:
         r"""Read ``\partial J / \partial W`` and ``\nabla_W J``."""
         start = item.start
-        if item.value == "nabla":
+        if item.value == "nabla" or (item.value == "partial" and item.below):
             if not item.below:
                 raise FormulaError("∇ of what? Write what it is taken by below it")
             variable = self.variable(plain_parts(item.below[0]))

@@ -42,12 +42,13 @@ ROLES = {
 COST_NAMES = tuple(name for name, role in ROLES.items() if role == "J")
 LAYER_LETTERS = ("l", "L", "k", "K", "j", "ell", "r", "i", "h")
 PLAIN_LAYER_LETTERS = ("l", "L", "ell", "K")  # without brackets
+OBSERVATIONS = ("i", "j", "n", "s")  # in round brackets
 FONTS_OF_NOTHING = ("hat", "widehat", "tilde", "widetilde", "bar", "overline")
 
 
 @dataclass
 class Style:
-    """How a document writes, as far as one formula alone does not show it.
+    r"""How a document writes, as far as one formula alone does not show it.
 
     Parameters
     ----------
@@ -57,11 +58,24 @@ class Style:
         Whether ``z^{(1)}`` is a layer; ``z^{(i)}`` is an observation all the same.
     own : set of str
         Names that the document defines for itself.
+    roles : dict of str to (str, Layer or None)
+        Letters that stand for something else than usual, as the document's forward pass shows, and
+        the layer of those that are written without one: ``h = \sigma(z_1)``.
+    functions : tuple of str
+        Letters that are functions here, beside g and f: ``h'(a_j)``.
     """
 
     plain_layers: bool = False
     round_layers: bool = True
     own: set[str] = field(default_factory=set)
+    roles: dict[str, tuple[str, Layer | None]] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+
+    def role(self, letter: str) -> str | None:
+        """Return what a letter stands for; None if it is a name of the document's own."""
+        if letter in self.roles:
+            return self.roles[letter][0]
+        return None if letter in self.own else ROLES.get(letter)
 
 
 @dataclass
@@ -75,6 +89,7 @@ class Corners:
     derivative: bool = False
     power: Relation | None = None
     word: str = ""
+    chosen: str = ""  # the class that is chosen: y, or yi for y_i
 
 
 def single(relation: Relation) -> Item | None:
@@ -121,6 +136,9 @@ def layer_in(relation: Relation, letters: tuple[str, ...]) -> Layer | None:
             return None
         item = product.parts[0]
         if not item.bare:
+            if sign == "+" and not letter and "L" in letters and is_last(item):
+                letter = "L"
+                continue
             return None
         if item.kind == "number" and item.value.isdecimal() and len(item.value) < 3:
             offset += int(item.value) if sign == "+" else -int(item.value)
@@ -131,6 +149,14 @@ def layer_in(relation: Relation, letters: tuple[str, ...]) -> Layer | None:
         else:
             return None
     return Layer(letter, offset)
+
+
+def is_last(item: Item) -> bool:
+    """Say whether an item is n_l, the number of layers."""
+    if item.value != "n" or item.above or item.primes or len(item.below) != 1:
+        return False
+    inner = single(item.below[0])
+    return inner is not None and inner.bare and inner.value in ("l", "L", "ell")
 
 
 def corners_of(item: Item, style: Style, *, layered: bool = True) -> Corners:
@@ -179,6 +205,7 @@ def merge(corners: Corners, other: Corners) -> None:
     corners.derivative = corners.derivative or other.derivative
     corners.power = other.power
     corners.word = other.word
+    corners.chosen = other.chosen
 
 
 def read_below(relation: Relation, corners: Corners, above: bool) -> None:
@@ -190,6 +217,9 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
     layer = layer_in(relation, LAYER_LETTERS)
     if layer is not None and layer.offset and layer.letter:  # a_{k-1}
         corners.layer = layer
+        return
+    corners.chosen = class_in(relation)
+    if corners.chosen:
         return
     items: list[Item] = []
     if len(relation.sides) == 1 and len(relation.sides[0].terms) == 1:
@@ -216,6 +246,25 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
     raise FormulaError("a subscript is not understood")
 
 
+def class_in(relation: Relation) -> str:
+    r"""Read the class that a subscript chooses: y, y_i, ``y^{(i)}``; empty if it is something else."""
+    item = single(relation)
+    if item is None or item.kind not in ("letter", "font") or item.primes:
+        return ""
+    found = letter_of(item)
+    if found is None or found[0] not in ("y", "Y"):
+        return ""
+    scripts = [single(script) for script in (*item.below, *item.above)]
+    if not scripts:
+        return "y"
+    if len(scripts) > 1 or scripts[0] is None:
+        return ""
+    inner: Item | None = scripts[0]
+    if inner is not None and inner.kind == "round" and inner.body:
+        inner = single(inner.body[0])
+    return f"y{inner.value}" if inner is not None and inner.kind == "letter" else ""
+
+
 def read_above(
     relation: Relation, corners: Corners, style: Style, layered: bool, plain: list[Relation]
 ) -> None:
@@ -236,8 +285,9 @@ def read_above(
             return
         terms = [*terms[:-1], (terms[-1][0], type(terms[-1][1])(last))]
         relation = Relation([type(relation.sides[0])(terms)])
-        if len(last) == 2 and len(terms) == 1 and all(isinstance(part, Item) for part in last):
-            for part in last:  # {[1](i)}
+        several = len(last) in (2, 3) and isinstance(last[0], Item)
+        if several and len(terms) == 1 and all(isinstance(part, Item) for part in last):
+            for part in last:  # {[1](i)}, {[1](i)2}
                 one = Relation([type(relation.sides[0])([("+", type(terms[0][1])([part]))])])
                 read_above(one, corners, style, layered, plain)
             return
@@ -249,10 +299,11 @@ def read_above(
         if any(part is not None and is_transpose(part) for part in inner):
             corners.transposed = True
         corners.derivative = corners.derivative or item.primes > 0
-        layer = layer_in(item.body[0], LAYER_LETTERS)
-        if layer is None:
+        layer = layer_in(item.body[0], (*LAYER_LETTERS, *OBSERVATIONS))
+        only = layer is not None and layer.letter in set(OBSERVATIONS) - set(LAYER_LETTERS)
+        if layer is None or (only and (layer.offset or item.kind == "square")):
             raise FormulaError("a superscript in brackets is not understood")
-        if item.kind == "round" and layer.letter in ("i", "j") and not layer.offset:
+        if item.kind == "round" and layer.letter in OBSERVATIONS and not layer.offset:
             corners.observation = layer.letter
         elif corners.layer is None:
             corners.layer = layer

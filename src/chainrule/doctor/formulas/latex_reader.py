@@ -8,6 +8,7 @@ the factors to its right.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chainrule.doctor.formulas import tree
@@ -35,6 +36,7 @@ from chainrule.doctor.formulas.tree import (
     Function,
     IndexSum,
     Juxtapose,
+    Kronecker,
     Layer,
     Maximum,
     Multiply,
@@ -55,6 +57,7 @@ BY_ELEMENT = ("\\odot", "\\circ", "\\otimes", "\\star", "\\bullet", "*", "\\ast"
 BETWEEN = ("\\cdot", "\\times")
 BRACKETS = ("round", "square", "curly")
 SIZE_WORDS = ("m", "n", "N")
+VECTORS = ("A", "Z", "X", "Y", "Yhat")
 
 
 class LatexReader(Derivatives):
@@ -120,6 +123,9 @@ class LatexReader(Derivatives):
                 while before and isinstance(before[-1], str) and before[-1] in BETWEEN:
                     before = before[:-1]
                 return Juxtapose(self.product(before), total) if before else total
+        for place in range(len(parts)):
+            if self.is_diagonal(parts, place):
+                return self.diagonal(parts, place)
         groups: list[list[Item | str]] = [[]]
         marks: list[str] = []
         for part in parts:
@@ -193,6 +199,9 @@ class LatexReader(Derivatives):
         assert isinstance(item, Item)
         following = parts[place + 1] if place + 1 < len(parts) else None
         after = following if isinstance(following, Item) else None
+        if item.kind == "number" and item.value == "1" and item.bare and is_condition(after):
+            assert after is not None
+            return self.indicator(after.body[0]), place + 2  # 1\{k = y\}
         if item.kind == "number":
             return self.raised(Number(float(item.value), item.value), item), place + 1
         if item.kind in BRACKETS or (item.kind == "group" and letter_of(item) is None):
@@ -213,6 +222,10 @@ class LatexReader(Derivatives):
         if found is None:
             raise FormulaError(f"not understood: {self.source(item)!r}")
         letter, hat = found
+        if letter == "delta" and item.kind == "command":
+            pair = kronecker_of(item)
+            if pair is not None:
+                return pair, place + 1
         if item.kind == "command" and letter in ("partial", "nabla"):
             return self.derivative_in_line(item, parts, place)
         if letter == "d" and item.bare and after is not None and self.quantity(after):
@@ -228,6 +241,8 @@ class LatexReader(Derivatives):
     def raised(self, inner: Expression, item: Item) -> Expression:
         """Apply the transpose and the power that stand above an item."""
         corners = corners_of(item.stripped_of_body(), self.style, layered=False)
+        if item.kind == "round" and len(corners.indices) == 1 and corners.layer is None:
+            inner, corners.indices = indexed_by(inner, corners.indices[0]), ()
         if corners.layer is not None or corners.indices or corners.derivative:
             raise FormulaError(f"a corner of {self.source(item)!r} is not understood")
         return self.with_corners(inner, corners)
@@ -251,11 +266,95 @@ class LatexReader(Derivatives):
     def one(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
         r"""Read ``\mathbf{1}``, a column of ones, or ``\mathbb{1}[z > 0]``."""
         if item.below and len(item.below[0].sides) == 2:
-            return self.whole(item.below[0]), place + 1
+            return self.indicator(item.below[0]), place + 1
+        below = single(item.below[0]) if item.below else None
+        if below is not None and below.kind in BRACKETS and len(below.body[0].sides) == 2:
+            return self.indicator(below.body[0]), place + 1
         if after is not None and after.kind in BRACKETS and len(after.body[0].sides) == 2:
-            return self.whole(after.body[0]), place + 2
-        column = Ones((Name("m", text="m"), Number(1, "1")))
+            return self.indicator(after.body[0]), place + 2
+        column = Ones((Name("m"), Number(1, "1")))
         return self.raised(column, item), place + 1
+
+    def indicator(self, relation: Relation) -> Expression:
+        r"""Read what an indicator says: ``z > 0``; ``i = j``; ``k = y``, one target's class."""
+        if relation.signs != ["="]:
+            return self.whole(relation)
+        classes: list[Name] = []
+        letters: list[str] = []
+        for side in relation.sides:
+            product = side.terms[0][1].parts if len(side.terms) == 1 else []
+            item = product[0] if len(product) == 1 else None
+            found = letter_of(item) if isinstance(item, Item) else None
+            if found is None or not isinstance(item, Item):
+                raise FormulaError("an indicator is understood of i = j, k = y, and z > 0")
+            if self.style.role(found[0]) == "Y" and not found[1] and found[0] != "t":
+                corners = corners_of(item, self.style)
+                observation = corners.observation or "".join(corners.indices[:1])
+                classes.append(Name("Y", None, (), observation))
+            else:
+                letters.append(found[0])
+        if len(letters) == 2:
+            return Kronecker(letters[0], letters[1])
+        if len(classes) == 1:
+            return replace(classes[0], indices=(letters[0],))
+        raise FormulaError("an indicator is understood of i = j, k = y, and z > 0")
+
+    def is_hypothesis(self, letter: str, item: Item, after: Item) -> bool:
+        r"""Say whether this is a prediction written as a function: ``h_\theta(x)``, ``f_{w,b}(x)``."""
+        if letter not in ("h", "f", "g", "yhat") or after.kind != "round" or item.primes:
+            return False
+        below = self.text[item.start : item.stop].partition("_")[2].strip(" {}")
+        inside = self.source(after).strip("() ")
+        named = re.fullmatch(
+            r"(?:\\(?:theta|Theta|boldsymbol|mathbf|vec|beta)|[wWb,]|[\s{}])+", below
+        )
+        return (
+            bool(named)
+            and re.match(r"\\?(?:mathbf|boldsymbol|vec|bm)?[\s{]*[xX]", inside) is not None
+        )
+
+    def hypothesis(self, item: Item, after: Item) -> Expression:
+        r"""Read ``h_\theta(x^{(i)})``: the prediction for an observation."""
+        inside = self.whole(after.body[0])
+        observation = inside.observation if isinstance(inside, Name) else ""
+        if isinstance(inside, Name) and len(inside.indices) == 1 and not observation:
+            observation = inside.indices[0]  # h(x_i)
+        text = self.text[item.start : after.stop].strip() if not after.above else ""
+        name = Name("Yhat", None, (), observation, text=text)
+        corners = corners_of(after.stripped_of_body(), self.style, layered=False)
+        return self.with_corners(name, corners)
+
+    def diagonal(self, parts: list[Item | str], place: int) -> Expression:
+        r"""Read a product with ``\operatorname{diag}(v)``: an element-wise product by v.
+
+        It stands on the side of the data: left of ``W^\top \delta``, right of ``\delta W^\top``.
+        """
+        inner = parts[place + 1]
+        assert isinstance(inner, Item)
+        vector = self.whole(inner.body[0])
+        before, after = parts[:place], parts[place + 2 :]
+        while before and before[-1] in BETWEEN:
+            before = before[:-1]
+        while after and after[0] in BETWEEN:
+            after = after[1:]
+        if before and after:
+            rest = self.product(after)
+            if any(n.symbol in ("A", "dA", "dZ", "Y", "Yhat", "X") for n in tree.names_of(rest)):
+                return Juxtapose(self.product(before), Multiply(vector, rest))
+            return Juxtapose(Multiply(self.product(before), vector), rest)
+        if after:
+            return Multiply(vector, self.product(after))
+        return Multiply(self.product(before), vector) if before else vector
+
+    def is_diagonal(self, parts: list[Item | str], place: int) -> bool:
+        r"""Say whether ``\operatorname{diag}`` and its argument stand at a place."""
+        item = parts[place]
+        after = parts[place + 1] if place + 1 < len(parts) else None
+        if not isinstance(item, Item) or not isinstance(after, Item) or not item.bare:
+            return False
+        found = letter_of(item)
+        word = found is not None and found[0].lower() in ("diag", "d i a g")
+        return word and after.kind in BRACKETS and after.bare and bool(after.body)
 
     def function(
         self, item: Item, letter: str, parts: list[Item | str], place: int
@@ -270,7 +369,10 @@ class LatexReader(Derivatives):
         if word in ("sum",) and after is not None and bracketed:
             return IndexSum("", self.whole(after.body[0])), place + 2
         known = word in SAME_ACTIVATION or word in ELEMENT_FUNCTIONS
-        generic = letter in GENERIC and bracketed and letter not in self.style.own
+        generic = bracketed and (
+            (letter in GENERIC and self.style.role(letter) is None)
+            or letter in self.style.functions
+        )
         if not ((known and item.kind in ("command", "word", "font")) or generic):
             return None
         if item.kind == "font" and not bracketed:
@@ -314,21 +416,28 @@ class LatexReader(Derivatives):
         if found is None:
             raise FormulaError(f"not understood: {self.source(item)!r}")
         letter, hat = found
-        role = ROLES.get(letter)
-        if role is None and item.kind == "command":
+        role = self.style.role(letter)
+        if letter == "cases":
+            raise FormulaError("cases are understood with two rows, each a value & a condition")
+        if role is None and letter not in ROLES and item.kind == "command":
             raise FormulaError(f"\\{letter} is not understood here")
-        if letter in self.style.own:
-            role = None
+        if after is not None and self.is_hypothesis(letter, item, after):
+            return self.hypothesis(item, after), place + 2
         if role == "Y" and hat:
+            role = "Yhat"
+        if role == "A" and hat and letter in self.style.roles:
             role = "Yhat"
         layered = role in ("W", "b", "Z", "A", "X", "dZ", "Yhat", "Y", "theta") or role is None
         corners = corners_of(item, self.style, layered=layered)
         if corners.derivative:
             raise FormulaError(f"{self.source(item)}: a prime belongs to a function")
         text = without_corners(self.source(item), corners.transposed, corners.power is not None)
+        if corners.chosen:
+            symbol = role if role in ("Yhat", "A", "Z") else None
+            return self.of_class(symbol or letter, letter, corners), place + 1
         if role == "J":
             call = after is not None and after.kind == "round"
-            observed = bool(corners.observation or corners.indices)
+            observed = bool(corners.observation or len(corners.indices) == 1)
             if call and after is not None:
                 # L(ŷ, y) is the loss of an observation, J(θ) the cost.
                 observed = observed or "y" in self.source(after).lower()
@@ -337,6 +446,13 @@ class LatexReader(Derivatives):
             return self.with_corners(value, corners), place + (2 if call else 1)
         value = self.quantity_of(role, letter, corners, item, text)
         return self.with_corners(value, corners), place + 1
+
+    def of_class(self, symbol: str, letter: str, corners: Corners) -> Expression:
+        r"""Read ``p_{y_i}``, the part of a vector that belongs to the right class: Σ_k y_k p_k."""
+        observation = "" if corners.chosen == "y" else corners.chosen[1:]
+        truth = Name("Y", None, ("k",), observation)
+        part = Name(symbol, corners.layer, ("k",), observation, text=rf"{letter}_{{k}}")
+        return self.with_corners(IndexSum("k", Juxtapose(truth, part)), corners)
 
     def quantity_of(
         self, role: str | None, letter: str, corners: Corners, item: Item, text: str
@@ -355,6 +471,11 @@ class LatexReader(Derivatives):
             )
         if role in ("lambda", "eta"):
             return Name(role, text=text)
+        default = self.style.roles.get(letter, ("", None))[1]
+        if default is not None and layer is None:
+            layer = default
+        if role == "W" and len(indices) == 2 and "0" in indices:  # w_{j0} is the bias
+            return Name("b", layer, tuple(i for i in indices if i != "0"), observation, text=text)
         if role == "theta":
             return Name("theta" if layer is None else "W", layer, indices, text=text)
         if role == "X" and layer is not None and layer != Layer("", 0):
@@ -363,9 +484,47 @@ class LatexReader(Derivatives):
             role = "A"
         if role in ("A", "X") and layer == Layer("", 0):
             role, layer = "X", None
+        if role in VECTORS and len(indices) == 2 and not observation:
+            observation, indices = indices[0], indices[1:]  # y_{ik}: observation i, unit k
         if role in ("Y", "Yhat", "X"):
             layer = None
         return Name(role, layer, indices, observation, text=text)
+
+
+def is_condition(item: Item | None) -> bool:
+    """Say whether an item is a relation in curly brackets."""
+    return item is not None and item.kind == "curly" and len(item.body[0].sides) == 2
+
+
+def kronecker_of(item: Item) -> Kronecker | None:
+    r"""Read ``\delta_{ij}``, which has two indices and nothing else; None if it is another δ."""
+    if item.above or item.primes or len(item.below) != 1 or len(item.below[0].sides) != 1:
+        return None
+    terms = item.below[0].sides[0].terms
+    parts = [part for part in terms[0][1].parts if part != ","] if len(terms) == 1 else []
+    letters = [part.value for part in parts if isinstance(part, Item) and part.bare]
+    if (
+        len(parts) != 2
+        or len(letters) != 2
+        or not all(len(x) == 1 and x.isalpha() for x in letters)
+    ):
+        return None
+    return None if letters[1] in ("l", "L") else Kronecker(letters[0], letters[1])
+
+
+def indexed_by(inner: Expression, index: str) -> Expression:
+    """Give an index of the observation to all in brackets: ``(A - Y)_i``."""
+    if index not in ("i", "n"):
+        raise FormulaError("a subscript of brackets is not understood")
+
+    def observed(node: Expression) -> Expression:
+        if not isinstance(node, Name) or node.indices or node.observation:
+            return node
+        if node.symbol in (*VECTORS, "dA", "dZ"):
+            return replace(node, observation=index)
+        return node
+
+    return tree.rewritten(inner, observed)
 
 
 def by_observation(operand: Expression, index: str, upper: str) -> Expression:
@@ -378,7 +537,9 @@ def by_observation(operand: Expression, index: str, upper: str) -> Expression:
 
     def observed(node: Expression) -> Expression:
         if isinstance(node, Name) and node.indices == (index,) and node.symbol != "b":
-            return replace(node, indices=(), observation=index)
+            if not node.observation:
+                return replace(node, indices=(), observation=index)
+            return replace(node, indices=(node.observation,), observation=index)
         return node
 
     return tree.rewritten(operand, observed)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.indexed import is_indexed
+from chainrule.doctor.formulas.numbering import numbering_of
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
-__all__ = ["depth_of", "normal"]
+__all__ = ["depth_of", "later_letter", "normal"]
 
 OUTPUT = Layer("L")
 LAYERED = ("W", "b", "Z", "A", "dW", "db", "dZ", "dA")
@@ -28,7 +30,33 @@ def normal(assignments: Sequence[Assignment]) -> list[Assignment]:
     )
     if zero:
         assignments = [changed(assignment, output_is_zero) for assignment in assignments]
-    return [settled(assignment) for assignment in assignments]
+    numbering = numbering_of(assignments)
+    if numbering.symbols:
+        assignments = [changed(assignment, numbering.ours) for assignment in assignments]
+    return [settled(for_all_observations(assignment)) for assignment in assignments]
+
+
+def for_all_observations(assignment: Assignment) -> Assignment:
+    r"""Leave out the index of an observation where no sum runs over it.
+
+    ``dz^{(i)} = a^{(i)} - y^{(i)}`` says of every observation what ``dZ = A - Y`` says of them all. In
+    ``dW = dz^{(i)} a^{(i)T}`` the sum is left unsaid.
+    """
+    target, expression = assignment.target, assignment.expression
+    bound = {node.index for node in tree.walk(expression) if isinstance(node, tree.IndexSum)}
+    kept = {name.observation for name in tree.names_of(target)} if is_indexed(target) else set()
+    if isinstance(target, Name) and target.symbol in ("J", "loss") and not is_indexed(expression):
+        return assignment
+
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Name) and node.observation not in (bound | kept | {""}):
+            return replace(node, observation="")
+        return node
+
+    free = {name.observation for name in tree.names_of(expression)} - bound - kept - {""}
+    if not free and (kept or not any(name.observation for name in tree.names_of(target))):
+        return assignment
+    return changed(assignment, change)
 
 
 def names(assignment: Assignment) -> list[Name]:
@@ -59,10 +87,13 @@ def settled(assignment: Assignment) -> Assignment:
         return assignment
     layer = layer_spoken_of(assignment)
     inputs = input_letters(everything)
+    later = later_letter(assignment)
 
     def change(node: Expression) -> Expression:
         if not isinstance(node, Name) or node.layer is not None or node.symbol not in LAYERED:
             return node
+        if later and later in node.indices:
+            return replace(node, layer=Layer(layer.letter, layer.offset + 1))
         if node.symbol in ("A", "dA") and len(node.indices) == 1 and node.indices[0] in inputs:
             return replace(node, layer=Layer(layer.letter, layer.offset - 1))
         return replace(node, layer=layer)
@@ -87,6 +118,23 @@ def layer_spoken_of(assignment: Assignment) -> Layer:
             step = 1 if set(name.indices) & input_letters(everything) else 0
             return Layer(name.layer.letter, name.layer.offset + step)
     return Layer("l")
+
+
+def later_letter(assignment: Assignment) -> str:
+    r"""Return the index of the units behind: k in ``\delta_j = g'(z_j) \sum_k w_{kj} \delta_k``."""
+    target = assignment.target
+    if (
+        not isinstance(target, Name)
+        or target.symbol not in ("dZ", "dA")
+        or len(target.indices) != 1
+    ):
+        return ""
+    found = [
+        set(name.indices) - set(target.indices)
+        for name in tree.names_of(assignment.expression)
+        if name.symbol == "W" and len(name.indices) == 2 and set(target.indices) & set(name.indices)
+    ]
+    return found[0].pop() if len(found) == 1 and len(found[0]) == 1 else ""
 
 
 def input_letters(everything: list[Name]) -> set[str]:

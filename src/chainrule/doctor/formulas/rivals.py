@@ -63,6 +63,11 @@ def rivals(convention: Convention) -> Iterator[Rival]:
 
         sentence = f"it is the derivative of {other.name}, and the cost is {convention.loss}"
         yield Rival("loss_mismatch", sentence, convention, "dA", derivative)
+    if convention.output == "softmax" and loss.output is not None:
+        sentence = f"it is the derivative of a squared error, and the cost is {convention.loss}"
+        yield Rival(
+            "loss_mismatch", sentence, convention, "dZ", squared, difference_rule(convention)
+        )
     if loss.output is None:
         sentence = f"Ŷ − Y is the derivative for a cross-entropy, and the cost is {convention.loss}"
         yield Rival("loss_mismatch", sentence, convention, "dZ", difference)
@@ -81,6 +86,28 @@ def sigmoid_slope(reference: Reference) -> Array:
 
 def difference(reference: Reference) -> Array:
     return np.asarray(reference.c * (reference.A[-1] - reference.Y))
+
+
+def squared(reference: Reference) -> Array:
+    A = reference.A[-1]
+    return np.asarray(reference.c * (A - reference.Y) * A * (1 - A))
+
+
+def difference_rule(convention: Convention) -> Callable[[Name], Expression]:
+    """Return the rule ŷ − y, with a 1/m where it belongs."""
+
+    def rule(target: Name) -> Expression:
+        Y = Name("Y", None, target.indices)
+        plain = tree.Add((Name("Yhat", None, target.indices), tree.Negate(Y)))
+        per_one = convention.per_observation or convention.one or convention.reduction == "sum"
+        scale: Expression = tree.Number(convention.cost_scale)
+        if not per_one:
+            scale = tree.Divide(scale, Name("m"))
+        elif convention.cost_scale == 1:
+            return plain
+        return tree.Juxtapose(scale, plain)
+
+    return rule
 
 
 def softmax_rule(target: Name) -> Expression:

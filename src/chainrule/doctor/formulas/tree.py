@@ -22,6 +22,7 @@ __all__ = [
     "Function",
     "IndexSum",
     "Juxtapose",
+    "Kronecker",
     "Layer",
     "MatMul",
     "Maximum",
@@ -271,6 +272,14 @@ class Apply(Expression):
     derivative: bool = False
     layer: Layer | None = None
     text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Kronecker(Expression):
+    """1 where two indices are the same, else 0."""
+
+    left: str
+    right: str
 
 
 @dataclass(frozen=True)

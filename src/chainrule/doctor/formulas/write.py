@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.numbering import Numbering
 from chainrule.doctor.formulas.tree import Expression, Layer, Name
 
 __all__ = ["Notation", "to_text"]
@@ -24,6 +25,7 @@ LATEX_SYMBOLS = {
     "dtheta": r"\nabla_\theta J",
     "loss": r"\ell",
 }
+INDICES = re.compile(r"_\s*(?:\{[A-Za-z, ]*\}|[A-Za-z])")
 IN_WORDS = re.compile(r"\\(?:text|mathrm)\{[^{}\\]*\}")  # where TeX takes no bare underscore
 LATEX_FUNCTIONS = {"exp": r"\exp", "log": r"\log", "cosh": r"\cosh", "sinh": r"\sinh"}
 LATEX_ACTIVATIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh"}
@@ -31,7 +33,7 @@ LATEX_ACTIVATIONS = {"sigmoid": r"\sigma", "tanh": r"\tanh"}
 
 @dataclass(frozen=True)
 class Notation:
-    """How names are spelled.
+    r"""How names are spelled.
 
     Parameters
     ----------
@@ -44,6 +46,14 @@ class Notation:
         transposed; in LaTeX.
     columns : bool
         Whether an observation is a column: what a sum along an axis runs over.
+    numbering : Numbering
+        How the user numbers layers.
+    generic : Apply, optional
+        How the user writes the activation of any layer: ``g^{[l]}``, ``\phi``.
+    named : frozenset of str
+        The activations that the user names.
+    samples : mapping of (symbol, int) to Name
+        Names that the user wrote with as many indices.
     """
 
     latex: bool = False
@@ -51,32 +61,69 @@ class Notation:
     product: str = r"\odot"
     transposed: str = r"\top"
     columns: bool = False
+    numbering: Numbering = field(default_factory=Numbering)
+    generic: tree.Apply | None = None
+    named: frozenset[str] = frozenset()
+    samples: dict[tuple[str, int], Name] = field(default_factory=dict)
 
     @classmethod
     def of(cls, expressions: Iterable[Expression], latex: bool) -> Notation:
         """Learn the spellings from expressions."""
         spellings: dict[tuple[str, Layer | None], str] = {}
+        generic: tree.Apply | None = None
+        named: set[str] = set()
+        samples: dict[tuple[str, int], Name] = {}
         for expression in expressions:
+            for node in tree.walk(expression):
+                if isinstance(node, tree.Apply):
+                    named.add(node.activation or "")
+                    generic = generic or (None if node.activation or not node.text else node)
             for name in tree.names_of(expression):
+                if name.text and name.indices and not name.observation:
+                    samples.setdefault((name.symbol, len(name.indices)), name)
                 if name.text and not name.indices and not name.observation:
                     spellings.setdefault((name.symbol, name.layer), name.text)
-        return cls(latex, spellings)
+        return cls(latex, spellings, generic=generic, named=frozenset(named), samples=samples)
 
     def name(self, name: Name) -> str:
         """Spell a name."""
         if name.text:
             return IN_WORDS.sub(lambda found: found[0].replace("_", "\\_"), name.text)
+        moved = self.numbering.theirs(name)
+        return self.spelled(moved if isinstance(moved, Name) else name)
+
+    def spelled(self, name: Name) -> str:
+        """Spell a name that the user did not write."""
         if name.indices or name.observation:
-            return self.standard(name)
+            return self.like_sample(name) or self.standard(name)
         known = self.spellings.get((name.symbol, name.layer))
         if known:
             return known
+        if name.layer is not None and name.layer.letter in ("l", "L"):
+            layers = {layer for symbol, layer in self.spellings if symbol == name.symbol}
+            if layers == {None}:  # nobody numbers the layers
+                return self.spellings[name.symbol, None]
         for (symbol, layer), text in self.spellings.items():
             if symbol == name.symbol and layer and name.layer:
                 moved = respelled(text, layer, name.layer)
                 if moved:
                     return moved
         return self.standard(name)
+
+    def like_sample(self, name: Name) -> str | None:
+        """Spell a name with indices after one that the user wrote; None if there is none like it."""
+        sample = self.samples.get((name.symbol, len(name.indices)))
+        if sample is None or name.observation or (sample.layer is not None and name.layer is None):
+            return None
+        text: str | None = sample.text
+        if sample.layer is not None and name.layer is not None and sample.layer != name.layer:
+            text = respelled(sample.text, sample.layer, name.layer)
+        letters = dict(zip(sample.indices, name.indices, strict=True))
+        if text is None or len(letters) < len(sample.indices):
+            return None
+        return INDICES.sub(
+            lambda found: "".join(letters.get(character, character) for character in found[0]), text
+        )
 
     def standard(self, name: Name) -> str:
         """Spell a name as this project does."""
@@ -86,7 +133,7 @@ class Notation:
             return symbol + layer if layer.isdecimal() or not layer else f"{symbol}[{layer}]"
         symbol = LATEX_SYMBOLS.get(name.symbol, name.symbol)
         if name.is_derivative and name.symbol != "dtheta":
-            inner = self.name(Name(name.symbol[1:], name.layer, name.indices, name.observation))
+            inner = self.spelled(Name(name.symbol[1:], name.layer, name.indices, name.observation))
             return rf"\frac{{\partial J}}{{\partial {inner}}}"
         if name.indices or name.observation:
             symbol = symbol.lower() if len(symbol) == 1 else symbol.replace("Y", "y")
@@ -160,6 +207,8 @@ class Writer:
                     if self.latex
                     else f"{inner}.T"
                 ), ATOM
+            case tree.Kronecker(left=left, right=right):
+                return (rf"\delta_{{{left}{right}}}" if self.latex else f"δ_{left}{right}"), ATOM
             case tree.Partial(top=top, bottom=bottom):
                 above, below = self.notation.name(top), self.notation.name(bottom)
                 if self.latex:
@@ -251,6 +300,8 @@ class Writer:
                 axes = ", ".join("None" if new else ":" for new in pattern)
                 return f"{self.text(operand, ATOM)}[{axes}]"
             case tree.Ones(shape=sizes, like=like):
+                if self.latex and not like:
+                    return r"\mathbf{1}"
                 inner = ", ".join(self.text(size, SUM) for size in sizes)
                 return f"np.ones_like({inner})" if like else f"np.ones(({inner},))"
         return type(node).__name__
@@ -265,6 +316,14 @@ class Writer:
                 return node.text
             name = node.activation or f"g{node.layer or ''}"
             return f"{name}_prime" if node.derivative else name
+        generic = self.notation.generic
+        if not node.text and node.activation is None and generic is not None:
+            if generic.layer is None or node.layer is None:
+                text: str | None = generic.text
+            else:
+                text = respelled(generic.text, generic.layer, node.layer)
+            if text:
+                return f"{text}'" if node.derivative and "'" not in text else text
         name = node.text or LATEX_ACTIVATIONS.get(
             node.activation or "",
             rf"\operatorname{{{node.activation}}}" if node.activation else "g",

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.rules.variants import Upstream, Variant, variant
+from chainrule.doctor.rules.variants import Upstream, Variant, remembered, variant
 from chainrule.nn import ACTIVATIONS
 from chainrule.nn.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE, Activation
 from chainrule.nn.arrays import Array
@@ -55,6 +55,7 @@ def through_activation(reference: Reference, upstream: Upstream, layer: int) -> 
     return g.jacobian_product(reference.Z[layer], reference.A[layer], upstream[f"dA{layer}"])
 
 
+@remembered
 def activation_variants(notation: Notation, layer: int) -> Iterator[Variant]:
     """Yield the mistakes that are made in dZ_l, given dA_l."""
     g = notation.network.activations[layer - 1]

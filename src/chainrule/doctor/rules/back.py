@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.rules.variants import Upstream, Variant, variant
+from chainrule.doctor.rules.variants import Upstream, Variant, remembered, variant
 from chainrule.nn.arrays import Array
 
 __all__ = ["back_through", "back_variants"]
@@ -17,6 +17,7 @@ def back_through(reference: Reference, upstream: Upstream, layer: int) -> Array:
     return upstream[f"dZ{layer}"] @ reference.W(layer).T
 
 
+@remembered
 def back_variants(notation: Notation, layer: int) -> Iterator[Variant]:
     """Yield the mistakes that are made in dA_{l−1}, given dZ_l; updated weights stand elsewhere."""
     network = notation.network

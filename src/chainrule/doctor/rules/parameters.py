@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.rules.variants import PARTS, Upstream, Variant, part_of, variant
+from chainrule.doctor.rules.variants import PARTS, Upstream, Variant, part_of, remembered, variant
 from chainrule.nn.activations import Activation
 from chainrule.nn.arrays import Array
 
@@ -28,6 +28,7 @@ def right_parameter(reference: Reference, upstream: Upstream, name: str) -> Arra
     return reference.A[layer - 1].T @ dZ
 
 
+@remembered
 def parameter_variants(notation: Notation, name: str) -> Iterator[Variant]:
     """Yield the mistakes that are made in the data term of dW_l or db_l, given dZ_l."""
     if name[1] == "b":

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import lru_cache, wraps
+from typing import Any, TypeAlias, TypeVar
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.nn.arrays import Array
 
-__all__ = ["PARTS", "Upstream", "Variant", "part_of", "variant"]
+__all__ = ["PARTS", "Upstream", "Variant", "part_of", "remembered", "variant"]
 
+Place = TypeVar("Place")
 Upstream: TypeAlias = Mapping[str, Array]
 """What has been computed so far at one point, by name: dZ2, dA1, dW2 and so on."""
 
@@ -62,3 +64,16 @@ def part_of(dZ: Array, text: str) -> Array:
     if not 0 < len(part) < len(dZ):
         raise ValueError(f"{len(part)} of {len(dZ)} observations")
     return part
+
+
+def remembered(
+    rules: Callable[[Notation, Place], Iterator[Variant]],
+) -> Callable[[Notation, Place], tuple[Variant, ...]]:
+    """Return a function that lists the variants of a place once, however often it is asked."""
+
+    @lru_cache(maxsize=256)
+    @wraps(rules)
+    def listed(notation: Notation, place: Place) -> tuple[Variant, ...]:
+        return tuple(rules(notation, place))
+
+    return listed
