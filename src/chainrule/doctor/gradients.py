@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from chainrule.doctor.blind_spots import blind_spots
-from chainrule.doctor.calling import transposed
-from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Report
-from chainrule.doctor.functions import check_function, named, title_of
+from chainrule.doctor.functions import check_function
+from chainrule.doctor.own_points import check_arrays, read_npz, user_point
 from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.reference import check_network
-from chainrule.doctor.results import describe, sorted_result
-from chainrule.errors import DataError, ParameterError
+from chainrule.errors import ParameterError
 from chainrule.nn import Network, Parameters
-from chainrule.nn.arrays import is_sparse
 
 __all__ = ["check_gradients"]
 
@@ -143,74 +136,3 @@ def chosen_points(
         return [*drawn, user_point(network, X, Y, params, layout)]
     own = user_point(network, X, Y, drawn[0].parameters, layout, transposed_parameters=False)
     return [replace(own, parameters=point.parameters) for point in drawn]
-
-
-def user_point(
-    network: Network, X: Any, Y: Any, params: Any, layout: str, transposed_parameters: bool = True
-) -> Point:
-    """Return the user's own point in the rows layout and in float64, checked."""
-    X, Y = (V.toarray() if is_sparse(V) else V for V in (X, Y))
-    if layout == "columns":
-        X, Y = transposed(X), transposed(Y)
-        if transposed_parameters:
-            params = {name: transposed(value) for name, value in params.items()}
-    if not isinstance(params, (Parameters, Mapping)):
-        raise ParameterError(
-            f"params must be Parameters or a mapping with W1, b1 …, not a {type(params).__name__}"
-        )
-    arrays = {str(name): np.asarray(value, np.float64) for name, value in params.items()}
-    arrays = {name: V.reshape(-1) if name[0] == "b" else V for name, V in arrays.items()}
-    parameters = Parameters.from_arrays(arrays)
-    inputs, targets, _ = network.checked_batch(parameters, X, Y, None)
-    return Point(network, parameters, np.asarray(inputs, np.float64), targets)
-
-
-def check_arrays(
-    network: Network, given: Any, X: Any, Y: Any, params: Any, layout: str | None, **settings: Any
-) -> Report:
-    """Diagnose arrays at the one point where they were computed."""
-    if not isinstance(given, (Mapping, np.ndarray, list, tuple)) or not len(given):
-        raise ParameterError(
-            "gradients must be a function, a mapping of names to arrays or functions, Parameters, or "
-            f"the path of an NPZ file, not {describe(given)}"
-        )
-    if X is None or Y is None or params is None:
-        raise ParameterError(
-            "arrays are checked where they were computed: give X, Y and params too (or a function, "
-            "which is called at better points)"
-        )
-    layout = layout or layout_of(network, params)
-    point = user_point(network, X, Y, params, layout)
-    gradients, _ = sorted_result(given, point, layout)
-    if layout == "columns" and not isinstance(given, Parameters):
-        gradients = {name: transposed(value) for name, value in gradients.items()}
-    quantities, more = named({name: [value] for name, value in gradients.items()}, network.depth)
-    notes = [f"Checked at the given point alone, m = {point.m}; {layout}.", *more]
-    notes += blind_spots(point, list(quantities))
-    title = title_of(network)
-    return diagnose([point], quantities, layout=layout, title=title, notes=notes, **settings)
-
-
-def layout_of(network: Network, params: Any) -> str:
-    """Say which layout the shapes of the weights have; rows if both are possible."""
-    if isinstance(params, Mapping):
-        for layer in range(1, network.depth + 1):
-            shape = np.shape(params.get(f"W{layer}", ()))
-            rows = (network.sizes[layer - 1], network.sizes[layer])
-            if shape != rows and shape == rows[::-1]:
-                return "columns"
-    return "rows"
-
-
-def read_npz(path: str | Path, X: Any, Y: Any, params: Any) -> tuple[dict[str, Any], Any, Any, Any]:
-    """Read gradients, and what of X, Y and the parameters the file has."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, AttributeError) as error:
-        raise DataError(f"{path}: not an NPZ file of numbers that can be read ({error})") from None
-    X = arrays.pop("X", None) if X is None else X
-    Y = arrays.pop("Y", None) if Y is None else Y
-    own = {name: V for name, V in arrays.items() if re.fullmatch(r"[Wb]\d+", name)}
-    gradients = {name: V for name, V in arrays.items() if name not in own}
-    return gradients, X, Y, own if params is None else params

@@ -54,9 +54,9 @@ def canonical_name(name: str, depth: int) -> str:
             found = f"{prefix}{LETTERS[letter.lower()]}{int(layer)}"
     if found not in quantity_order(depth):
         raise ParameterError(
-            f"{name!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: they "
-            f"are dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on down to dW1, and new_W{depth} "
-            "after an update"
+            f"{str(name)[:40]!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: "
+            f"they are dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on down to dW1, and "
+            f"new_W{depth} after an update"
         )
     return found
 

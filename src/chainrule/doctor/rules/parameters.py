@@ -15,6 +15,7 @@ from chainrule.nn.arrays import Array
 
 __all__ = ["parameter_variants", "right_parameter"]
 
+MOST_ROWS = 2000
 Input: TypeAlias = Callable[[Reference], Array]
 Product: TypeAlias = Callable[[Array, Array], Array]
 
@@ -94,9 +95,9 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
     products: tuple[tuple[str, Product], ...] = (
         (f"{dZ}.T @ {A}", lambda a, d: d.T @ a),
         (f"{A} @ {dZ}", lambda a, d: a @ d),
-        (f"{A} @ {dZ}.T", lambda a, d: a @ d.T),
+        (f"{A} @ {dZ}.T", lambda a, d: small(a) @ d.T),
         (f"{A}.T @ {dZ}.T", lambda a, d: a.T @ d.T),
-        (f"{dZ} @ {A}.T", lambda a, d: d @ a.T),
+        (f"{dZ} @ {A}.T", lambda a, d: small(d) @ a.T),
         (f"{dZ} @ {A}", lambda a, d: d @ a),
     )
     for text, product in products:
@@ -133,6 +134,13 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
             f"An element-wise product of {A} and {dZ}{text} stands for the matrix product.",
             of_both(product, layer),
         )
+
+
+def small(array: Array) -> Array:
+    """Return an array of few rows, or raise a ValueError: a product m × m of many takes all memory."""
+    if len(array) > MOST_ROWS:
+        raise ValueError(f"{len(array)} rows")
+    return array
 
 
 def outer(total: Callable[..., Array]) -> Product:
