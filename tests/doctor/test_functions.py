@@ -1,5 +1,7 @@
 """Functions in the styles that people write: how they are called, what they return, what they use."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -182,3 +184,34 @@ def test_the_gradients_of_another_cost():
     assert any("gradients of the cost that the function returns" in note for note in report.notes)
     report = check(lambda params, X, Y: mine(params, X, Y, 1.01), huber)
     assert not any("gradients of the cost" in note for note in report.notes)
+
+
+def test_reports_are_valid_json_whatever_was_returned():
+    def strange(params, X, Y):
+        return {
+            "dW1": np.ones((2, 2)),
+            "db1": None,
+            "dW3": "x",
+            "db3": np.nan,
+            "dW2": [[1], [2, 3]],
+        }
+
+    for function in (strange, lambda params, X, Y: {"db3": np.ones(7)}):
+        report = check(function)
+        assert not report.ok
+        document = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+        assert document["codes"] == list(report.codes)
+        assert " inf " not in str(report)
+    assert "its shape" in str(report)
+
+
+def test_two_classes_do_not_hide_that_Y_is_used():
+    net = cr.Network((3, 4, 2), "tanh", loss="categorical_cross_entropy")
+
+    def cubed(params, X, Y):
+        return {name: V**3 for name, V in net.cost_and_gradients(params, X, Y)[1].items()}
+
+    for seed in range(4):
+        report = check(cubed, net, seed=seed)
+        assert "unknown" in report.codes
+        assert not any("does not depend" in note for note in report.notes)

@@ -19,6 +19,7 @@ from chainrule.nn.arrays import Array
 __all__ = ["probed"]
 
 UNMOVED = 1e-12
+DRAWS = 20  # of classes, which may be the same ones again
 
 
 def probed(given: Any, points: list[Point], manner: Manner, eta: float | None) -> tuple[str, ...]:
@@ -71,8 +72,11 @@ def moved_points(point: Point) -> list[tuple[str, Point]]:
         parameters[name][...] += rng.normal(size=parameters[name].shape)
         found.append((name, replace(point, parameters=parameters)))
     found.append(("X", replace(point, X=rng.normal(size=point.X.shape))))
-    _, Y = draw_batch(point.network, point.m, rng)
-    return [*found, ("Y", replace(point, Y=Y))]
+    for _ in range(DRAWS):
+        _, Y = draw_batch(point.network, point.m, rng)
+        if (Y != point.Y).any():
+            return [*found, ("Y", replace(point, Y=Y))]
+    return found
 
 
 def same(before: Any, after: Any) -> bool:

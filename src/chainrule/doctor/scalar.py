@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chainrule.doctor.derivatives import Slope, slope
+from chainrule.doctor.findings import finite
 from chainrule.doctor.values import in_float32
 from chainrule.errors import ParameterError, ShapeError
 from chainrule.nn.arrays import Array
@@ -202,11 +203,6 @@ def check_gradient(
 def is_known(true: Slope) -> bool:
     """Say whether there is a derivative, and it could be computed."""
     return not true.kink and math.isfinite(true.value)
-
-
-def finite(value: float) -> float | None:
-    """Return a number that JSON has, None for infinity and NaN."""
-    return value if math.isfinite(value) else None
 
 
 def judged(given: float, true: Slope, tolerance: float, size: float) -> str:
