@@ -13,8 +13,8 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.indexed import OBSERVED, IndexedTrial, evaluate_indexed, is_indexed
 from chainrule.doctor.formulas.program import concrete, key_of_target
-from chainrule.doctor.formulas.repairs import Trial, multiple_of
-from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at
+from chainrule.doctor.formulas.repairs import Multiple, Trial, multiple_of
+from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at, without_constant
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
 from chainrule.doctor.points import Point, draw_points
@@ -142,6 +142,18 @@ class Ground:
         """Whether the document says what the activation of the output is, apart from the others."""
         return any(states_output(assignment) for assignment in self.assignments)
 
+    @cached_property
+    def deviance_is_stated(self) -> bool:
+        """Whether the document has a term y log y, which the deviance has and the likelihood has not."""
+        return any(
+            isinstance(node, tree.Function)
+            and node.name == "log"
+            and isinstance(node.operand, Name)
+            and node.operand.symbol == "Y"
+            for assignment in self.assignments
+            for node in tree.walk(assignment.expression)
+        )
+
     def at(self, convention: Convention, kind: str) -> list[Reference]:
         """Return the truth at the points of a kind: batch, one, scalar."""
         key = (replace(convention, layout="rows", one=False, turned=False), kind)
@@ -172,6 +184,8 @@ class Ground:
         if key not in self.meanings:
             reference = self.at(convention, kind)[number]
             meaning = meaning_at(reference, convention.layout)
+            if convention.loss == "poisson" and not self.deviance_is_stated:
+                meaning = without_constant(meaning, reference)
             self.meanings[key] = self.with_own(meaning, convention.depth)
         return self.meanings[key]
 
@@ -355,6 +369,14 @@ class Ground:
             )
         except FormulaError:
             return False
+
+    def multiple(self, assignment: Assignment, convention: Convention) -> Multiple | None:
+        """Return the multiple of the truth that a formula gives, the same at all its points."""
+        try:
+            (_, trials), *_ = self.trials(assignment, convention)
+            return multiple_of([trial.value(assignment.expression) for trial in trials], trials)
+        except FormulaError:
+            return None
 
     def fits(self, assignment: Assignment, convention: Convention) -> bool:
         """Say whether a formula gives something of the right shape."""

@@ -14,7 +14,9 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention, Ground
 from chainrule.doctor.formulas.normal import depth_of
 from chainrule.doctor.formulas.settings import LAYOUTS
+from chainrule.doctor.formulas.stated import stated_activations, with_stated
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
+from chainrule.nn import LOSSES
 
 __all__ = ["infer", "is_stated", "speaks_of_batch"]
 
@@ -99,11 +101,32 @@ class Search:
 
     def best(self, start: Convention) -> tuple[Convention, tuple[int, int]]:
         """Settle the hidden activations, then the loss and the means, then look again."""
+        stated = stated_activations(self.formulas, start.depth)
+        candidates = list(with_stated(stated, start.depth, hidden_candidates(self.formulas)))
         for _ in range(2):
-            hidden = (replace(start, hidden=(name,)) for name in hidden_candidates(self.formulas))
+            hidden = (replace(start, hidden=names) for names in candidates)
             start = self.better(self.allowed(hidden) or [start])
             start = self.better(self.allowed(self.losses(start)) or [start])
+        start = self.rescaled(start)
         return start, self.score(start)
+
+    def rescaled(self, start: Convention) -> Convention:
+        """Return the convention with the constant that the cost is stated with, if others confirm it.
+
+        A constant that the gradients do not have is no convention, but a slip in the cost.
+        """
+        cost = next((formula for formula in self.formulas if is_cost(formula)), None)
+        if cost is None or "cost_scale" in self.told or self.ground.holds(cost, start):
+            return start
+        means = [replace(start, reduction=r, per_observation=p) for r, p in MEANS]
+        candidates = [start]
+        for convention in self.allowed([start, *means]):
+            multiple = self.ground.multiple(cost, convention)
+            if multiple is not None and not multiple.power and multiple.constant > 0:
+                constant = round(convention.cost_scale * multiple.constant, 9)
+                candidates.append(replace(convention, cost_scale=constant))
+        best = max(candidates, key=lambda convention: sum(self.score(convention)))
+        return best if sum(self.score(best)) > sum(self.score(start)) + 1 else start
 
     def losses(self, start: Convention) -> Iterator[Convention]:
         """Yield the losses, outputs and means to try."""
@@ -111,7 +134,8 @@ class Search:
         rectified = speaks_of_relu(self.formulas)
         batch = speaks_of_batch(self.formulas) or self.told.get("reduction") == "mean"
         ones = (False,) if batch else (True, False) if self.unsummed() else (False, True)
-        for scale, one, (output, loss) in product(scales, ones, PAIRS):
+        stated = stated_activations(self.formulas, start.depth).get(start.depth)
+        for scale, one, (output, loss) in product(scales, ones, pairs_with(stated)):
             if scale != 1 and "cross_entropy" not in loss:
                 continue
             if output == "relu" and not rectified:
@@ -145,6 +169,14 @@ class Search:
         """Say whether ∂J/∂W may be meant as that of Wᵀ: where z = Wᵀ x, and nothing is updated."""
         updated = any(a.is_update for a in self.formulas)
         return convention.layout == "columns_transposed" and not updated
+
+
+def pairs_with(stated: str | None) -> list[tuple[str, str]]:
+    """Return the outputs and losses to try, with all losses that go with the output that is stated."""
+    known = [] if stated is None else [name for output, name in PAIRS if output == stated]
+    fitting = [loss.name for loss in LOSSES.values() if loss.output in (None, stated)]
+    more = [(stated, name) for name in fitting if name not in known] if stated else []
+    return [*PAIRS, *more]
 
 
 def layouts_by_shape(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.special import xlogy
 
 from chainrule.doctor.formulas.evaluate import Meaning
 from chainrule.doctor.formulas.symbols import key_of
 from chainrule.doctor.reference import Reference
 from chainrule.nn.arrays import Array
 
-__all__ = ["LAYOUTS", "LEARNING_RATE", "in_layout", "in_rows", "meaning_at"]
+__all__ = ["LAYOUTS", "LEARNING_RATE", "in_layout", "in_rows", "meaning_at", "without_constant"]
 
 # rows: Z = A W + b; rows_transposed: Z = A Wᵀ + b, as PyTorch stores its weights;
 # columns: Z = W A + b; columns_transposed: Z = Wᵀ A + b.
@@ -82,6 +84,18 @@ def meaning_at(
     values |= local_derivatives(reference, layout)
     known = {"L": depth, "K": depth - 1, **(letters or {})}
     return Meaning(values, network.activations, known, layout.startswith("columns"))
+
+
+def without_constant(meaning: Meaning, reference: Reference) -> Meaning:
+    """Return the meaning with Poisson's cost as texts state it: ŷ − y log ŷ, without what y alone adds."""
+    network, Y = reference.network, reference.Y
+    constants = (xlogy(Y, Y) - Y).sum(axis=1)
+    column = constants[:, np.newaxis]
+    scale = network.cost_scale / (reference.m if network.reduction == "mean" else 1)
+    values = dict(meaning.values)
+    values["J"] = values["J"] - scale * constants.sum()
+    values["loss"] = values["loss"] - (column.T if meaning.columns else column)
+    return replace(meaning, values=values)
 
 
 def scalars_at(reference: Reference, layout: str, learning_rate: float) -> dict[str, Any]:
