@@ -73,7 +73,13 @@ def test_two_mistakes(network):
 
 def test_the_mistakes_cover_the_catalog():
     made = {slips[0].code for network in NETWORKS for slips in singles(network)}
-    elsewhere = {"wrong_update", "accumulated", "wrong_shape", "unknown"}  # tests of their own
+    elsewhere = {
+        "wrong_update",
+        "accumulated",
+        "wrong_shape",
+        "part_of_batch",
+        "unknown",
+    }  # own tests
     documents = {"symbol_clash", "degenerate_cost", "wrong_shape_note"}
     assert made | elsewhere | documents == set(CATALOG)
 

@@ -1,4 +1,4 @@
-"""`check_gradient`: any scalar function, by the complex step or by Ridders' differences."""
+"""`check_gradient`: any scalar function, by the complex step or by extrapolated differences."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import rosen, rosen_der
 
 import chainrule as cr
-from chainrule.doctor.derivatives import complex_slope, ridders, slope
+from chainrule.doctor.derivatives import complex_slope, extrapolated, ladder, noise_of, slope
 from chainrule.errors import ParameterError, ShapeError
 
 A = np.random.RandomState(0).normal(size=(4, 3))
@@ -141,11 +141,124 @@ def test_what_cannot_be_checked(function, grad, x, error, words):
         cr.check_gradient(function, grad, x)
 
 
-def test_ridders():
-    value, uncertainty = ridders(np.sin, 0.1)
-    assert value == pytest.approx(1, abs=1e-11)
-    assert abs(value - 1) <= max(uncertainty, 1e-13)
-    assert uncertainty < 1e-8
+def test_extrapolated_differences():
+    value, uncertainty = extrapolated(np.sin, ladder(1.0, 0.0), noise_of(np.sin, 1.0))
+    assert abs(value - 1) <= uncertainty < 1e-12
+    noise = np.random.RandomState(0)
+    assert noise_of(lambda t: t + 1e-3 * noise.normal(), 1.0) == pytest.approx(1e-3, rel=0.7)
+
+
+W = 10.0 ** np.arange(-3, 4)
+
+
+@pytest.mark.parametrize(
+    ("f", "derivative", "points"),
+    [
+        (np.sin, np.cos, np.array([-900.0, -0.3, 1e-9, 2.0, 1e4])),
+        (np.tanh, lambda x: (1 - np.tanh(x)) * (1 + np.tanh(x)), np.array([-4.0, 0.3])),
+        (np.log, lambda x: 1 / x, np.array([1e-10, 1e-3, 0.05, 2.0, 1e8])),
+        (np.sqrt, lambda x: 0.5 / np.sqrt(x), np.array([1e-12, 0.02, 3.0])),
+        (np.abs, np.sign, np.array([1e-6, -1e-4, 0.002, -0.01, 0.05, 7.0])),
+        (lambda x: np.exp(-((x / 1e-4) ** 2)), None, np.array([5e-5, -1e-4])),
+    ],
+)
+def test_differences_are_as_good_as_they_say(f, derivative, points):
+    if derivative is None:  # a peak that a large step passes over
+
+        def derivative(x):
+            return -2e8 * x * f(x)
+
+    checked = 0
+    for x in points:
+        for w in W if f in (np.sin, np.tanh, np.abs) else W[3:4]:
+            true = float(w * derivative(w * x))
+            if abs(true) < 1e-12 or abs(w * x) > 1e6:
+                continue  # a saturated tanh keeps no digits; nor does a sine of 10⁷
+            with np.errstate(invalid="ignore"):  # the logarithm beside zero
+                found = slope(lambda v, w=w: float(f(w * v[0].real)), np.array([x]), (0,))
+            assert found.method == "differences", (x, w)
+            assert abs(found.value - true) <= found.uncertainty + 1e-15 * abs(true), (x, w)
+            assert found.uncertainty <= 1e-5 * abs(true), (x, w)
+            checked += 1
+    assert checked >= 2
+
+
+def test_features_that_large_steps_do_not_see():
+    def ramp(x):  # a kink beside x[0], none at it
+        return np.sum(5 * np.maximum(x - 0.3005, 0) + x**2)
+
+    def right(x):
+        return 2 * x + 5 * (x > 0.3005)
+
+    assert cr.check_gradient(ramp, right, POINT).ok
+    assert cr.check_gradient(lambda x: float(ramp(x)), right, POINT).ok
+    lasso = np.array([0.05, -0.01, 0.002])
+    assert cr.check_gradient(lambda x: np.abs(x).sum(), np.sign, lasso).ok
+    assert (
+        len(cr.check_gradient(lambda x: np.abs(x).sum(), 1.001 * np.sign(lasso), lasso).wrong) == 3
+    )
+    assert cr.check_gradient(
+        lambda x: np.sin(1000 * x).sum(), 1000 * np.cos(1000 * lasso), lasso
+    ).ok
+
+
+def test_functions_that_fail_beside_x():
+    def picky(x):
+        if (np.real(x) <= 0).any():
+            raise ValueError("x must be positive")
+        return np.log(x).sum()
+
+    x = np.array([1e-5, 0.5])
+    assert cr.check_gradient(picky, 1 / x, x).error < 1e-14
+    assert cr.check_gradient(lambda x: float(picky(x.real)), 1 / x, x).ok
+    assert not cr.check_gradient(lambda x: float(picky(x.real)), 1.001 / x, x).ok
+    edge = np.array([0.0, 1.0])
+    report = cr.check_gradient(np.sqrt, [0.0], edge[:1])
+    assert [c.verdict for c in report.components] == ["unsure"]
+    assert "no finite values on both sides" in str(report)
+    document = json.dumps(report.to_dict(), allow_nan=False)
+    assert json.loads(document)["components"][0]["true"] is None
+
+
+def test_noise_is_uncertainty():
+    rng = np.random.RandomState(3)
+    for noise in (1e-8, 1e-3, 0.1):
+
+        def noisy(x, noise=noise):
+            return float((x.real**2).sum()) + noise * rng.uniform()
+
+        report = cr.check_gradient(noisy, 2 * POINT, POINT)
+        assert report.ok
+        assert {c.verdict for c in report.components} <= {"right", "unsure"}
+        for c in report.components:
+            assert abs(c.slope.value - c.given) <= 2 * c.slope.uncertainty
+    assert not cr.check_gradient(lambda x: noisy(x, 1e-5), 4 * POINT, POINT).ok
+
+    def single(x):
+        return np.float32((np.real(x).astype(np.float32) ** 2).sum())
+
+    report = cr.check_gradient(single, 2 * POINT, POINT)
+    assert report.ok
+    assert all(c.slope.uncertainty < 1e-3 for c in report.components)
+    assert len(cr.check_gradient(single, 2.1 * POINT, POINT).wrong) == 3
+    offset = cr.check_gradient(lambda x: 1e12 + float((x.real**2).sum()), 2 * POINT, POINT)
+    assert offset.ok
+    assert {c.verdict for c in offset.components} == {"unsure"}
+
+
+def test_jumps_are_not_called_kinks():
+    report = cr.check_gradient(lambda x: float(np.floor(x.real).sum()), [0.0, 0.0], [1.0, 0.5])
+    assert [c.verdict for c in report.components] == ["kink", "right"]
+    assert "x[0]: kink; a jump, or a vertical slope: slope inf on the left, 0 on the right" in str(
+        report
+    )
+    tiny = cr.check_gradient(lambda x: 1e-12 * np.abs(x).sum(), [0.0, 1e-12], [0.0, 1.0])
+    assert [c.verdict for c in tiny.components] == ["kink", "right"]
+
+
+def test_arrays_of_one_element_are_numbers():
+    assert cr.check_gradient(lambda x: np.array([[np.sum(x**2)]]), 2 * POINT, POINT).ok
+    assert cr.check_gradient(lambda x: [float(x[0]) ** 2], [6.0], [3.0]).ok
 
 
 def test_the_complex_step_alone():

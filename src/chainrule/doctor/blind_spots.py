@@ -92,7 +92,7 @@ def effects(point: Point) -> Iterator[tuple[Mistake, float]]:
             kappa = reference.penalty_factor(name[1:])
             theta = point.parameters[name[1:]]
             if kappa:
-                without = tuple(V - kappa * theta for V in case.true(name) if V is not None)
+                without = tuple(None if V is None else V - kappa * theta for V in case.true(name))
                 yield Mistake("penalty_missing", name, ""), distance(case.true(name), without)
             elif name[1] == "b":
                 yield Mistake("penalty_on_biases", name, ""), float(np.abs(theta).max())

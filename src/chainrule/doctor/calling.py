@@ -1,20 +1,22 @@
-"""Calling what the user wrote: which argument gets what, and what comes back."""
+"""Calling what the user wrote: which argument gets what."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainrule.doctor.points import Point
 from chainrule.doctor.reference import Reference, refer
+from chainrule.doctor.results import ORDERS, Answer, sorted_result, to_vector
 from chainrule.errors import ParameterError
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
 
-__all__ = ["Answer", "FunctionFailedError", "call", "describe", "sorted_result", "transposed"]
+__all__ = ["FunctionFailedError", "Manner", "call", "transposed"]
 
 NAMES = {
     "params": ("params", "parameters", "theta", "weights"),
@@ -27,7 +29,9 @@ NAMES = {
     "network": ("net", "network", "model"),
     "Yhat": ("Yhat", "yhat", "Y_hat", "y_hat", "predictions"),
 }
-IGNORED = ("cost", "loss", "J", "L", "j")
+
+
+VAR_POSITIONAL, VAR_KEYWORD = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
 class FunctionFailedError(Exception):
@@ -38,12 +42,28 @@ class FunctionFailedError(Exception):
         self.error = error
 
 
-Answer = tuple[dict[str, Any], "float | None"]
-"""The gradients by name, and the cost if it came too."""
+@dataclass(frozen=True)
+class Manner:
+    """How a function is called, and how its answer is read.
+
+    Parameters
+    ----------
+    layout : {"rows", "columns"}
+    params : {"arrays", "flat biases", "vector"}
+        Biases have two dimensions, or one; or everything stands in one vector.
+    order : str
+        In which order a list or a vector of gradients holds them, one of `ORDERS`.
+    """
+
+    layout: str = "rows"
+    params: str = "arrays"
+    order: str = ORDERS[0]
 
 
 def transposed(value: Any) -> Any:
     """Return an array with observations as columns in place of rows, or the other way around."""
+    if value is None:
+        return None
     array = np.asarray(value)
     return array.T if array.ndim == 2 else array
 
@@ -51,7 +71,7 @@ def transposed(value: Any) -> Any:
 def call(
     given: Callable[..., Any] | Mapping[str, Callable[..., Any]],
     point: Point,
-    layout: str,
+    manner: Manner,
     learning_rate: float | None = None,
 ) -> Answer:
     """Call the user's function at a point, with copies, and sort what it returns.
@@ -63,7 +83,7 @@ def call(
         mapping with W1, b1 …), X, Y, m, lam, eta, cache (with Z1, A1 …), net, or W1, b1, A1, Z1 …
         themselves. Three parameters of other names are params, X, Y, in this order.
     point : Point
-    layout : {"rows", "columns"}
+    manner : Manner
     learning_rate : float, optional
 
     Returns
@@ -81,7 +101,7 @@ def call(
     """
 
     def returned(function: Callable[..., Any]) -> Any:
-        values = environment(refer(point), layout, learning_rate)
+        values = environment(refer(point), manner, learning_rate)
         positional, named = arguments(function, values)
         try:
             with np.errstate(all="ignore"):  # NaN in the result is reported as such
@@ -93,8 +113,9 @@ def call(
     if isinstance(given, Mapping):
         gradients = {str(name): returned(function) for name, function in given.items()}
     else:
-        gradients, cost = sorted_result(returned(given), point)
-    if layout == "columns":
+        result = returned(given)
+        gradients, cost = sorted_result(result, point, manner.layout, manner.order)
+    if manner.layout == "columns":
         gradients = {name: transposed(value) for name, value in gradients.items()}
     return gradients, cost
 
@@ -110,19 +131,27 @@ def plain(value: Any) -> Any:
     return np.asarray(value.detach()) if hasattr(value, "detach") else value
 
 
-def environment(reference: Reference, layout: str, learning_rate: float | None) -> dict[str, Any]:
+def environment(
+    reference: Reference, manner: Manner, learning_rate: float | None
+) -> dict[str, Any]:
     """Return everything that an argument may ask for, as copies."""
     point, L = reference.point, reference.network.depth
+    columns = manner.layout == "columns"
 
     def own(array: Array) -> Array:
-        return (array.T if layout == "columns" else array).copy()
+        return (array.T if columns else array).copy()
 
     single = {f"A{layer}": own(reference.A[layer]) for layer in range(L + 1)}
     single |= {f"Z{layer}": own(reference.Z[layer]) for layer in range(1, L + 1)}
     weights = {name: own(view) for name, view in point.parameters.items()}
+    if manner.params == "flat biases":
+        weights |= {name: V.ravel() for name, V in weights.items() if name[0] == "b"}
+    vector = to_vector(weights, point, manner.order)
+    plainly = not columns and manner.params == "arrays"
+    arrays = point.parameters.copy() if plainly else weights
     penalty = point.network.penalty
     values: dict[str, Any] = {
-        "params": weights if layout == "columns" else point.parameters.copy(),
+        "params": vector if manner.params == "vector" else arrays,
         "X": own(point.X),
         "Y": own(point.Y),
         "m": point.m,
@@ -151,8 +180,9 @@ def arguments(
         return standard, {}
     positional, named, missing = [], {}, []
     wanted = []
+    variable = {p.kind for p in signature.parameters.values()} & {VAR_POSITIONAL, VAR_KEYWORD}
     for parameter in signature.parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind in variable:
             continue
         required = parameter.default is parameter.empty
         wanted += [parameter] if required else []
@@ -162,6 +192,10 @@ def arguments(
             named[parameter.name] = values[parameter.name]
         else:
             positional.append(values[parameter.name])
+    if not wanted and VAR_POSITIONAL in variable:  # as those of a decorator are
+        return standard, {}
+    if not wanted and VAR_KEYWORD in variable:
+        return [], {name: values[name] for name in ("params", "X", "Y")} | named
     if not missing:
         return positional, named
     if len(wanted) == 3 and all(p.kind is not p.KEYWORD_ONLY for p in wanted):
@@ -170,53 +204,3 @@ def arguments(
         f"the function asks for {missing[0]!r}, which the doctor does not know: it gives params, X, Y, "
         "m, lam, cache, net, and W1, b1, Z1, A1 and so on, by these names"
     )
-
-
-def sorted_result(result: Any, point: Point) -> Answer:
-    """Return the gradients by name, and the cost if there is one."""
-    cost = None
-    if isinstance(result, tuple) and len(result) == 2:
-        if np.ndim(result[0]) == 0 and not isinstance(result[0], Mapping):
-            cost, result = as_cost(result[0]), result[1]
-        elif isinstance(result[0], Mapping) and not isinstance(result[1], Mapping):
-            result, cost = result[0], as_cost(result[1])
-    if isinstance(result, Mapping):
-        gradients = {str(name): value for name, value in result.items()}
-        for name in IGNORED:
-            if name in gradients and np.ndim(gradients[name]) == 0:
-                cost = as_cost(gradients.pop(name))
-        return gradients, cost
-    names = list(point.parameters)
-    if isinstance(result, np.ndarray) and result.ndim == 1:
-        if result.size != point.parameters.vector.size:
-            raise ParameterError(
-                f"the gradient is a vector of {result.size} numbers; the network has "
-                f"{point.parameters.vector.size} parameters"
-            )
-        whole = Parameters(point.network.sizes, np.asarray(result))
-        return {f"d{name}": whole[name] for name in names}, cost
-    if isinstance(result, (tuple, list)) and len(result) == len(names):
-        return {f"d{name}": value for name, value in zip(names, result, strict=True)}, cost
-    raise ParameterError(
-        f"gradients must be a mapping such as {{'dW1': …, 'db1': …}}, a vector, or a list of "
-        f"{len(names)} arrays, not {describe(result)}"
-    )
-
-
-def as_cost(value: Any) -> float | None:
-    """Return a number, None for what is none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def describe(value: Any) -> str:
-    """Say what something is, in a few words."""
-    if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, Mapping) and not value:
-        return "an empty mapping"
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    return f"a {type(value).__name__}"

@@ -124,9 +124,15 @@ CATALOG: dict[str, Kind] = {
         ),
         Kind(
             "wrong_layer_gradient",
-            "The gradient is that of another layer: dW_l and db_l take dZ_l.",
+            "The gradient is that of another layer: dW_l, db_l and dA_(l-1) take dZ_l.",
             "dW1 = X.T @ dZ2",
             "dW1 = X.T @ dZ1",
+        ),
+        Kind(
+            "part_of_batch",
+            "Observations are left out of the sum.",
+            "dW2 = A1[-1:].T @ dZ2[-1:]  (or an = in a loop where += belongs)",
+            "dW2 = A1.T @ dZ2",
         ),
         Kind(
             "bias_not_summed",

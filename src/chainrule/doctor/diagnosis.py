@@ -165,7 +165,9 @@ def whole_multiple(case: Case) -> Multiple | None:
                 if case.same(case.given[name], scaled(true, (c, a), case.counts))
             }
         )
-    common = set.intersection(*found) - {(1.0, 0)}
+    common = set.intersection(*found)
+    if (1.0, 0) in common:  # as all powers of m are, where m is 1
+        return None
     return min(common, key=lambda multiple: abs(multiple[1])) if common else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,6 +77,11 @@ class Mistake:
         }
 
 
+def finite(value: float | None) -> float | None:
+    """Return a number as JSON has it: None for infinity, which is the distance of other shapes."""
+    return value if value is not None and math.isfinite(value) else None
+
+
 @dataclass(frozen=True)
 class Evidence:
     """How far the given values are from one candidate.
@@ -138,11 +144,13 @@ class Finding:
             "quantity": self.quantity,
             "verdict": str(self.verdict),
             "given": self.given,
-            "distance": self.distance,
+            "distance": finite(self.distance),
             "mistakes": [mistake.to_dict() for mistake in self.mistakes],
             "ties": [[mistake.to_dict() for mistake in tie] for tie in self.ties],
             "follows_from": list(self.follows_from),
-            "evidence": [{"candidate": e.candidate, "distance": e.distance} for e in self.evidence],
+            "evidence": [
+                {"candidate": e.candidate, "distance": finite(e.distance)} for e in self.evidence
+            ],
             "note": self.note,
         }
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from chainrule.doctor.blind_spots import blind_spots
-from chainrule.doctor.calling import (
-    Answer,
-    FunctionFailedError,
-    call,
-    describe,
-    sorted_result,
-    transposed,
-)
-from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
-from chainrule.doctor.notation import Notation
-from chainrule.doctor.points import Point, draw_point, draw_points
-from chainrule.doctor.quantities import canonical_name, quantity_order
+from chainrule.doctor.findings import Report
+from chainrule.doctor.functions import check_function
+from chainrule.doctor.own_points import check_arrays, read_npz, user_point
+from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.reference import check_network
-from chainrule.errors import DataError, ParameterError
+from chainrule.errors import ParameterError
 from chainrule.nn import Network, Parameters
-from chainrule.nn.arrays import is_sparse
 
 __all__ = ["check_gradients"]
 
@@ -150,190 +136,3 @@ def chosen_points(
         return [*drawn, user_point(network, X, Y, params, layout)]
     own = user_point(network, X, Y, drawn[0].parameters, layout, transposed_parameters=False)
     return [replace(own, parameters=point.parameters) for point in drawn]
-
-
-def user_point(
-    network: Network, X: Any, Y: Any, params: Any, layout: str, transposed_parameters: bool = True
-) -> Point:
-    """Return the user's own point in the rows layout and in float64, checked."""
-    X, Y = (V.toarray() if is_sparse(V) else V for V in (X, Y))
-    if layout == "columns":
-        X, Y = transposed(X), transposed(Y)
-        if transposed_parameters:
-            params = {name: transposed(value) for name, value in params.items()}
-    if not isinstance(params, (Parameters, Mapping)):
-        raise ParameterError(
-            f"params must be Parameters or a mapping with W1, b1 …, not a {type(params).__name__}"
-        )
-    arrays = {str(name): np.asarray(value, np.float64) for name, value in params.items()}
-    arrays = {name: V.reshape(-1) if name[0] == "b" else V for name, V in arrays.items()}
-    parameters = Parameters.from_arrays(arrays)
-    inputs, targets, _ = network.checked_batch(parameters, X, Y, None)
-    return Point(network, parameters, np.asarray(inputs, np.float64), targets)
-
-
-def check_function(given: Any, points: list[Point], layout: str | None, **settings: Any) -> Report:
-    """Call a function at points, find out its layout, and diagnose what it returns."""
-    network = points[0].network
-    answers, layout, points, notes = all_answers(given, points, layout, settings["learning_rate"])
-    title = f"gradients of {describe_network(network)}"
-    again, _ = call(given, points[0], layout, settings["learning_rate"])
-    moved = changed(answers[0][0], again, network.depth)
-    if moved:
-        return accumulated(title, moved, network)
-    names = list(dict.fromkeys(name for gradients, _ in answers for name in gradients))
-    quantities = {name: [gradients.get(name) for gradients, _ in answers] for name in names}
-    drawn = ", ".join(str(point.m) for point in points)
-    notes.append(
-        f"Checked at {len(points)} points of the doctor's choosing, m = {drawn}; {layout}."
-    )
-    notes += cost_notes(points, [cost for _, cost in answers])
-    return diagnose(points, quantities, layout=layout, title=title, notes=notes, **settings)
-
-
-def all_answers(
-    given: Any, points: list[Point], layout: str | None, learning_rate: float | None
-) -> tuple[list[Answer], str, list[Point], list[str]]:
-    """Return the function's answers at all points, its layout, the points, and notes.
-
-    If the layout is not known, rows are tried, then columns. A function that fails there may have a
-    product whose shapes fit only if m is the size of a layer: then it is called at such points.
-    """
-    network = points[0].network
-    first: Exception | None = None
-    for attempt in [layout] if layout else ["rows", "columns"]:
-        try:
-            return [call(given, p, attempt, learning_rate) for p in points], attempt, points, []
-        except FunctionFailedError as failure:
-            first = first or failure.error
-    for m in sorted(set(network.sizes)):
-        for attempt in [layout] if layout else ["rows", "columns"]:
-            special = [draw_point(network, m, 0, place) for place in range(len(points))]
-            try:
-                answers = [call(given, p, attempt, learning_rate) for p in special]
-            except FunctionFailedError:
-                continue
-            note = (
-                f"The function fails unless m is {m}, the size of a layer: some product is not the one "
-                f"that is meant. It was called with m = {m} ({type(first).__name__}: {one_line(first)})."
-            )
-            return answers, attempt, special, [note]
-    raise ParameterError(
-        f"the function raised {type(first).__name__}: {one_line(first)} (sizes {network.sizes}, "
-        f"m = {points[0].m}, layout {layout or 'rows or columns'})"
-    ) from first
-
-
-def one_line(error: object) -> str:
-    """Return a message on one line."""
-    return " ".join(str(error).split())[:200]
-
-
-def changed(first: dict[str, Any], second: dict[str, Any], depth: int) -> list[str]:
-    """Return the quantities that the second call at the same point gives other values for."""
-    moved = []
-    for name, value in first.items():
-        try:
-            before, after = np.asarray(value, float), np.asarray(second.get(name), float)
-        except (TypeError, ValueError):
-            continue  # no numbers, which is said elsewhere
-        if before.shape != after.shape or not np.array_equal(
-            np.isfinite(before), np.isfinite(after)
-        ):
-            moved.append(canonical_name(name, depth))
-            continue
-        before, after = np.nan_to_num(before), np.nan_to_num(after)
-        if np.linalg.norm(before - after) > 1e-4 * np.linalg.norm(before):
-            moved.append(canonical_name(name, depth))
-    return moved
-
-
-def accumulated(title: str, moved: list[str], network: Network) -> Report:
-    """Return the report on a function that remembers its last call."""
-    first, *others = [name for name in quantity_order(network.depth) if name in moved]
-    sentence = (
-        "Called twice at the same point, the function gives two answers: it adds to what was there, or "
-        "changes what it is given, or draws random numbers."
-    )
-    corrected = "" if first.startswith("new_") else Notation(network).formula(first)
-    mistake = Mistake("accumulated", first, sentence, corrected)
-    findings = [Finding(first, Verdict.WRONG, mistakes=(mistake,))]
-    findings += [Finding(name, Verdict.FOLLOWS, follows_from=(first,)) for name in others]
-    return Report(title, tuple(findings), ("Nothing else was checked.",))
-
-
-def cost_notes(points: list[Point], costs: list[float | None]) -> list[str]:
-    """Compare the costs that the function returned with the declared ones."""
-    ratios = []
-    for point, cost in zip(points, costs, strict=True):
-        if cost is None:
-            return []
-        ratios.append(cost / float(point.network.cost(point.parameters, point.X, point.Y)))
-    if all(abs(ratio - 1) < 1e-4 for ratio in ratios):
-        return ["The cost that the function returns is the declared one."]
-    if all(abs(ratio / point.m - 1) < 1e-4 for ratio, point in zip(ratios, points, strict=True)):
-        return ["The cost that the function returns is m times the declared one."]
-    if all(abs(ratio / ratios[0] - 1) < 1e-4 for ratio in ratios):
-        return [f"The cost that the function returns is {ratios[0]:.6g} times the declared one."]
-    return ["The cost that the function returns is another one than the declared."]
-
-
-def check_arrays(
-    network: Network, given: Any, X: Any, Y: Any, params: Any, layout: str | None, **settings: Any
-) -> Report:
-    """Diagnose arrays at the one point where they were computed."""
-    if not isinstance(given, (Mapping, np.ndarray, list, tuple)) or not len(given):
-        raise ParameterError(
-            "gradients must be a function, a mapping of names to arrays or functions, Parameters, or "
-            f"the path of an NPZ file, not {describe(given)}"
-        )
-    if X is None or Y is None or params is None:
-        raise ParameterError(
-            "arrays are checked where they were computed: give X, Y and params too (or a function, "
-            "which is called at better points)"
-        )
-    layout = layout or layout_of(network, params)
-    point = user_point(network, X, Y, params, layout)
-    gradients, _ = sorted_result(given, point)
-    if layout == "columns" and not isinstance(given, Parameters):
-        gradients = {name: transposed(value) for name, value in gradients.items()}
-    quantities = {name: [value] for name, value in gradients.items()}
-    notes = [f"Checked at the given point alone, m = {point.m}; {layout}."]
-    notes += blind_spots(point, list(quantities))
-    title = f"gradients of {describe_network(network)}"
-    return diagnose([point], quantities, layout=layout, title=title, notes=notes, **settings)
-
-
-def layout_of(network: Network, params: Any) -> str:
-    """Say which layout the shapes of the weights have; rows if both are possible."""
-    if isinstance(params, Mapping):
-        for layer in range(1, network.depth + 1):
-            shape = np.shape(params.get(f"W{layer}", ()))
-            rows = (network.sizes[layer - 1], network.sizes[layer])
-            if shape != rows and shape == rows[::-1]:
-                return "columns"
-    return "rows"
-
-
-def describe_network(network: Network) -> str:
-    """Return a network in a few words."""
-    sizes = "-".join(map(str, network.sizes))
-    hidden = "/".join(dict.fromkeys(network.hidden))
-    penalty = network.penalty
-    more = f", L2({penalty.strength:g}, {penalty.scale})" if penalty and penalty.strength else ""
-    inner = f"{hidden}, " if hidden else ""
-    return f"{sizes} ({inner}{network.output}, {network.loss}, {network.reduction}{more})"
-
-
-def read_npz(path: str | Path, X: Any, Y: Any, params: Any) -> tuple[dict[str, Any], Any, Any, Any]:
-    """Read gradients, and what of X, Y and the parameters the file has."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, AttributeError) as error:
-        raise DataError(f"{path}: not an NPZ file of numbers that can be read ({error})") from None
-    X = arrays.pop("X", None) if X is None else X
-    Y = arrays.pop("Y", None) if Y is None else Y
-    own = {name: V for name, V in arrays.items() if re.fullmatch(r"[Wb]\d+", name)}
-    gradients = {name: V for name, V in arrays.items() if name not in own}
-    return gradients, X, Y, own if params is None else params

@@ -13,13 +13,19 @@ from chainrule.doctor.values import Values, squeezed
 from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
 
-__all__ = ["accept", "canonical_name", "quantity_order", "turned"]
+__all__ = ["accept", "canonical_name", "counted_from_one", "quantity_order", "turned"]
 
 LETTERS = {"w": "W", "b": "b", "z": "Z", "a": "A", "delta": "Z", "theta": "W", "beta": "b"}
-PREFIX = r"(?:d|grad_?|nabla_?|d[jl]_?d)_?"
+LETTERS |= {"weight": "W", "weights": "W", "bias": "b", "biases": "b"}
+PREFIX = r"(?:d|∂|g|grad_?|gradient_?|nabla_?|[d∂][jlc]_?/?[d∂]|[d∂]?(?:cost|loss)_?/?[d∂])_?"
+KINDS = "weights?|bias(?:es)?|theta|beta|w|b|z|a"
+SUFFIX = "_?(?:grad|gradient)s?"
 # Without a prefix W1 is a gradient, as in a dictionary of gradients; Z1 and A1 are what they are.
-GRADIENT = re.compile(rf"{PREFIX}(w|b|z|a|theta|beta)_?(\d+)|(w|b|delta)_?(\d+)", re.IGNORECASE)
-UPDATE = re.compile(r"new_?(w|b)_?(\d+)|(w|b)_?(\d+)_?new", re.IGNORECASE)
+GRADIENT = re.compile(
+    rf"{PREFIX}({KINDS})[_^]?(\d{{1,6}})|({KINDS})_?(\d{{1,6}}){SUFFIX}|(w|b|delta)_?(\d{{1,6}})",
+    re.IGNORECASE,
+)
+UPDATE = re.compile(r"new_?(w|b)_?(\d{1,6})|(w|b)_?(\d{1,6})_?new", re.IGNORECASE)
 
 
 def quantity_order(depth: int) -> list[str]:
@@ -39,19 +45,35 @@ def canonical_name(name: str, depth: int) -> str:
     ParameterError
         If no quantity of a network of this depth goes by that name.
     """
-    text = str(name).strip()
+    text = re.sub(r"[\s\[\](){}]", "", str(name))  # dW[1] and dW^{[1]} are dW1
     found = "dA0" if text.lower() in ("dx", "grad_x") else ""
     for pattern, prefix in ((UPDATE, "new_"), (GRADIENT, "d")):
         match = pattern.fullmatch(text)
         if match and not found:
-            letter, layer = match[1] or match[3], match[2] or match[4]
+            letter, layer = [part for part in match.groups() if part]
             found = f"{prefix}{LETTERS[letter.lower()]}{int(layer)}"
     if found not in quantity_order(depth):
         raise ParameterError(
-            f"{name!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: they "
-            f"are dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on, and new_W{depth} after an update"
+            f"{str(name)[:40]!r} is no gradient in a network with {depth} layer{'s' * (depth > 1)}: "
+            f"they are dW{depth}, db{depth}, dZ{depth}, dA{depth} and so on down to dW1, and "
+            f"new_W{depth} after an update"
         )
     return found
+
+
+def counted_from_one(names: Sequence[str], depth: int) -> dict[str, str]:
+    """Return names with layers counted from 1, for names that may count them from 0."""
+    layers = {
+        int(number)
+        for name in names
+        for number in re.findall(r"\d{1,6}", name)
+        if re.search(r"[wb]", name, re.IGNORECASE)
+    }
+    if 0 not in layers or depth in layers:
+        return {name: name for name in names}
+    return {
+        name: re.sub(r"\d{1,6}", lambda number: str(int(number[0]) + 1), name) for name in names
+    }
 
 
 def accept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 from rich.console import Console, Group
 from rich.table import Table
@@ -52,7 +53,9 @@ def remark(finding: Finding) -> str:
 
 def distance_text(finding: Finding) -> str:
     """Return the distance to the truth, short."""
-    return "" if finding.distance is None else f"{finding.distance:.1e}"
+    if finding.distance is None:
+        return ""
+    return f"{finding.distance:.1e}" if math.isfinite(finding.distance) else "its shape"
 
 
 def explanation(mistake: Mistake) -> list[str]:

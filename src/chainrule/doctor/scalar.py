@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chainrule.doctor.derivatives import Slope, slope
+from chainrule.doctor.findings import finite
 from chainrule.doctor.values import in_float32
 from chainrule.errors import ParameterError, ShapeError
 from chainrule.nn.arrays import Array
@@ -45,8 +48,8 @@ class Component:
         return {
             "index": list(self.index),
             "given": self.given,
-            "true": self.slope.value,
-            "uncertainty": self.slope.uncertainty,
+            "true": finite(self.slope.value),
+            "uncertainty": finite(self.slope.uncertainty),
             "method": self.slope.method,
             "verdict": self.verdict,
         }
@@ -79,12 +82,16 @@ class GradientReport:
 
     @property
     def error(self) -> float:
-        """‖given − true‖/max(‖given‖, ‖true‖), over the components without a kink."""
-        smooth = [c for c in self.components if not c.slope.kink]
-        given = np.array([c.given for c in smooth])
-        true = np.array([c.slope.value for c in smooth])
-        scale = max(np.linalg.norm(given), np.linalg.norm(true)) if smooth else 0.0
-        return float(np.linalg.norm(given - true) / scale) if scale else 0.0
+        """‖given − true‖/max(‖given‖, ‖true‖), over the components whose true value is known."""
+        known = [c for c in self.components if is_known(c.slope)]
+        given = np.array([c.given for c in known])
+        true = np.array([c.slope.value for c in known])
+        largest = max(np.abs(given).max(initial=0.0), np.abs(true).max(initial=0.0))
+        if not largest:
+            return 0.0
+        given, true = given / largest, true / largest  # so that no square is too large, or is zero
+        scale = max(np.linalg.norm(given), np.linalg.norm(true))
+        return float(np.linalg.norm(given - true) / scale)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, ready for JSON."""
@@ -107,8 +114,12 @@ class GradientReport:
         for component in shown[:MOST_SHOWN]:
             where = ", ".join(map(str, component.index))
             true = component.slope
-            if true.kink:
-                text = f"a kink: slope {true.left:.6g} on the left, {true.right:.6g} on the right"
+            if true.left is not None and true.right is not None:
+                jump = math.isinf(true.left) or math.isinf(true.right)
+                name = "a jump, or a vertical slope" if jump else "a kink"
+                text = f"{name}: slope {true.left:.6g} on the left, {true.right:.6g} on the right"
+            elif not math.isfinite(true.value):
+                text = f"given {component.given:.9g}; f has no finite values on both sides"
             else:
                 text = f"given {component.given:.9g}, true {true.value:.9g}"
                 text += f" ± {true.uncertainty:.0e} ({true.method})"
@@ -152,9 +163,10 @@ def check_gradient(
 
     Notes
     -----
-    The truth is the complex step where f takes complex numbers and Ridders' extrapolated differences
-    confirm it, else these differences. Where the slopes on the two sides differ, f has no derivative,
-    and that is said. `scipy.optimize.check_grad` returns the one-sided difference's error as one number.
+    The truth is the complex step where f takes complex numbers and differences confirm it, else
+    extrapolated differences, whose uncertainty holds the noise of f. Where the slopes on the two sides
+    differ, f has no derivative, and that is said. `scipy.optimize.check_grad` returns the one-sided
+    difference's error as one number.
 
     Examples
     --------
@@ -174,8 +186,10 @@ def check_gradient(
         tolerance = FLOAT32 if in_float32([numbers("the gradient", given)]) else FLOAT64
     given = numbers("the gradient", given)
     rows = given.reshape(x.shape)
-    slopes = {index: slope(f, x, index) for index in np.ndindex(x.shape)}
-    size = max((abs(s.value) for s in slopes.values() if not s.kink), default=0.0)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):  # f is asked beside x, too
+        warnings.simplefilter("ignore")
+        slopes = {index: slope(f, x, index) for index in np.ndindex(x.shape)}
+    size = max((abs(s.value) for s in slopes.values() if is_known(s)), default=0.0)
     components = tuple(
         Component(
             index, float(rows[index]), found, judged(float(rows[index]), found, tolerance, size)
@@ -186,10 +200,17 @@ def check_gradient(
     return report if report.ok else GradientReport(components, reasons(given, x, slopes, tolerance))
 
 
+def is_known(true: Slope) -> bool:
+    """Say whether there is a derivative, and it could be computed."""
+    return not true.kink and math.isfinite(true.value)
+
+
 def judged(given: float, true: Slope, tolerance: float, size: float) -> str:
     """Return the verdict on one component; `size` is that of the largest one."""
     if true.kink:
         return "kink"
+    if not is_known(true):
+        return "unsure"
     allowed = tolerance * max(abs(true.value), abs(given), 1e-3 * size)
     difference = abs(given - true.value)
     if difference <= allowed:
@@ -201,8 +222,11 @@ def reasons(
     given: Array, x: Array, slopes: dict[tuple[int, ...], Slope], tolerance: float
 ) -> tuple[str, ...]:
     """Return what would explain a wrong gradient as a whole."""
-    true = np.array([found.value for found in slopes.values()])
-    flat = given.ravel()
+    known = [is_known(found) for found in slopes.values()]
+    if not all(known):
+        x = x.ravel()[known]
+    true = np.array([found.value for found in slopes.values()])[known]
+    flat = given.ravel()[known]
 
     def same(candidate: Array) -> bool:
         scale = max(np.linalg.norm(flat), np.linalg.norm(candidate))
@@ -214,10 +238,9 @@ def reasons(
     if not flat.any() and true.any():
         found.append("factor: the gradient is zero.")
     elif k and abs(k - 1) > 10 * tolerance and same(k * true):
-        known = k == -1 or abs(k + 1) < 10 * tolerance
         found.append(
             "sign: it is the negative of the gradient."
-            if known
+            if abs(k + 1) < 10 * tolerance
             else f"factor: it is {k:.6g} times the gradient."
         )
     if x.ndim == 2 and min(x.shape) > 1 and same(true.reshape(x.shape).T.ravel()):

@@ -32,6 +32,10 @@ OUTPUT_FORMS: dict[str, Callable[[Array], Array]] = {
 # Slips in the derivative's own formula.
 SLIPS: dict[str, dict[str, Callable[[Array], Array]]] = {
     "sigmoid": {"1 - A": lambda A: 1 - A, "A * (1 + A)": lambda A: A * (1 + A)},
+    "relu": {
+        "A <= 0": lambda A: (A <= 0).astype(float),
+        "leaky_relu's derivative, by A,": lambda A: np.where(A > 0, 1.0, LEAKY_SLOPE),
+    },
     "tanh": {
         "1 - A": lambda A: 1 - A,
         "1 + A**2": lambda A: 1 + A**2,
@@ -67,6 +71,23 @@ def activation_variants(notation: Notation, layer: int) -> Iterator[Variant]:
         f"The derivative of {g.name} is missing: {place} = d{A} ⊙ {g.name}'({Z}).",
         lambda reference, upstream: upstream[f"dA{layer}"],
     )
+    yield variant(
+        notation,
+        "wrong_local_derivative",
+        place,
+        f"d{A}, what comes from above, is left out: {g.name}'({Z}) stands in {place} alone.",
+        lambda r, up: g.jacobian_product(r.Z[layer], r.A[layer], np.ones_like(r.A[layer])),
+        used="nothing from above",
+    )
+    if g.name == "relu":
+        yield variant(
+            notation,
+            "wrong_local_derivative",
+            place,
+            f"relu is applied to d{A}; it is the sign of {Z} that decides: d{A} * ({Z} > 0).",
+            lambda reference, upstream: np.maximum(upstream[f"dA{layer}"], 0.0),
+            used=f"relu(d{A})",
+        )
     if g.name == "softmax":
         yield variant(
             notation,

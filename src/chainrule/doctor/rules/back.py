@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
@@ -39,6 +39,15 @@ def back_variants(notation: Notation, layer: int) -> Iterator[Variant]:
             lambda r, up: up[dZ],
             weights=None,
         )
+    yield variant(
+        notation,
+        "wrong_weights",
+        place,
+        f"{dZ} is passed back through d{W}, and not through {W}.",
+        lambda r, up: of_shape(up[dZ] @ up[f"d{W}"].T, (r.m, n_in)),
+        weights=f"d{W}",
+    )
+    yield from from_later_layers(notation, layer)
     for k in range(1, network.depth + 1):
         shape = (network.sizes[k - 1], network.sizes[k])
         if k != layer and shape == (n_in, n):
@@ -68,6 +77,30 @@ def back_variants(notation: Notation, layer: int) -> Iterator[Variant]:
         f"{network.activations[layer - 1].name} is missing on this way.",
         lambda r, up: up[f"dA{layer}"] @ r.W(layer).T,
     )
+
+
+def from_later_layers(notation: Notation, layer: int) -> Iterator[Variant]:
+    """Yield dA_{l−1} with dZ_k of a later layer in it, with its own weights or with W_l."""
+    network, place = notation.network, f"dA{layer - 1}"
+
+    def product(k: int, weights: int) -> Callable[[Reference, Upstream], Array]:
+        return lambda r, up: up[f"dZ{k}"] @ r.W(weights).T
+
+    for k in range(layer + 1, network.depth + 1):
+        pairs = []
+        if network.sizes[k - 1] == network.sizes[layer - 1]:
+            pairs.append((k, f"dZ{k} is passed back through W{k} to {place}"))
+        if network.sizes[k] == network.sizes[layer]:
+            pairs.append((layer, f"dZ{k} is passed back through W{layer} to {place}"))
+        for weights, text in pairs:
+            yield variant(
+                notation,
+                "wrong_layer_gradient",
+                place,
+                f"{text}; dZ{layer} and W{layer} belong there.",
+                product(k, weights),
+                layer=k,
+            )
 
 
 def wrong_weights(notation: Notation, layer: int, k: int, transposed: bool) -> Variant:

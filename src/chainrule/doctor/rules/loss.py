@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy.special import softmax
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.rules.variants import Variant, variant
-from chainrule.nn import LOSSES
+from chainrule.doctor.rules.variants import PARTS, Upstream, Variant, part_of, variant
+from chainrule.nn import ACTIVATIONS, LOSSES
+from chainrule.nn.activations import Activation
 from chainrule.nn.arrays import Array
 from chainrule.nn.losses import Loss
 
@@ -96,6 +98,14 @@ def slips(notation: Notation) -> Iterator[Variant]:
             ),
             used="plus",
         )
+    yield variant(
+        notation,
+        code,
+        place,
+        "The loss itself stands where its derivative belongs.",
+        lambda r, _: r.c * elementwise(network.loss_function, r.A[L], r.Y),
+        used="loss",
+    )
     if network.loss == "binary_cross_entropy":
         yield variant(
             notation,
@@ -110,31 +120,116 @@ def slips(notation: Notation) -> Iterator[Variant]:
 def fused_variants(notation: Notation) -> Iterator[Variant]:
     """Yield the mistakes that are made in dZ_L where it is written in one step."""
     network = notation.network
-    L, place = network.depth, f"dZ{network.depth}"
-    if network.loss_function.logit_derivative is None:
+    place = f"dZ{network.depth}"
+    yield from parts_of_the_batch(notation)
+    if network.loss_function.logit_derivative is not None:
+        yield from fused_slips(notation)
+    elif network.output != "identity" or network.loss not in SQUARED:  # there it is a factor
         yield variant(
             notation,
             "loss_mismatch",
             place,
-            f"A{L} − Y is the derivative for a cross-entropy with the output that belongs to it; the "
-            f"declared pair is {network.output} with {network.loss}.",
-            lambda r, _: r.c * (r.A[L] - r.Y),
+            f"A{network.depth} − Y is the derivative for a cross-entropy with the output that belongs "
+            f"to it; the declared pair is {network.output} with {network.loss}.",
+            lambda r, _: r.c * (r.A[network.depth] - r.Y),
             loss="cross-entropy",
         )
-        return
-    yield variant(
-        notation,
-        "wrong_local_derivative",
-        place,
-        f"A{L} + Y stands where A{L} − Y belongs.",
-        lambda r, _: r.c * (r.A[L] + r.Y),
-        used="plus",
+
+
+def fused_slips(notation: Notation) -> Iterator[Variant]:
+    """Yield A_L − Y with something else in the place of A_L or of the difference."""
+    network = notation.network
+    L, place = network.depth, f"dZ{network.depth}"
+
+    def made(sentence: str, used: str, values: Callable[[Reference], Array]) -> Variant:
+        code = "wrong_local_derivative"
+        return variant(notation, code, place, sentence, lambda r, _: r.c * values(r), used=used)
+
+    right = f"A{L} − Y belongs."
+    yield made(f"A{L} + Y stands where {right}", "plus", lambda r: r.A[L] + r.Y)
+    yield made(f"The error A{L} − Y is squared.", "square", lambda r: (r.A[L] - r.Y) ** 2)
+    yield made(
+        f"The error A{L} − Y is averaged before it is passed back; each observation has its own.",
+        "mean error",
+        lambda r: np.broadcast_to((r.A[L] - r.Y).mean(axis=0), r.Y.shape),
     )
-    yield variant(
-        notation,
-        "wrong_local_derivative",
-        place,
-        f"The error A{L} − Y is squared.",
-        lambda r, _: r.c * (r.A[L] - r.Y) ** 2,
-        used="square",
+    yield made(f"A{L} stands where {right}", "without Y", lambda r: r.A[L])
+    yield made(
+        f"Z{L} − Y, without {network.output}, stands where {right}",
+        f"Z{L}",
+        lambda r: r.Z[L] - r.Y,
     )
+    yield made(
+        f"The loss itself stands where its derivative belongs: {right}",
+        "loss",
+        lambda r: elementwise(network.loss_function, r.A[L], r.Y),
+    )
+    for name in ("tanh", "relu"):
+        yield made(
+            f"{name}(Z{L}) − Y stands where {right}",
+            f"{name}(Z{L})",
+            other_error(ACTIVATIONS[name], L),
+        )
+    if network.output == "softmax":
+        for text, axis in (("over the observations", 0), ("over everything", None)):
+            for shifted in (False, True):
+                yield made(
+                    f"Softmax is taken {text}; each row is to sum to 1 (axis=1).",
+                    f"softmax {text}",
+                    softmax_error(L, axis, shifted),
+                )
+        yield made(
+            "The maximum that is subtracted before exp is that of a column; it must be that of the row.",
+            "maximum of a column",
+            lambda r: softmax(r.Z[L] - r.Z[L].max(axis=0), axis=1) - r.Y,
+        )
+
+
+def other_error(g: Activation, L: int) -> Callable[[Reference], Array]:
+    """Return g(Z_L) − Y, as a function of the reference."""
+    return lambda r: g.value(r.Z[L]) - r.Y
+
+
+def softmax_error(L: int, axis: int | None, shifted: bool) -> Callable[[Reference], Array]:
+    """Return softmax(Z_L) − Y along an axis; `shifted` if each row's maximum is taken off before."""
+
+    def rule(r: Reference) -> Array:
+        Z = r.Z[L] - r.Z[L].max(axis=1, keepdims=True) if shifted else r.Z[L]
+        return softmax(Z, axis=axis) - r.Y
+
+    return rule
+
+
+def elementwise(loss: Loss, A: Array, Y: Array) -> Array:
+    """Return the loss of every output alone."""
+    return loss.value(A[..., None], Y[..., None])
+
+
+def parts_of_the_batch(notation: Notation) -> Iterator[Variant]:
+    """Yield dZ_L with observations left out: by a loop that ends early, a slice, an = for a +=."""
+    network = notation.network
+    place = f"dZ{network.depth}"
+    for text in PARTS:
+        for own in (False, True) if network.reduction == "mean" else (False,):
+            mean = ", and the mean is theirs" if own else ""
+            yield variant(
+                notation,
+                "part_of_batch",
+                place,
+                f"Only {text} of the batch counts{mean}.",
+                zero_elsewhere(text, own),
+                observations=text,
+            )
+
+
+def zero_elsewhere(text: str, own: bool) -> Callable[[Reference, Upstream], Array]:
+    """Return dZ_L of a part of the observations, zero for the others; `own` is for their own mean."""
+
+    def rule(reference: Reference, _: Upstream) -> Array:
+        dZ = reference.dZ[-1]
+        part = part_of(dZ, text)
+        some = np.zeros_like(dZ)
+        some[PARTS[text](len(dZ))] = part
+        return some * (len(dZ) / len(part) if own else 1.0)
+
+    return rule

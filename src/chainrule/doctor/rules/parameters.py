@@ -9,12 +9,13 @@ import numpy as np
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
-from chainrule.doctor.rules.variants import Upstream, Variant, remembered, variant
+from chainrule.doctor.rules.variants import PARTS, Upstream, Variant, part_of, remembered, variant
 from chainrule.nn.activations import Activation
 from chainrule.nn.arrays import Array
 
 __all__ = ["parameter_variants", "right_parameter"]
 
+MOST_ROWS = 2000
 Input: TypeAlias = Callable[[Reference], Array]
 Product: TypeAlias = Callable[[Array, Array], Array]
 
@@ -37,7 +38,9 @@ def parameter_variants(notation: Notation, name: str) -> Iterator[Variant]:
         layer = int(name[2:])
         yield from wrong_inputs(notation, layer)
         yield from wrong_products(notation, layer)
+    yield from parts_of_the_batch(notation, name)
     yield from wrong_gradients(notation, name)
+    yield from misplaced(notation, name)
 
 
 def wrong_inputs(notation: Notation, layer: int) -> Iterator[Variant]:
@@ -92,9 +95,9 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
     products: tuple[tuple[str, Product], ...] = (
         (f"{dZ}.T @ {A}", lambda a, d: d.T @ a),
         (f"{A} @ {dZ}", lambda a, d: a @ d),
-        (f"{A} @ {dZ}.T", lambda a, d: a @ d.T),
+        (f"{A} @ {dZ}.T", lambda a, d: small(a) @ d.T),
         (f"{A}.T @ {dZ}.T", lambda a, d: a.T @ d.T),
-        (f"{dZ} @ {A}.T", lambda a, d: d @ a.T),
+        (f"{dZ} @ {A}.T", lambda a, d: small(d) @ a.T),
         (f"{dZ} @ {A}", lambda a, d: d @ a),
     )
     for text, product in products:
@@ -109,6 +112,16 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
             sentence,
             of_both(product, layer),
         )
+    for text, total in (("mean", np.mean), ("sum", np.sum)):
+        yield variant(
+            notation,
+            "wrong_local_derivative",
+            place,
+            f"The {text} of {A} is multiplied by the sum of {dZ}; the products of each observation are "
+            "to be summed.",
+            of_both(outer(total), layer),
+            used=f"{text}s",
+        )
     sums: tuple[tuple[str, Product], ...] = (
         ("", lambda a, d: a * d),
         (" and its sum over the observations", lambda a, d: (a * d).sum(axis=0, keepdims=True)),
@@ -121,6 +134,18 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
             f"An element-wise product of {A} and {dZ}{text} stands for the matrix product.",
             of_both(product, layer),
         )
+
+
+def small(array: Array) -> Array:
+    """Return an array of few rows, or raise a ValueError: a product m × m of many takes all memory."""
+    if len(array) > MOST_ROWS:
+        raise ValueError(f"{len(array)} rows")
+    return array
+
+
+def outer(total: Callable[..., Array]) -> Product:
+    """Return the product of a mean or a sum over the observations with a sum."""
+    return lambda a, d: np.outer(total(a, axis=0), d.sum(axis=0))
 
 
 def of_both(product: Product, layer: int) -> Callable[[Reference, Upstream], Array]:
@@ -160,6 +185,58 @@ def wrong_gradients(notation: Notation, name: str) -> Iterator[Variant]:
             )
 
 
+def parts_of_the_batch(notation: Notation, name: str) -> Iterator[Variant]:
+    """Yield dW_l and db_l with some of the observations left out of their sums."""
+    layer = int(name[2:])
+
+    def some(text: str) -> Callable[[Reference, Upstream], Array]:
+        def rule(r: Reference, up: Upstream) -> Array:
+            part = part_of(up[f"dZ{layer}"], text)
+            if name[1] == "b":
+                return part.sum(axis=0, keepdims=True)
+            return part_of(r.A[layer - 1], text).T @ part
+
+        return rule
+
+    for text in PARTS:
+        if name[1] == "W" or " observation" not in text or "all" in text:  # else it is not summed
+            yield variant(
+                notation,
+                "part_of_batch",
+                name,
+                f"Only {text} of the batch is in {name}: was it to be +=, or the loop longer?",
+                some(text),
+                observations=text,
+            )
+
+
+def misplaced(notation: Notation, name: str) -> Iterator[Variant]:
+    """Yield the gradients of other layers in the place of dW_l or db_l, right in themselves."""
+    network, letter, layer = notation.network, name[1], int(name[2:])
+
+    def of_layer(k: int, alike: bool) -> Callable[[Reference, Upstream], Array]:
+        def rule(r: Reference, _: Upstream) -> Array:
+            other = f"{letter}{k}"
+            penalty = r.penalty_factor(other) * r.point.parameters[other]
+            return r.true(f"d{other}") - (penalty if alike else 0.0)
+
+        return rule
+
+    for k in range(1, network.depth + 1):
+        alike = network.sizes[k] == network.sizes[layer]
+        if k == layer or (letter == "b" and alike and k > layer):  # which is computed from dZ_k
+            continue
+        alike = alike and (letter == "b" or network.sizes[k - 1] == network.sizes[layer - 1])
+        yield variant(
+            notation,
+            "wrong_layer_gradient",
+            name,
+            f"d{letter}{k} stands in the place of {name}.",
+            of_layer(k, alike),
+            layer=k,
+        )
+
+
 def bias_variants(notation: Notation, layer: int) -> Iterator[Variant]:
     """Yield db_l with another sum of dZ_l than the one over the observations."""
     place, dZ = f"db{layer}", f"dZ{layer}"
@@ -169,6 +246,7 @@ def bias_variants(notation: Notation, layer: int) -> Iterator[Variant]:
 
     yield made("bias_not_summed", f"{dZ} is not summed over the observations.", lambda d: d)
     yield made("bias_not_summed", f"{place} holds the first observation alone.", lambda d: d[:1])
+    yield made("bias_not_summed", f"{place} holds the last observation alone.", lambda d: d[-1:])
     wrong = "bias_wrong_axis"
     yield made(
         wrong, f"{dZ} is summed over the units, not the observations.", lambda d: d.sum(axis=1)

@@ -12,11 +12,22 @@ from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.nn.arrays import Array
 
-__all__ = ["Upstream", "Variant", "remembered", "variant"]
+__all__ = ["PARTS", "Upstream", "Variant", "part_of", "remembered", "variant"]
 
 Place = TypeVar("Place")
 Upstream: TypeAlias = Mapping[str, Array]
 """What has been computed so far at one point, by name: dZ2, dA1, dW2 and so on."""
+
+PARTS: dict[str, Callable[[int], slice]] = {
+    "the last observation": lambda m: slice(m - 1, m),
+    "the first observation": lambda m: slice(0, 1),
+    "all but the last observation": lambda m: slice(0, m - 1),
+    "all but the first observation": lambda m: slice(1, m),
+    "the first half": lambda m: slice(0, m // 2),
+    "the second half": lambda m: slice(m // 2, m),
+    "every second observation": lambda m: slice(0, m, 2),
+}
+"""What is left of a batch by a loop that ends early, a slice, or an = in the place of +=."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,14 @@ def variant(
 ) -> Variant:
     """Build a variant; the corrected formula is the notation's own."""
     return Variant(Mistake(code, place, sentence, notation.formula(place), details), apply)
+
+
+def part_of(dZ: Array, text: str) -> Array:
+    """Return dZ of a part of the batch, or raise a ValueError if that is nothing, or everything."""
+    part: Array = dZ[PARTS[text](len(dZ))]
+    if not 0 < len(part) < len(dZ):
+        raise ValueError(f"{len(part)} of {len(dZ)} observations")
+    return part
 
 
 def remembered(
