@@ -24,6 +24,7 @@ __all__ = ["Known", "Repair", "Trial", "multiple_of", "repairs"]
 
 TOLERANCE = 1e-7
 MOST_EDITS = 3000
+MOST_WORK = 60_000  # parts of formulas: what counts where a formula is long
 VAGUE = 6
 
 
@@ -140,8 +141,10 @@ def repairs(
             found.append(rescaled(assignment, Edit(assignment.expression, "", ""), multiple))
         found += known_mistakes(assignment, trials, whole, extra)
         found += of_terms(assignment, trials)
+    work = 0
     for count, edit in enumerate(edits_of(assignment, depth)):
-        if count >= MOST_EDITS:
+        work += edit.expression.size
+        if count >= MOST_EDITS or work > MOST_WORK:
             break
         if is_circular(edit.expression, assignment):
             continue
