@@ -221,12 +221,15 @@ class Judge:
         every = self.trials_of(settled)
         found: list[Repair] | None = None
         for letters, trials in every:
-            some = self.repairs_at(settled, letters, trials)
             if found is None:
-                found = some
-            else:  # the same change must do for every layer
-                codes = [repair.codes for repair in some]
-                found = [repair for repair in found if repair.codes in codes]
+                found = self.repairs_at(settled, letters, trials)
+                continue
+            # The same change must do for every layer.
+            same = [r for r in found if r.expression and holds_at(r.expression, trials)]
+            if not same:
+                codes = [repair.codes for repair in self.repairs_at(settled, letters, trials)]
+                same = [repair for repair in found if repair.codes in codes]
+            found = same
         return self.named(settled, label, found) if found else None
 
     def named(self, settled: Assignment, label: str, found: Sequence[Repair]) -> FormulaFinding:
