@@ -59,6 +59,31 @@ LATEX = {
 }
 
 
+DOCUMENTS = {
+    "comments that do not end": "<!-- " * 100_000,
+    "environments that do not end": r"\begin{align} " * 50_000,
+    "displays of all kinds that do not end": r"\begin{gather} $$ \[ \( " * 20_000,
+    "one long line of percents": "%" * 500_000,
+    "ticks": "`a " * 200_000,
+    "dollars": "$a " * 200_000,
+    "empty lines in dollars": "$a" + "\n" * 200_000,
+    "commands defined by each other": r"\newcommand{\a}{\b\b} \newcommand{\b}{\a\a} $\a = 1$",
+    "commands that grow": "".join(
+        rf"\newcommand{{\{x}}}{{\{y}\{y}}}" for x, y in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    + r"\def\j{1234567890123456789} $\a = \a\a\a\a\a\a\a\a\a$",
+    "commands that do not end": r"\newcommand{\W}{" * 20_000,
+    "braces below that do not end": "$$ a = " + r"\underbrace{ " * 10_000 + "$$",
+    "cases that do not end": "$$ a = " + r"\begin{cases} " * 10_000 + "$$",
+    "a wide sum of matrices": "$dZ_1 = " + " + ".join(["A_1 W_2 Z_1 dZ_2"] * 60) + "$",
+    "a wide sum with indices": r"$\delta_j^l = "
+    + " + ".join([r"\sum_k w_{kj}^{l+1} \delta_k^{l+1} a_i^l z_p^l a_q^l a_r^l a_s^l"] * 10)
+    + "$",
+    "the same formula again": "$dW_1 = dZ_1 X$ " * 3000,
+    "many formulas": " ".join(f"$a_{{{k}}} = {k} b$" for k in range(6000)),
+}
+
+
 def refused(function, *arguments):
     """Return the message of the FormulaError that a call raises, and what it returns otherwise."""
     began = time.perf_counter()
@@ -87,6 +112,17 @@ def test_hostile_numpy(name):
 def test_hostile_latex(name):
     message, report = refused(check_text, f"$${LATEX[name]}$$")
     assert message or report.exit_code in (0, 1, 2)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_hostile_documents(name):
+    message, report = refused(check_text, DOCUMENTS[name])
+    assert message or report.exit_code in (0, 1, 2)
+
+
+def test_what_cannot_be_printed_is_not():
+    [finding] = check_text("$dZ_2 = \x1b[31m A_2 \u202e$").findings
+    assert finding.source.isprintable()
 
 
 def nested(levels):

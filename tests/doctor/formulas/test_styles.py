@@ -10,6 +10,11 @@ FOLDER = Path(__file__).parent / "styles"
 STYLES = sorted(FOLDER.iterdir())
 FINE = (Verdict.RIGHT, Verdict.CONVENTION, Verdict.NOT_GIVEN)
 UNREAD = {
+    "capital_theta.md": [
+        r"\frac{\partial}{\partial \Theta_{ij}^{(l)}} J(\Theta) = D_{ij}^{(l)}",
+        r"\frac{\partial}{\partial \Theta_{ij}^{(l)}} J(\Theta) = \frac{1}{m} \Delta_{ij}^{(l)}",
+    ],
+    "one_unit.md": ["dw_1 = x_1^{(i)} dz^{(i)}"],
     "delta.md": [r"\delta^{l} = \Sigma'(z^l) (w^{l+1})^T \delta^{l+1}"],
     "names_of_a_book.tex": [
         r"\nabla_{\boldsymbol{b}^{(k)}} J = \boldsymbol{g} + "

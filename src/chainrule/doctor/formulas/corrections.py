@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import is_shared
+from chainrule.doctor.formulas.conventions import holds_at, is_shared
 from chainrule.doctor.formulas.evaluate import Meaning
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.program import concrete, key_of_target, run
@@ -56,7 +56,11 @@ def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
             if truth is None:
                 return []
             trials.append(MatrixTrial(truth, reference.m, meaning, key))
-        repaired = repairs(
+        repaired = [
+            repair
+            for repair in session.repaired.get(assignment, [])
+            if repair.expression is not None and holds_at(repair.expression, trials)
+        ] or repairs(
             assignment,
             trials,
             depth=session.network.depth,
@@ -64,6 +68,7 @@ def mended(session: Session, key: str) -> list[tuple[Repair, str]]:
             reduction=session.network.reduction,
         )
         if repaired:
+            session.repaired[assignment] = repaired
             target = to_text(assignment.target, session.notation)
             return [
                 (repair, f"{target} = {written(session, repair.expression)}")

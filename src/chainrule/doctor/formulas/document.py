@@ -8,7 +8,7 @@ called ``latex`` or ``tex``. Code, comments and verbatim text are passed over.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chainrule.doctor.formulas.equations import read_latex, style_of
 from chainrule.doctor.formulas.macros import Macros
@@ -19,31 +19,32 @@ from chainrule.errors import FormulaError
 __all__ = ["Block", "find_blocks", "read_document"]
 
 ROUNDS = 3  # one role may show another
+MOST_FORMULAS = 5000
 MOST_CHARACTERS = 2_000_000
 ENVIRONMENTS = (
     r"equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray|displaymath"
     r"|flalign|math"
 )
-PIECES = re.compile(
+OPENINGS = (
     r"""
-      (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n
-        (?P<fenced>.*?)(?:^[ ]{0,3}(?P=ticks)[`~]*[ \t]*$|\Z))
-    | (?P<html><!--.*?-->)
-    | (?P<code>(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`))
-    | (?P<verbatim>\\begin\{(?P<kind>verbatim|lstlisting|minted|comment)\}.*?\\end\{(?P=kind)\})
+      (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n)
+    | (?P<html><!--)
+    | (?P<code>(?P<tick>`+)(?!`)[^\n]{0,2000}?(?<!`)(?P=tick)(?!`))
+    | (?P<verbatim>\\begin\{(?P<kind>verbatim|lstlisting|minted|comment)\})
     | (?P<escaped>\\[\\$%])
-    | (?P<comment>(?<!\\)%[^\n]*)
-    | \$\$(?P<display>.+?)\$\$
-    | \\\[(?P<bracket>.+?)\\\]
-    | \\\((?P<paren>.+?)\\\)
+    | (?P<display>\$\$)
+    | (?P<bracket>\\\[)
+    | (?P<paren>\\\()
     | (?P<environment>\\begin\{(?P<name>"""
     + ENVIRONMENTS
-    + r""")\*?\}(?P<inside>.*?)\\end\{(?P=name)\*?\})
+    + r""")\*?\})
     | (?<![\\$])\$(?!\s)(?P<inline>(?:[^$\n\\]|\\.|\n(?!\s*\n))+?)(?<![\s\\])\$(?!\d)
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+    """
 )
-GROUPS = ("display", "bracket", "paren", "inside", "inline")
+FLAGS = re.VERBOSE | re.DOTALL | re.MULTILINE
+IN_MARKDOWN = re.compile(OPENINGS, FLAGS)
+IN_LATEX = re.compile(OPENINGS + r"| (?P<comment>(?<!\\)%[^\n]*)", FLAGS)
+CLOSINGS = {"html": "-->", "display": "$$", "bracket": r"\]", "paren": r"\)"}
 MATH_FENCES = ("math", "latex", "tex")
 
 
@@ -82,21 +83,59 @@ def find_blocks(text: str, latex: bool = False) -> list[Block]:
     if len(text) > MOST_CHARACTERS:
         raise FormulaError(f"a document of {len(text):,} characters: more than {MOST_CHARACTERS:,}")
     found: list[Block] = []
+    openings = IN_LATEX if latex else IN_MARKDOWN
+    ends = Ends(text)
     place, line, counted = 0, 1, 0
-    while match := PIECES.search(text, place):
-        place = max(match.end(), match.start() + 1)
-        if not latex and match["comment"]:
-            place = match.start() + 1  # in Markdown a % is a %
+    while match := openings.search(text, place):
+        start, stop, place = ends.extent(match)
+        kind = match.lastgroup
+        mathematics = match["inline"] or kind in ("display", "bracket", "paren", "environment")
+        if match["fence"]:
+            mathematics = match["language"].lower() in MATH_FENCES
+        if not mathematics or start >= stop:
             continue
-        group = next((name for name in GROUPS if match[name]), None)
-        if group is None and match["fenced"] and match["language"].lower() in MATH_FENCES:
-            group = "fenced"
-        if group is None:
-            continue
-        line += text.count("\n", counted, match.start(group))
-        counted = match.start(group)
-        found.append(Block(match[group], line))
+        line += text.count("\n", counted, start)
+        counted = start
+        found.append(Block(text[start:stop], line))
     return found
+
+
+@dataclass
+class Ends:
+    """Where what has been opened ends. What is not closed once is not looked for again."""
+
+    text: str
+    missing: set[str] = field(default_factory=set)
+
+    def extent(self, match: re.Match[str]) -> tuple[int, int, int]:
+        """Return where the inside begins and ends, and the place to go on from."""
+        if match["inline"]:
+            return match.start("inline"), match.end("inline"), match.end()
+        if match["fence"]:
+            return self.fenced(match)
+        closing = next((CLOSINGS[name] for name in CLOSINGS if match[name]), "")
+        if match["verbatim"]:
+            closing = rf"\end{{{match['kind']}}}"
+        elif match["environment"]:
+            closing = match[0].replace(r"\begin", r"\end")
+        if not closing:
+            return match.end(), match.end(), match.end()
+        stop = -1 if closing in self.missing else self.text.find(closing, match.end())
+        if stop < 0:
+            self.missing.add(closing)
+            return match.end(), match.end(), match.end()
+        return match.end(), stop, stop + len(closing)
+
+    def fenced(self, match: re.Match[str]) -> tuple[int, int, int]:
+        """Return the extent of a fenced block, which the end of the document closes too."""
+        key = f"fence {match['ticks']}"
+        if key not in self.missing:
+            closing = re.compile(rf"^[ ]{{0,3}}{match['ticks']}[`~]*[ \t]*$", re.MULTILINE)
+            found = closing.search(self.text, match.end())
+            if found:
+                return match.end(), found.start(), found.end()
+            self.missing.add(key)
+        return match.end(), len(self.text), len(self.text)
 
 
 def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote | Unreadable]:
@@ -116,9 +155,11 @@ def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote
     blocks = [Block(macros.expanded(block.text), block.line) for block in find_blocks(text, latex)]
     style = style_of("\n".join(block.text for block in blocks))
     for _ in range(ROUNDS):
-        found = [
-            formula for block in blocks for formula in read_latex(block.text, block.line, style)
-        ]
+        found: list[Assignment | ShapeNote | Unreadable] = []
+        for block in blocks:
+            found += read_latex(block.text, block.line, style)
+            if len(found) > MOST_FORMULAS:
+                raise FormulaError(f"more than {MOST_FORMULAS} formulas: split the document")
         roles = roles_of([formula for formula in found if isinstance(formula, Assignment)])
         if roles.items() <= style.roles.items():
             break

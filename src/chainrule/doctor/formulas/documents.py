@@ -236,7 +236,7 @@ def check_text(
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
     notation = replace(notation_of(given, kind), numbering=numbering_of(given))
-    judge = Judge(convention, ground, graph_of(given), notation)
+    judge = Judge(convention, ground, graph_of(given), notation, units=speaks_of_units(given))
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
     findings = counted(findings, given)
@@ -251,6 +251,21 @@ def has_layers(given: Sequence[Assignment]) -> bool:
         for part in (assignment.target, assignment.expression)
         for name in tree.names_of(part)
     )
+
+
+def speaks_of_units(given: Sequence[Assignment]) -> bool:
+    """Say whether a document writes of single units: in small letters, and of no matrix."""
+    parts = [part for a in given for part in (a.target, a.expression)]
+    nodes = [node for part in parts for node in tree.walk(part)]
+    if any(
+        isinstance(n, (tree.Transpose, tree.Multiply, tree.MatMul, tree.IndexSum)) for n in nodes
+    ):
+        return False
+    names = [n for n in nodes if isinstance(n, tree.Name) and n.symbol in ("W", "X", "A", "Z", "b")]
+    small = all(name.text == name.text.lower() and "\\" not in name.text for name in names)
+    weights = [name for name in names if name.symbol == "W"]
+    numbered = all(name.layer is None or not name.layer.letter for name in names)
+    return bool(weights) and small and numbered and not any(name.indices for name in names)
 
 
 def judged(

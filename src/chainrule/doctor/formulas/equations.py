@@ -21,6 +21,7 @@ from chainrule.errors import FormulaError
 __all__ = ["read_latex", "read_latex_expression", "style_of"]
 
 MOST_CHARACTERS = 200_000
+MOST_IN_ONE = 4000
 MOST_FORMULAS = 2000
 
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
@@ -60,7 +61,10 @@ def style_of(text: str) -> Style:
     """
     text = LIMITS.sub(" ", text)
     plain_layers = bool(PLAIN_LAYER.search(text) or NUMBERED_WEIGHTS.search(text))
-    return Style(plain_layers, functions=("h",) if H_PRIME.search(text) else ())
+    style = Style(plain_layers, functions=("h",) if H_PRIME.search(text) else ())
+    if r"\Delta" in text and r"\delta" not in text and "δ" not in text:
+        style.roles["Delta"] = "dZ", None
+    return style
 
 
 def read_latex(
@@ -172,6 +176,9 @@ def read_piece(
     """Read one formula, with as many sides as it has."""
     source = " ".join(MARK.sub("", piece).replace("&", " ").split()).rstrip(".,;: ")
     source = LEADING.sub("", source, count=1)
+    source = "".join(letter if letter.isprintable() else "\ufffd" for letter in source)
+    if len(source) > MOST_IN_ONE:
+        return [Unreadable(f"{source[:80]} …", f"{len(source):,} characters are too many", line)]
     try:
         noted = shape_note(source, line, style)
         if noted is not None:

@@ -22,7 +22,7 @@ from chainrule.nn.arrays import Array
 
 __all__ = ["IndexedTrial", "Lettered", "evaluate_indexed", "is_indexed"]
 
-MOST_ELEMENTS = 1_000_000
+MOST_ELEMENTS = 20_000
 OBSERVED = ("A", "Z", "X", "Y", "Yhat", "dA", "dZ", "dYhat", "loss")
 VECTORS = ("A", "Z", "b", "X", "Y", "Yhat", "dA", "dZ", "db", "dYhat")
 BINARY: dict[type[Expression], Any] = {

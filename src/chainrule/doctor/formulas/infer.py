@@ -37,6 +37,8 @@ PAIRS = (
 HIDDEN = ("tanh", "sigmoid", "relu")
 PENALTIES = tuple(product(("half", "full", "half_mean"), (False, True)))
 MOST_TIES = 40
+MOST_WRONG = 20
+MOST_PARTS = 2000  # what a document means shows in its first formulas
 MEANS = (("mean", False), ("mean", True), ("sum", False))
 
 
@@ -51,6 +53,8 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
     told : dict
         Fields of `Convention` that were declared, and are not to be found out.
     """
+    distinct = {(a.target, a.expression): a for a in reversed(assignments)}
+    assignments = first_of(list(distinct.values())[::-1])
     formulas = [
         mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments
     ]
@@ -66,6 +70,18 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
     best = max(found, key=lambda pair: pair[1])[0]
     best = search.better([best, replace(best, turned=True)]) if search.may_turn(best) else best
     return with_penalty(assignments, best, ground, told)
+
+
+def first_of(assignments: Sequence[Assignment]) -> list[Assignment]:
+    """Return the first formulas, as many as can be tried under all conventions in a short time."""
+    parts = 0
+    kept: list[Assignment] = []
+    for assignment in assignments:
+        parts += assignment.expression.size
+        if kept and parts > MOST_PARTS:
+            break
+        kept.append(assignment)
+    return kept
 
 
 @dataclass
@@ -88,6 +104,7 @@ class Search:
         if not 1 < len(best) <= MOST_TIES:
             return best[0]
         wrong = [f for f in self.formulas if not self.ground.holds(f, best[0], fewest=True)]
+        wrong = wrong[:MOST_WRONG]
         return max(best, key=lambda one: sum(self.ground.nearly(f, one) for f in wrong))
 
     def score(self, convention: Convention, least: int = 0) -> tuple[int, int]:
@@ -297,7 +314,8 @@ def has_biases(assignments: Sequence[Assignment]) -> bool:
             return True
         target = assignment.target
         forward = isinstance(target, Name) and target.symbol in ("Z", "A", "Yhat")
-        states = states or (forward and any(name.symbol == "W" for name in every))
+        symbols = {name.symbol for name in every}
+        states = states or ("W" in symbols and (forward or "X" in symbols))
     return not states
 
 

@@ -50,6 +50,10 @@ LAYOUT_WORDS = {
 }
 
 
+MOST_SEARCHED = 100
+MOST_GROUNDS = 20
+
+
 @dataclass(frozen=True)
 class FormulaFinding(Finding):
     """What is said of one formula of a document.
@@ -72,18 +76,29 @@ class FormulaFinding(Finding):
 
 @dataclass
 class Judge:
-    """Judges formulas one after the other; what is wrong is what those after it may follow from."""
+    """Judges formulas one after the other; what is wrong is what those after it may follow from.
+
+    `units` says that the document writes of single units: w, x and z, and no matrices.
+    """
 
     convention: Convention
     ground: Ground
     graph: Graph | None
     notation: Notation
     wrong: list[tuple[str, Ground]] = field(default_factory=list)
+    known_findings: dict[tuple[Assignment, Assignment], FormulaFinding] = field(
+        default_factory=dict
+    )
+    searched: int = 0
+    units: bool = False
 
     def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
         """Judge a formula: in the document's numbering, and as it was given."""
         label = label_of(given.target)
-        finding = self.judged(settled, given, label)
+        plain = replace(given, source="", line=0), replace(settled, source="", line=0)
+        if plain not in self.known_findings:
+            self.known_findings[plain] = self.judged(settled, given, label)
+        finding = self.known_findings[plain]
         shape = wrong_shape(settled, self.convention)
         if shape is not None and settled.note is not None:
             noted = " × ".join(settled.note)
@@ -108,7 +123,8 @@ class Judge:
             note = "a name of the document's own: nothing to compare it with"
             return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         return (
-            self.elsewhere(settled, label)
+            (self.in_units(settled, label) if self.units else None)
+            or self.elsewhere(settled, label)
             or self.by_graph(given, label)
             or self.following(settled, label)
             or self.degenerate(settled, label)
@@ -231,7 +247,7 @@ class Judge:
 
     def following(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Say whether a formula is right for a gradient that the document has wrong."""
-        for source, ground in reversed(self.wrong):
+        for source, ground in reversed(self.wrong[-MOST_GROUNDS:]):
             if ground.holds(settled, self.convention):
                 return FormulaFinding(label, Verdict.FOLLOWS, follows_from=(source,))
         return None
@@ -257,17 +273,21 @@ class Judge:
 
     def mended(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Name the mistake by the smallest change that makes the formula right."""
-        if self.has_unknown_names(settled):
+        if self.has_unknown_names(settled) or self.searched >= MOST_SEARCHED:
             return None
+        self.searched += 1
         every = self.trials_of(settled)
         found: list[Repair] | None = None
         for letters, trials in every:
-            some = self.repairs_at(settled, letters, trials)
             if found is None:
-                found = some
-            else:  # the same change must do for every layer
-                codes = [repair.codes for repair in some]
-                found = [repair for repair in found if repair.codes in codes]
+                found = self.repairs_at(settled, letters, trials)
+                continue
+            # The same change must do for every layer.
+            same = [r for r in found if r.expression and holds_at(r.expression, trials)]
+            if not same:
+                codes = [repair.codes for repair in self.repairs_at(settled, letters, trials)]
+                same = [repair for repair in found if repair.codes in codes]
+            found = same
         return self.named(settled, label, found) if found else None
 
     def named(self, settled: Assignment, label: str, found: Sequence[Repair]) -> FormulaFinding:
@@ -392,9 +412,22 @@ class Judge:
         mistake = Mistake("softmax_diagonal", label, sentence)
         return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
 
+    def in_units(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Judge a formula of a document that has one unit in every layer."""
+        try:
+            every = self.ground.trials(settled, self.convention, kind="scalar")
+        except FormulaError:
+            return None
+        answers = [holds_at(settled.expression, trials) for _, trials in every]
+        if None in answers:
+            return None
+        if False in answers:
+            return self.of_units(settled, label, None)
+        return FormulaFinding(label, Verdict.RIGHT, note="where every layer has one unit")
+
     def of_units(self, settled: Assignment, label: str, held: bool | None) -> FormulaFinding | None:
         """Mend a formula whose shapes do not fit where every layer has one unit."""
-        if held is not None or self.has_unknown_names(settled):
+        if held is not None or self.has_unknown_names(settled) or self.searched >= MOST_SEARCHED:
             return None
         try:
             every = self.ground.trials(settled, self.convention, kind="scalar")
@@ -497,7 +530,12 @@ class Judge:
                 f"{label} is wrong, and no single change that the doctor knows makes it right."
             )
             mistake = Mistake("unknown", label, sentence)
-            return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+            note = ""
+            if self.searched >= MOST_SEARCHED:
+                note = (
+                    f"only the first {MOST_SEARCHED} wrong formulas are searched for their mistake"
+                )
+            return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,), note=note)
         return FormulaFinding(label, Verdict.UNREADABLE, note=self.reason(settled))
 
     def reason(self, settled: Assignment) -> str:

@@ -86,6 +86,7 @@ SPELLINGS = (
     (re.compile(r"\\rbrack(?![A-Za-z])"), "]"),
     (re.compile(r"\\colon(?![A-Za-z])\s*="), ":="),
     (re.compile(r"\\_"), "_"),
+    (re.compile(r"(?<!\d)\.\s?\*"), r"\\odot "),
     (re.compile(r",\s*(?:axis|keepdims)\s*=\s*\w+"), ""),
     (re.compile(r"(?:\\(?:text|mathrm|operatorname)\s*\{\s*)?np\.sum\s*\}?"), r"\\text{sum}"),
 )

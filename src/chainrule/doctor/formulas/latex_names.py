@@ -29,7 +29,7 @@ ROLES = {
     **dict.fromkeys(("z", "Z"), "Z"),
     **dict.fromkeys(("a", "A", "h", "H"), "A"),
     **dict.fromkeys(("x", "X"), "X"),
-    **dict.fromkeys(("y", "Y", "t"), "Y"),
+    **dict.fromkeys(("y", "Y", "t", "T"), "Y"),
     **dict.fromkeys(("m", "n", "N"), "m"),
     **dict.fromkeys(("J", "C", "E", "L", "ell", "cost", "loss", "Cost", "Loss", "error"), "J"),
     **dict.fromkeys(
@@ -249,6 +249,10 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
 def class_in(relation: Relation) -> str:
     r"""Read the class that a subscript chooses: y, y_i, ``y^{(i)}``; empty if it is something else."""
     item = single(relation)
+    if item is None and len(relation.sides) == 1 and len(relation.sides[0].terms) == 1:
+        parts = [part for part in relation.sides[0].terms[0][1].parts if part != ","]
+        if len(parts) == 2 and isinstance(parts[1], Item) and parts[1].below:  # n, y_n
+            item = parts[1]
     if item is None or item.kind not in ("letter", "font") or item.primes:
         return ""
     found = letter_of(item)

@@ -56,6 +56,7 @@ EQUALITIES = ("=", ":=", "leftarrow", "gets", "equiv", "coloneqq", "triangleq")
 BY_ELEMENT = ("\\odot", "\\circ", "\\otimes", "\\star", "\\bullet", "*", "\\ast")
 BETWEEN = ("\\cdot", "\\times")
 BRACKETS = ("round", "square", "curly")
+OWN = ("Delta", "Gamma", "Lambda", "Psi")  # commands that may be names of the document's own
 SIZE_WORDS = ("m", "n", "N")
 VECTORS = ("A", "Z", "X", "Y", "Yhat")
 
@@ -404,10 +405,17 @@ class LatexReader(Derivatives):
         r"""Read ``\max(0, z)``."""
         if after.kind in BRACKETS and len(after.body[0].sides) == 1:
             terms = after.body[0].sides[0].terms
-            if len(terms) == 1 and terms[0][1].parts.count(",") == 1:
-                parts = terms[0][1].parts
-                comma = parts.index(",")
-                return Maximum(self.product(parts[:comma]), self.product(parts[comma + 1 :]))
+            found = [number for number, (_, product) in enumerate(terms) if "," in product.parts]
+            if len(found) == 1 and terms[found[0]][1].parts.count(",") == 1:
+                sign, product = terms[found[0]]
+                comma = product.parts.index(",")
+                before, behind = (
+                    replace(product, parts=parts)
+                    for parts in (product.parts[:comma], product.parts[comma + 1 :])
+                )
+                left = Sum([*terms[: found[0]], (sign, before)])
+                right = Sum([("+", behind), *terms[found[0] + 1 :]])
+                return Maximum(self.sum(left), self.sum(right))
         raise FormulaError("max is understood as max(0, z)")
 
     def name(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
@@ -419,7 +427,7 @@ class LatexReader(Derivatives):
         role = self.style.role(letter)
         if letter == "cases":
             raise FormulaError("cases are understood with two rows, each a value & a condition")
-        if role is None and letter not in ROLES and item.kind == "command":
+        if role is None and letter not in (*ROLES, *OWN) and item.kind == "command":
             raise FormulaError(f"\\{letter} is not understood here")
         if after is not None and self.is_hypothesis(letter, item, after):
             return self.hypothesis(item, after), place + 2
@@ -459,7 +467,7 @@ class LatexReader(Derivatives):
     ) -> Name:
         """Return the name for a role with its corners."""
         layer, indices, observation = corners.layer, corners.indices, corners.observation
-        subscripted = bool(item.below) and not item.above
+        subscripted = bool(item.below) and (not item.above or bool(observation))
         if role is None or (corners.word and role != "m"):
             parts = [letter, corners.word, "".join(indices), "" if layer is None else str(layer)]
             return Name("_".join(part for part in parts if part), text=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from chainrule.errors import FormulaError
 
@@ -44,9 +45,7 @@ class Macros:
     def of(cls, text: str) -> Macros:
         """Collect the definitions of a text; one that takes an optional argument is left out."""
         macros = cls()
-        for found in DEFINITION.finditer(text):
-            if len(macros.bodies) >= MOST_MACROS:
-                break
+        for found in islice(DEFINITION.finditer(text), MOST_MACROS):
             body = group_at(text, found.end())
             name = found["command"] or found["defined"] or found["operator"]
             if body is None or found["optional"]:

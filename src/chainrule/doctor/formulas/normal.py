@@ -85,6 +85,7 @@ def settled(assignment: Assignment) -> Assignment:
     everything = names(assignment)
     if not any(name.layer is None and name.symbol in LAYERED for name in everything):
         return assignment
+    target = assignment.target
     layer = layer_spoken_of(assignment)
     inputs = input_letters(everything)
     later = later_letter(assignment)
@@ -96,9 +97,18 @@ def settled(assignment: Assignment) -> Assignment:
             return replace(node, layer=Layer(layer.letter, layer.offset + 1))
         if node.symbol in ("A", "dA") and len(node.indices) == 1 and node.indices[0] in inputs:
             return replace(node, layer=Layer(layer.letter, layer.offset - 1))
+        if node.symbol == "A" and is_input_of(target):
+            return replace(node, layer=Layer("", layer.offset - 1))
         return replace(node, layer=layer)
 
     return changed(assignment, change)
+
+
+def is_input_of(target: Expression) -> bool:
+    """Say whether an activation without a layer is the input of what is given: h in ``z_2 = W_2 h``."""
+    if not isinstance(target, Name) or target.layer is None or target.layer.letter:
+        return False
+    return target.symbol in ("Z", "dW") and target.layer.offset > 1
 
 
 def layer_spoken_of(assignment: Assignment) -> Layer:

@@ -24,6 +24,17 @@ __all__ = ["Known", "Repair", "Trial", "multiple_of", "repairs"]
 
 TOLERANCE = 1e-7
 MOST_EDITS = 3000
+MOST_WORK = 60_000  # parts of formulas: what counts where a formula is long
+PLAIN = (  # mistakes of which there may be two in one formula
+    "missing_transpose",
+    "wrong_weights",
+    "activation_derivative_argument",
+    "wrong_layer_derivative",
+    "missing_activation_derivative",
+    "elementwise_product",
+    "off_by_one_input",
+    "wrong_layer_gradient",
+)
 VAGUE = 6
 
 
@@ -140,14 +151,18 @@ def repairs(
             found.append(rescaled(assignment, Edit(assignment.expression, "", ""), multiple))
         found += known_mistakes(assignment, trials, whole, extra)
         found += of_terms(assignment, trials)
+    work = 0
     for count, edit in enumerate(edits_of(assignment, depth)):
-        if count >= MOST_EDITS:
+        work += edit.expression.size
+        if count >= MOST_EDITS or work > MOST_WORK:
             break
         if is_circular(edit.expression, assignment):
             continue
         repair = repaired(assignment, edit, trials)
         if repair is not None:
             found.append(repair)
+    if not found:
+        found += in_two_steps(assignment, trials, depth)
     if not found:
         return []
     best = min((len(repair.codes), repair.rank) for repair in found)
@@ -159,6 +174,36 @@ def repairs(
         if near and repair.codes not in [other.codes for other in kept]:
             kept.append(repair)
     return kept if reduction == "mean" else [of_a_sum(repair) for repair in kept]
+
+
+def in_two_steps(assignment: Assignment, trials: Sequence[Trial], depth: int) -> Iterator[Repair]:
+    """Repair a formula whose shapes do not fit by two changes, the first of which makes them fit."""
+    if value_everywhere(assignment.expression, trials[:1]) is not None:
+        return
+    work = 0
+    for first in edits_of(assignment, depth):
+        work += first.expression.size
+        if work > MOST_WORK:
+            return
+        if first.code not in PLAIN or is_circular(first.expression, assignment):
+            continue
+        if value_everywhere(first.expression, trials[:1]) is None:
+            continue
+        changed = replace(assignment, expression=first.expression)
+        for second in edits_of(changed, depth):
+            work += second.expression.size
+            if work > MOST_WORK:
+                return
+            if second.code not in PLAIN or second.code == first.code:
+                continue
+            repair = repaired(assignment, second, trials)
+            if repair is not None and not is_circular(second.expression, assignment):
+                yield replace(
+                    repair,
+                    codes=(first.code, *repair.codes),
+                    sentences=(first.sentence, *repair.sentences),
+                    rank=first.rank + repair.rank,
+                )
 
 
 def of_a_sum(repair: Repair) -> Repair:

@@ -72,6 +72,8 @@ def role_of(
         return "Z", numbered(target, layers[0])
     if isinstance(expression, (tree.Apply, tree.Maximum)) and not is_derivative(expression):
         inner = [n for n in tree.names_of(expression) if n.symbol == "Z"]
+        if not inner:  # h = g(W x + b)
+            inner = [n for n in tree.names_of(expression) if n.symbol == "W"]
         if answers(target, everything):
             return "Yhat", None
         if (own or target.symbol == "A") and len(inner) == 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.program import Outcome, concrete, key_of_target, run
+from chainrule.doctor.formulas.repairs import Repair
 from chainrule.doctor.formulas.settings import meaning_at
 from chainrule.doctor.formulas.symbols import canonical_name
 from chainrule.doctor.formulas.tree import Assignment, Name
@@ -29,7 +30,10 @@ TRANSPOSED = re.compile(r"\^\s*\{?\s*T|\]T\}|\)T\}")
 
 @dataclass
 class Session:
-    """What is checked: the formulas, the points, and the layout they are in."""
+    """What is checked: the formulas, the points, and the layout they are in.
+
+    `repaired` keeps what mended a formula at one layer: it is tried first at the others.
+    """
 
     network: Network
     assignments: list[Assignment]
@@ -38,6 +42,7 @@ class Session:
     learning_rate: float
     latex: bool
     spelling: Notation | None = None
+    repaired: dict[Assignment, list[Repair]] = field(default_factory=dict)
 
     @property
     def notation(self) -> Notation:

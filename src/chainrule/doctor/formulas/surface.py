@@ -25,6 +25,7 @@ LARGER = re.compile(
 BLANK = re.compile(r"\\(?:text|mbox|mathrm)\s*\{\s*\}")
 BRACE = re.compile(r"\\(?P<kind>under|over)brace(?![A-Za-z])\s*(?=\{)")
 MARGIN = re.compile(r"\s*[_^]\s*(?=\{)")
+MOST_BRACES = 200
 WORDS = re.compile(
     r"\\(?:text(?:rm|it)?|mathrm|mbox|operatorname|mathit)\s*\{[^{}]*\}|\\q?quad(?![A-Za-z])|\\[,;:! ]"
     r"|\b(?:if|otherwise|else|for|when)\b|[.,;]\s*$|^\s*,"
@@ -48,8 +49,9 @@ def plain(text: str) -> str:
 def without_braces(text: str) -> str:
     """Drop braces that stand below or above a part, with what is written at them."""
     parts: list[str] = []
-    place = 0
-    while found := BRACE.search(text, place):
+    place = count = 0
+    while (found := BRACE.search(text, place)) and count < MOST_BRACES:
+        count += 1
         parts.append(text[place : found.start()])
         place = found.end()
         group = group_at(text, place)
