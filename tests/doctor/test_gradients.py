@@ -298,6 +298,6 @@ def test_a_forward_pass_without_biases():
 
 def test_a_number_in_place_of_an_array_is_said():
     """Nothing can be computed from it, and nothing else was given."""
-    net = Network((3, 4, 2), hidden="tanh", loss="half_squared_error")
-    report = check_gradients(net, lambda params, X, Y: {"dZ2": np.array(3.0)})
+    net = cr.Network((3, 4, 2), hidden="tanh", loss="half_squared_error")
+    report = cr.check_gradients(net, lambda params, X, Y: {"dZ2": np.array(3.0)})
     assert report.codes == ("wrong_shape",)

@@ -13,7 +13,8 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.indexed import OBSERVED, IndexedTrial, evaluate_indexed, is_indexed
 from chainrule.doctor.formulas.program import concrete, key_of_target
-from chainrule.doctor.formulas.repairs import Multiple, Trial, multiple_of
+from chainrule.doctor.formulas.repairs import Trial, multiple_of
+from chainrule.doctor.formulas.scaling import Multiple
 from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at, without_constant
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
@@ -145,7 +146,9 @@ class Ground:
     @cached_property
     def own(self) -> list[Assignment]:
         """The formulas that define names of the document's own."""
-        return [a for a in self.assignments if isinstance(a.target, Name) and not is_shared(a.target)]
+        return [
+            a for a in self.assignments if isinstance(a.target, Name) and not is_shared(a.target)
+        ]
 
     @cached_property
     def deviance_is_stated(self) -> bool:

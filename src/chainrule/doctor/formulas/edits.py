@@ -456,7 +456,11 @@ def summations(assignment: Assignment, everywhere: list[Place], depth: int) -> I
                     new = tree.Reduce(node.kind, node.operand, axis, keepdims=True)
                     sentence = "the sum runs over the wrong axis"
                     yield Edit(put(assignment, place, new), "bias_wrong_axis", sentence, 2)
-        if isinstance(node, tree.IndexSum) and target_of(assignment)[0] == "db" and node.index != "i":
+        if (
+            isinstance(node, tree.IndexSum)
+            and target_of(assignment)[0] == "db"
+            and node.index != "i"
+        ):
             new = replace(node, index="i", upper="m")
             sentence = "the sum runs over the units, not the observations"
             yield Edit(put(assignment, place, new), "bias_wrong_axis", sentence, 1)

@@ -163,7 +163,9 @@ class Judge:
             return None
         instead = Name("Yhat" if missing == "prediction" else "Y")
         if missing == "prediction" and not any(
-            name.symbol == "Yhat" for a in self.ground.assignments for name in tree.names_of(a.target)
+            name.symbol == "Yhat"
+            for a in self.ground.assignments
+            for name in tree.names_of(a.target)
         ):
             instead = Name("A", Layer("", self.convention.depth))
         meant = not_degenerate(settled, self.convention, self.ground, instead)
@@ -263,7 +265,11 @@ class Judge:
         if mended is None:
             self.remember(settled, label)
             return FormulaFinding(
-                label, Verdict.WRONG, mistakes=opinion.mistakes, ties=opinion.ties, note=self.otherwise(settled)
+                label,
+                Verdict.WRONG,
+                mistakes=opinion.mistakes,
+                ties=opinion.ties,
+                note=self.otherwise(settled),
             )
         if not preferred(mended.codes, opinion):
             return mended

@@ -1,8 +1,8 @@
 """A second opinion: which mistake gives what a formula gives, however it is written.
 
 The smallest change in a formula names most slips. Some it calls by another name than people do: the
-derivative of another layer's activation is a wrong factor, and a sum over the wrong axis a transpose. The
-diagnosis of arrays knows these by what they give.
+derivative of another layer's activation is a wrong factor, and a sum over the wrong axis a transpose.
+The diagnosis of arrays knows these by what they give.
 """
 
 from __future__ import annotations
@@ -78,4 +78,8 @@ def second_opinion(
 
 def preferred(codes: tuple[str, ...], opinion: Finding) -> bool:
     """Say whether the opinion's name is the closer one, the codes being those of the smallest change."""
-    return set(codes) <= LOOSE and set(codes) != set(opinion.codes) and len(opinion.codes) <= len(codes)
+    return (
+        set(codes) <= LOOSE
+        and set(codes) != set(opinion.codes)
+        and len(opinion.codes) <= len(codes)
+    )

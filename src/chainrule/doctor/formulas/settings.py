@@ -87,7 +87,7 @@ def meaning_at(
 
 
 def without_constant(meaning: Meaning, reference: Reference) -> Meaning:
-    """Return the meaning with Poisson's cost as texts state it: ŷ − y log ŷ, without what y alone adds."""
+    """Return the meaning with Poisson's cost as texts state it: ŷ − y log ŷ, and no terms of y alone."""
     network, Y = reference.network, reference.Y
     constants = (xlogy(Y, Y) - Y).sum(axis=1)
     column = constants[:, np.newaxis]
