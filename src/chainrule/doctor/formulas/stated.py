@@ -55,7 +55,9 @@ def activation_of(expression: Expression) -> str | None:
     return "identity" if isinstance(expression, Name) and expression.symbol == "Z" else None
 
 
-def with_stated(stated: dict[int, str], depth: int, usual: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def with_stated(
+    stated: dict[int, str], depth: int, usual: Sequence[str]
+) -> Iterator[tuple[str, ...]]:
     """Yield the hidden activations to try: those stated, with each of the usual ones for the others.
 
     Where nothing is stated, one activation is that of all hidden layers.
