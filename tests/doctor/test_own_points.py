@@ -151,3 +151,32 @@ def test_a_large_batch_takes_no_square_of_memory():
     given["W2"] = np.cbrt(given["W2"])
     report = cr.check_gradients(NET, given, X, Y, params)
     assert report.codes == ("unknown",)
+
+
+SHAPES = {
+    "transposed": lambda V, m: V.T,
+    "a row": lambda V, m: V[:1],
+    "a column": lambda V, m: V[:, :1],
+    "flat": lambda V, m: V.ravel(),
+    "a number": lambda V, m: V.sum(),
+    "three dimensions": lambda V, m: V[None],
+    "by observations": lambda V, m: np.ones((m, m)),
+    "nothing": lambda V, m: np.ones((0, 3)),
+    "zeros": lambda V, m: np.zeros_like(V),
+}
+
+
+@pytest.mark.parametrize("quantity", ["dZ3", "dA2", "dZ2", "dW3", "dW2", "db2"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_is_told_and_none_is_a_traceback(quantity, shape):
+    def function(params, X, Y):
+        given = {f"d{name}": V for name, V in gradients(NET, params, X, Y).items()}
+        n = {"dZ3": 1, "dA2": 4, "dZ2": 4}.get(quantity)
+        value = np.random.RandomState(0).normal(size=(len(X), n)) if n else given[quantity]
+        return {**given, quantity: SHAPES[shape](value, len(X))}
+
+    report = cr.check_gradients(NET, function, draws=2)
+    assert quantity in {finding.quantity for finding in report.findings}
+    assert str(report)
+    if shape in ("by observations", "nothing", "zeros"):
+        assert not report.ok

@@ -64,7 +64,7 @@ class Glimpse:
 
     def allows_update(self, data: Array, delta: Array) -> bool:
         """Say whether what was given may be right after an update: data − η delta, with η unknown."""
-        if data.size != self.given.size:
+        if data.size != self.given.size or delta.size != self.given.size:
             return False
         rest = self.given - self.penalty - data.reshape(self.given.shape)
         return outside(rest, delta.reshape(self.given.shape)) <= self.limit

@@ -129,4 +129,7 @@ def shaped(quantity: str, array: Array, reference: Reference) -> Array:
         return array
     if array.size == np.prod(wanted) and squeezed(array).shape == tuple(n for n in wanted if n > 1):
         return array.reshape(wanted)
+    if letter in "ZA" and array.ndim != 2:  # the rules that use it count on rows and columns
+        rows = len(array) if array.ndim > 2 else 1
+        return array.reshape(rows, array.size // max(rows, 1))
     return array

@@ -138,8 +138,8 @@ def wrong_products(notation: Notation, layer: int) -> Iterator[Variant]:
 
 def small(array: Array) -> Array:
     """Return an array of few rows, or raise a ValueError: a product m × m of many takes all memory."""
-    if len(array) > MOST_ROWS:
-        raise ValueError(f"{len(array)} rows")
+    if array.shape[:1] > (MOST_ROWS,):
+        raise ValueError(f"shape {array.shape}")
     return array
 
 

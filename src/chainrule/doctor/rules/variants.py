@@ -60,6 +60,8 @@ def variant(
 
 def part_of(dZ: Array, text: str) -> Array:
     """Return dZ of a part of the batch, or raise a ValueError if that is nothing, or everything."""
+    if dZ.ndim != 2:
+        raise ValueError(f"shape {dZ.shape}")
     part: Array = dZ[PARTS[text](len(dZ))]
     if not 0 < len(part) < len(dZ):
         raise ValueError(f"{len(part)} of {len(dZ)} observations")
