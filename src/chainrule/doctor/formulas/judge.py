@@ -116,6 +116,9 @@ class Judge:
             if self.convention.per_observation and inner:
                 note = "m times the derivative of the mean"
             return FormulaFinding(label, Verdict.CONVENTION if note else Verdict.RIGHT, note=note)
+        if totals(settled):
+            note = "a cost in terms of another: nothing to compare it with"
+            return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         if defines_own(settled):
             note = "a name of the document's own: nothing to compare it with"
             return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
@@ -272,6 +275,11 @@ class Judge:
     def has_unknown_names(self, settled: Assignment) -> bool:
         """Say whether names of the document's own have no value: what they are cannot be guessed."""
         values = self.ground.meaning(self.convention, "batch", 0).values
+        if any(
+            isinstance(node, tree.Partial) and node.top.symbol in ("J", "loss")
+            for node in tree.walk(settled.expression)
+        ):
+            return True
         return any(
             not is_shared(name) and name.symbol not in values
             for name in tree.names_of(settled.expression)
@@ -319,7 +327,8 @@ class Judge:
 
     def local_right(self, target: tree.Partial, settled: Assignment) -> Expression | None:
         """Return what a local derivative should be, if that is known and holds."""
-        found = list(local_derivatives(target, self.convention))
+        written = {symbol for symbol, _ in (*self.notation.spellings, *self.notation.samples)}
+        found = list(local_derivatives(target, self.convention, "X" in written))
         held = [
             self.ground.holds(replace(settled, expression=right), self.convention)
             for right in found
@@ -512,6 +521,7 @@ class Judge:
                     value = trial.value(settled.expression)
                 except FormulaError:
                     return
+                value = -value if convention.ascent else value
                 if value.ndim == 1:
                     value = value.reshape(1, -1)
                 else:
@@ -571,15 +581,19 @@ class Judge:
         return replace(found, source=note.source, line=note.line)
 
 
-def local_derivatives(target: tree.Partial, convention: Convention) -> Iterator[Expression]:
+def local_derivatives(
+    target: tree.Partial, convention: Convention, has_inputs: bool
+) -> Iterator[Expression]:
     """Yield what a local derivative is: ∂z/∂w the input, ∂z/∂a the weight, ∂z/∂b 1."""
     top, bottom = target.top, target.bottom
     both = ((*bottom.indices, *top.indices), (*top.indices, *bottom.indices))
     if top.symbol == "Z" and bottom.symbol == "W" and top.layer is not None:
         before = Layer(top.layer.letter, top.layer.offset - 1)
         indices = tuple(index for index in bottom.indices if index not in top.indices)
-        first = before == Layer("", 0) or convention.depth == 1
-        yield Name("X", None, indices) if first else Name("A", before, indices)
+        if before == Layer("", 0) or (convention.depth == 1 and has_inputs):
+            yield Name("X", None, indices)
+        else:
+            yield Name("A", before, indices)
     elif top.symbol == "Z" and bottom.symbol == "b":
         yield tree.Number(1.0, "1")
     elif top.symbol == "Z" and bottom.symbol in ("A", "X"):
@@ -612,6 +626,17 @@ def shows_layout(assignment: Assignment) -> bool:
     """Say whether a formula shows its layout by itself, as X^T (X W - Y) does."""
     symbols = {name.symbol for name in tree.names_of(assignment.expression)}
     return {"X", "W", "Y"} <= symbols
+
+
+def totals(assignment: Assignment) -> bool:
+    """Say whether a cost is a sum of another cost and something: ``J = L + s``."""
+    target = assignment.target
+    return (
+        isinstance(target, Name)
+        and target.symbol == "J"
+        and isinstance(assignment.expression, tree.Add)
+        and any(term == Name("J") for term in assignment.expression.terms)
+    )
 
 
 def computes(expression: Expression, trials: Sequence[Trial]) -> bool:
