@@ -1,8 +1,8 @@
 """How many mistakes the doctor finds, and how many it names: ``python benchmarks/doctor/measure.py``.
 
 Every mistake of ``tests/helpers/slips.py`` is made in every place of many networks, in code that is
-written apart from the doctor's library; then pairs of them, drawn at random; then what a function returns
-or keeps is wrong; then all of it is noise; then nothing is wrong. All of it takes half an hour;
+written apart from the doctor's library; then pairs of them, drawn at random; then what a function
+returns or keeps is wrong; then all of it is noise; then nothing is wrong. All of it takes half an hour;
 ``--every 10 --right 500`` takes a few minutes. Writes Markdown.
 """
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from tally import HEADER, Tally, print_codes, print_equivalent, print_examples
 
 from chainrule.doctor import check_gradients
-from helpers.judging import Judgment, judge, networks, pairs, singles
+from helpers.judging import judge, networks, pairs, singles
 from helpers.returned import judge_returned, returned_slips
 
 WAYS = (

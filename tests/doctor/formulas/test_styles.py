@@ -10,6 +10,13 @@ FOLDER = Path(__file__).parent / "styles"
 STYLES = sorted(FOLDER.iterdir())
 FINE = (Verdict.RIGHT, Verdict.CONVENTION, Verdict.NOT_GIVEN)
 UNREAD = {
+    "one_layer.md": [
+        r"\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} W^T",
+    ],
+    "two_costs.md": [
+        r"\frac{\partial J}{\partial L} = 1",
+        r"\frac{\partial J}{\partial s} = 1",
+    ],
     "capital_theta.md": [
         r"\frac{\partial}{\partial \Theta_{ij}^{(l)}} J(\Theta) = D_{ij}^{(l)}",
         r"\frac{\partial}{\partial \Theta_{ij}^{(l)}} J(\Theta) = \frac{1}{m} \Delta_{ij}^{(l)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -62,6 +62,8 @@ class Convention:
         Whether ∂J/∂W has the shape of Wᵀ, as some texts have it.
     biased : bool
         Whether there are biases; else they are zero.
+    ascent : bool
+        Whether the cost is a likelihood, to be made large: minus ours, and its gradient too.
     """
 
     depth: int = 2
@@ -76,6 +78,7 @@ class Convention:
     one: bool = False
     turned: bool = False
     biased: bool = True
+    ascent: bool = False
 
     def network(self, sizes: tuple[int, ...] | None = None) -> Network:
         """Return the network, at the sizes where formulas are computed."""
@@ -114,6 +117,8 @@ class Convention:
             )
         if not self.biased:
             said.append("no biases")
+        if self.ascent:
+            said.append("the cost is a log-likelihood, to be made large")
         if self.turned:
             said.append("∂J/∂W has the shape of Wᵀ")
         said.append(f"loss {self.loss}, output {self.output}")
@@ -194,6 +199,8 @@ class Ground:
             meaning = meaning_at(reference, convention.layout)
             if convention.loss == "poisson" and not self.deviance_is_stated:
                 meaning = without_constant(meaning, reference)
+            if convention.ascent:
+                meaning = replace(meaning, values=ascending(meaning.values))
             self.meanings[key] = self.with_own(meaning, convention.depth)
         return self.meanings[key]
 
@@ -336,7 +343,8 @@ class Ground:
             truth = wanted.array
             if assignment.is_update and isinstance(target, Name):
                 slope = evaluate_indexed(replace(target, symbol=f"d{target.symbol}"), meaning)
-                truth = truth - LEARNING_RATE * slope.along(wanted.letters)
+                step = -LEARNING_RATE if convention.ascent else LEARNING_RATE
+                truth = truth - step * slope.along(wanted.letters)
             return IndexedTrial(np.asarray(truth), wanted.letters, meaning, m)
         if not isinstance(target, Name):
             return MatrixTrial(evaluate(target, meaning), m, meaning, "the left side")
@@ -345,7 +353,8 @@ class Ground:
             name = key.removeprefix("new_")
             if f"d{name}" not in meaning.values:
                 raise FormulaError(f"{target.text or name} has no gradient here")
-            truth = meaning.values[name] - LEARNING_RATE * meaning.values[f"d{name}"]
+            step = -LEARNING_RATE if convention.ascent else LEARNING_RATE
+            truth = meaning.values[name] - step * meaning.values[f"d{name}"]
         elif key in meaning.values and is_shared(target):
             truth = meaning.values[key]
         else:
@@ -450,6 +459,14 @@ def states_output(assignment: Assignment) -> bool:
 def single(point: Point) -> Point:
     """Return a point with its first observation alone."""
     return replace(point, X=point.X[:1], Y=point.Y[:1])
+
+
+def ascending(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what names stand for where the cost is minus ours."""
+    return {
+        key: -value if key in ("J", "loss") or (key[0] == "d" and "/" not in key) else value
+        for key, value in values.items()
+    }
 
 
 def unbiased(point: Point) -> Point:

@@ -16,9 +16,10 @@ from chainrule.doctor.findings import Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention, Ground
 from chainrule.doctor.formulas.document import read_document
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.infer import infer
-from chainrule.doctor.formulas.judge import FormulaFinding, Judge
+from chainrule.doctor.formulas.judge import Judge
 from chainrule.doctor.formulas.normal import later_letter, normal
 from chainrule.doctor.formulas.numbering import numbering_of
 from chainrule.doctor.formulas.numpy_reader import read_numpy

@@ -3,94 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.names_edits import names
+from chainrule.doctor.formulas.places import Edit, Place, places, put, target_of
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
 __all__ = ["Edit", "edits_of", "flipped"]
-
-LAYERED = ("A", "Z", "W", "b", "dA", "dZ", "dW", "db")
-PRODUCTS = (tree.Multiply, tree.MatMul, tree.Juxtapose)
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A changed formula, what mistake the change undoes, and how unlikely it is."""
-
-    expression: Expression
-    code: str
-    sentence: str
-    rank: int = 0
-    details: dict[str, Any] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A node in a formula: what replaces it gives a whole formula again."""
-
-    node: Expression
-    path: tuple[int, ...]
-    derivative: bool
-    """Whether it stands in a factor that is the derivative of an activation."""
-    penalty: bool
-    """Whether it stands in a term with λ."""
-    partial: bool = False
-    """Whether it is one of the two names of a local derivative."""
-
-
-def places(assignment: Assignment) -> list[Place]:
-    """Return every node of a formula, with where it stands."""
-    found: list[Place] = []
-    target = assignment.target
-    inputs = isinstance(target, Name) and target.symbol in ("dW", "W")
-    backward = isinstance(target, tree.Partial) or (
-        isinstance(target, Name) and target.is_derivative
-    )
-
-    def visit(node: Expression, path: tuple[int, ...], derivative: bool, penalty: bool) -> None:
-        found.append(Place(node, path, derivative, penalty))
-        for number, child in enumerate(node.children):
-            inner = derivative or (isinstance(node, tree.Apply) and node.derivative)
-            if isinstance(node, PRODUCTS) and not inner and backward:
-                inner = is_slope(child) and not (inputs and is_bare(child))
-            burdened = penalty
-            if isinstance(node, tree.Add):
-                burdened = penalty or any(n.symbol == "lambda" for n in tree.names_of(child))
-            if isinstance(node, tree.Partial):
-                found.append(Place(child, (*path, number), inner, burdened, partial=True))
-            else:
-                visit(child, (*path, number), inner, burdened)
-
-    visit(assignment.expression, (), False, False)
-    if isinstance(assignment.expression, tree.Add):
-        return found
-    if any(name.symbol == "lambda" for name in tree.names_of(assignment.expression)):
-        return [replace(place, penalty=True) for place in found]
-    return found
-
-
-def is_slope(node: Expression) -> bool:
-    """Say whether a factor speaks of activations and pre-activations alone."""
-    names = list(tree.names_of(node))
-    return bool(names) and all(name.symbol in ("A", "Z", "Yhat") for name in names)
-
-
-def is_bare(node: Expression) -> bool:
-    """Say whether a factor is a name, transposed perhaps."""
-    return isinstance(node, Name) or (
-        isinstance(node, tree.Transpose) and isinstance(node.operand, Name)
-    )
-
-
-def replaced(whole: Expression, path: tuple[int, ...], new: Expression) -> Expression:
-    """Return the whole with another node at a path."""
-    if not path:
-        return new
-    children = list(whole.children)
-    children[path[0]] = replaced(children[path[0]], path[1:], new)
-    return whole.with_children(tuple(children))
 
 
 def edits_of(assignment: Assignment, depth: int) -> Iterator[Edit]:
@@ -111,20 +31,6 @@ def edits_of(assignment: Assignment, depth: int) -> Iterator[Edit]:
     whole = [place for place in everywhere if not place.partial]
     for maker in makers:
         yield from maker(assignment, everywhere if maker is names else whole, depth)
-
-
-def put(assignment: Assignment, place: Place, new: Expression) -> Expression:
-    return replaced(assignment.expression, place.path, new)
-
-
-def target_of(assignment: Assignment) -> tuple[str, Layer | None]:
-    """Return the symbol and the layer of what a formula gives."""
-    target = assignment.target
-    if isinstance(target, Name):
-        return target.symbol, target.layer
-    if isinstance(target, tree.Partial):
-        return "partial", target.bottom.layer
-    return "", None
 
 
 def signs(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
@@ -164,148 +70,6 @@ def burdens(assignment: Assignment, everywhere: list[Place], depth: int) -> Iter
             code = "penalty_on_biases" if symbol == "db" else "penalty_factor"
             sentence = "there is a penalty that the cost does not have"
             yield Edit(put(assignment, place, new), code, sentence, 1)
-
-
-def neighbors(name: Name, depth: int) -> Iterator[Name]:
-    """Yield the names that one may be confused with."""
-    plain = replace(name, text="")
-    if name.symbol in LAYERED and name.layer is not None:
-        for other in other_layers(name, depth):
-            if name.symbol == "A" and other == Layer("", 0):
-                yield replace(plain, symbol="X", layer=None)
-            else:
-                yield replace(plain, layer=other)
-    if name.symbol == "X" and not name.indices:
-        for number in range(1, depth + 1):
-            yield replace(plain, symbol="A", layer=Layer("", number))
-    partner = {"A": "Z", "Z": "A", "dA": "dZ", "dZ": "dA", "Y": "Yhat", "Yhat": "Y"}
-    partner |= {"dW": "db", "db": "dW"}
-    if name.symbol in partner:
-        yield replace(plain, symbol=partner[name.symbol])
-
-
-def own_gradient(assignment: Assignment, name: Name) -> Iterator[Name]:
-    """Yield the gradient that belongs into an update, for another one that stands there."""
-    target = assignment.target
-    if assignment.is_update and isinstance(target, Name) and name.is_derivative:
-        yield Name(f"d{target.symbol}", target.layer, target.indices)
-
-
-def other_layers(name: Name, depth: int) -> Iterator[Layer]:
-    assert name.layer is not None
-    if name.layer.letter:
-        for step in (-1, 1):
-            yield Layer(name.layer.letter, name.layer.offset + step)
-        return
-    first = 0 if name.symbol in ("A", "dA") else 1
-    for number in range(first, depth + 1):
-        if number != name.layer.offset:
-            yield Layer("", number)
-
-
-def names(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
-    """Take another quantity: everywhere, or at one place."""
-    found = [place for place in everywhere if isinstance(place.node, Name)]
-    distinct: dict[Name, list[Place]] = {}
-    for place in found:
-        assert isinstance(place.node, Name)
-        distinct.setdefault(place.node, []).append(place)
-    for name, where in distinct.items():
-        for other in (*neighbors(name, depth), *own_gradient(assignment, name)):
-            telling = next((place for place in where if place.derivative), where[0])
-            code, sentence = named(assignment, telling, name, other)
-            if len(where) > 1:
-                whole = assignment.expression
-                for place in where:
-                    whole = replaced(whole, place.path, other)
-                yield Edit(whole, code, sentence, 2)
-            for place in where:
-                code, sentence = named(assignment, place, name, other)
-                yield Edit(put(assignment, place, other), code, sentence, 2)
-    yield from other_indices(assignment, distinct)
-
-
-def other_indices(assignment: Assignment, distinct: dict[Name, list[Place]]) -> Iterator[Edit]:
-    """Take another index, and the layer that it runs over: ∂a_j for ∂a_i."""
-    yield from inputs_of_units(assignment, distinct)
-    letters = {index for name in distinct for index in name.indices}
-    letters |= {i for name in tree.names_of(assignment.target) for i in name.indices}
-    for old in sorted(letters):
-        for letter in sorted(letters - {old}):
-            for step in (0, 1, -1):
-                whole = assignment.expression
-                for name, where in distinct.items():
-                    if name.indices != (old,) or name.symbol not in ("A", "dA", "Z", "dZ"):
-                        continue
-                    for place in where:
-                        whole = replaced(whole, place.path, respelled(name, letter, step))
-                if whole is not assignment.expression:
-                    sentence = (
-                        f"the index {old} stands for the units of another layer: {letter} is meant"
-                    )
-                    yield Edit(whole, "symbol_clash", sentence, 2)
-
-
-def inputs_of_units(assignment: Assignment, distinct: dict[Name, list[Place]]) -> Iterator[Edit]:
-    """Take the input of the layer for a quantity with another index: a_i for a_j in ∂J/∂w_ij."""
-    target = assignment.target
-    if not isinstance(target, Name) or target.symbol != "dW" or target.layer is None:
-        return
-    before = Layer(target.layer.letter, target.layer.offset - 1)
-    for name, where in distinct.items():
-        if name.symbol not in ("A", "Z", "X") or len(name.indices) != 1:
-            continue
-        for index in target.indices:
-            new = Name("A", before, (index,), name.observation)
-            if before == Layer("", 0):
-                new = replace(new, symbol="X", layer=None)
-            for place in where:
-                if (new.layer, new.indices) != (name.layer, name.indices):
-                    sentence = "the input is that of another layer"
-                    yield Edit(put(assignment, place, new), "off_by_one_input", sentence, 2)
-
-
-def respelled(name: Name, letter: str, step: int) -> Name:
-    text = name.text.replace(f"_{name.indices[0]}", f"_{letter}")
-    text = text if text != name.text else ""
-    layer = name.layer
-    if layer is not None:
-        layer = Layer(layer.letter, layer.offset + step)
-    return replace(name, layer=layer, indices=(letter,), text=text)
-
-
-def named(assignment: Assignment, place: Place, name: Name, other: Name) -> tuple[str, str]:
-    """Say which mistake it is to write `name` where `other` belongs."""
-    symbol, _ = target_of(assignment)
-    kinds = {name.symbol, other.symbol}
-    if symbol in ("W", "b", "theta"):
-        return "wrong_update", "the update does not follow its own gradient"
-    if place.penalty and kinds <= {"W", "b"}:
-        return "penalty_wrong_layer", "the penalty's derivative has the parameters of another layer"
-    if kinds == {"Y", "Yhat"}:
-        if symbol in ("J", "loss"):
-            return "degenerate_cost", "the cost compares the prediction, or the target, with itself"
-        return "wrong_local_derivative", "the prediction and the target are confused"
-    if kinds == {"W"}:
-        return "wrong_weights", "the weights are those of another layer"
-    if place.derivative and kinds <= {"A", "Z", "X"}:
-        if name.layer == other.layer:
-            return (
-                "activation_derivative_argument",
-                "the activation's derivative is taken at the wrong argument",
-            )
-        return "wrong_layer_derivative", "the activation's derivative is that of another layer"
-    if kinds == {"dA", "dZ"}:
-        if other.symbol == "dZ":
-            return "missing_activation_derivative", "the derivative of the activation is missing"
-        return "wrong_local_derivative", "the derivative of the activation is there twice"
-    if kinds <= {"dZ"} or kinds <= {"dA"}:
-        return "wrong_layer_gradient", "the gradient is that of another layer"
-    if kinds <= {"A", "X", "Z"} and symbol in ("dW", "Z", "A", "partial"):
-        if name.symbol != other.symbol and name.layer == other.layer:
-            return "wrong_local_derivative", "the pre-activation stands for the activation"
-        return "off_by_one_input", "the input is that of another layer"
-    return "wrong_local_derivative", "another quantity belongs here"
 
 
 def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:

@@ -133,6 +133,8 @@ def value_of(node: Expression, meaning: Meaning) -> Array:
             return meaning.of(node)
         case tree.Number(value=number):
             return np.asarray(number)
+        case tree.Transpose(operand=Name(symbol="b" | "db") as bias):
+            return meaning.of(bias).reshape(1, -1)  # however it is stored, b^T is a row
         case tree.IndexSum():
             return index_sum(node, meaning)
         case tree.Ones(shape=sizes, like=like):

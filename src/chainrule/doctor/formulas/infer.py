@@ -151,7 +151,11 @@ class Search:
         batch = speaks_of_batch(self.formulas) or self.told.get("reduction") == "mean"
         ones = (False,) if batch else (True, False) if self.unsummed() else (False, True)
         stated = stated_activations(self.formulas, start.depth).get(start.depth)
-        for scale, one, (output, loss) in product(scales, ones, pairs_with(stated)):
+        ascents = (False, True) if speaks_of_likelihood(self.formulas) else (False,)
+        pairs = pairs_with(stated)
+        for ascent, scale, one, (output, loss) in product(ascents, scales, ones, pairs):
+            if ascent and "cross_entropy" not in loss:
+                continue
             if scale != 1 and "cross_entropy" not in loss:
                 continue
             if output == "relu" and not rectified:
@@ -167,6 +171,7 @@ class Search:
                     reduction=reduction,
                     per_observation=per_observation,
                     one=one,
+                    ascent=ascent,
                 )
 
     def unsummed(self) -> bool:
@@ -228,6 +233,27 @@ def hidden_candidates(assignments: Sequence[Assignment]) -> tuple[str, ...]:
     if generic:
         usual = ("softplus", *(HIDDEN if speaks_of_relu(assignments) else HIDDEN[:2]))
     return tuple(dict.fromkeys((*(named if not generic else ()), *usual, *named)))
+
+
+def speaks_of_likelihood(assignments: Sequence[Assignment]) -> bool:
+    """Say whether the cost may be one to be made large.
+
+    It has a logarithm, and is called ℓ, or what updates the parameters is added to them.
+    """
+    costs = [
+        a
+        for a in assignments
+        if is_cost(a)
+        and any(isinstance(n, tree.Function) and n.name == "log" for n in tree.walk(a.expression))
+    ]
+    steps = [
+        any(isinstance(term, tree.Negate) for term in a.expression.terms)
+        for a in assignments
+        if a.is_update and isinstance(a.expression, tree.Add)
+    ]
+    if any(isinstance(a.target, Name) and "ell" in a.target.text for a in costs):
+        return True
+    return bool(costs) and bool(steps) and not any(steps)
 
 
 def speaks_of_relu(assignments: Sequence[Assignment]) -> bool:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from chainrule.doctor.findings import Finding, Mistake, Verdict
+from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.confusions import degenerate, is_sum_called_bias, not_degenerate
 from chainrule.doctor.formulas.conventions import Convention, Ground, holds_at, is_shared
 from chainrule.doctor.formulas.evaluate import evaluate
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.local import local_derivatives, slope_by_value
+from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
-from chainrule.doctor.formulas.repairs import Known, Repair, Trial, repairs
-from chainrule.doctor.formulas.rivals import gone_on, rivals
+from chainrule.doctor.formulas.repairs import Repair, repairs
+from chainrule.doctor.formulas.rivals import gone_on
 from chainrule.doctor.formulas.settings import in_rows
 from chainrule.doctor.formulas.shapes import wrong_shape
 from chainrule.doctor.formulas.stated import stated_activations
@@ -31,17 +34,9 @@ from chainrule.doctor.formulas.tree import (
 )
 from chainrule.doctor.formulas.write import Notation, to_text
 from chainrule.errors import FormulaError
-from chainrule.nn.arrays import Array
 
 __all__ = ["FormulaFinding", "Judge"]
 
-# The layout with the same weights and the data turned: the weights are stored in one way.
-TURNED = {
-    "rows": "columns_transposed",
-    "columns_transposed": "rows",
-    "columns": "rows_transposed",
-    "rows_transposed": "columns",
-}
 LAYOUT_WORDS = {
     "rows": "rows, Z = A W + b",
     "rows_transposed": "rows, Z = A Wᵀ + b",
@@ -52,26 +47,6 @@ LAYOUT_WORDS = {
 
 MOST_SEARCHED = 100
 MOST_GROUNDS = 20
-
-
-@dataclass(frozen=True)
-class FormulaFinding(Finding):
-    """What is said of one formula of a document.
-
-    Parameters
-    ----------
-    source : str
-        The formula, as it stands there.
-    line : int
-        Where it stands.
-    """
-
-    source: str = ""
-    line: int = 0
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the finding as plain values, ready for JSON."""
-        return {"line": self.line, "source": self.source, **super().to_dict()}
 
 
 @dataclass
@@ -91,6 +66,11 @@ class Judge:
     )
     searched: int = 0
     units: bool = False
+
+    @cached_property
+    def mender(self) -> Mender:
+        """What finds the repairs."""
+        return Mender(self.convention, self.ground)
 
     def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
         """Judge a formula: in the document's numbering, and as it was given."""
@@ -119,6 +99,9 @@ class Judge:
             if self.convention.per_observation and inner:
                 note = "m times the derivative of the mean"
             return FormulaFinding(label, Verdict.CONVENTION if note else Verdict.RIGHT, note=note)
+        if totals(settled):
+            note = "a cost in terms of another: nothing to compare it with"
+            return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         if defines_own(settled):
             note = "a name of the document's own: nothing to compare it with"
             return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
@@ -256,6 +239,8 @@ class Judge:
 
     def called(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Name the mistake, by the smallest change or by what the formula gives."""
+        if self.searched >= MOST_SEARCHED:
+            return None
         mended = self.mended(settled, label)
         if mended is not None and not set(mended.codes) <= LOOSE:
             return mended
@@ -279,19 +264,21 @@ class Judge:
 
     def mended(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Name the mistake by the smallest change that makes the formula right."""
-        if self.has_unknown_names(settled) or self.searched >= MOST_SEARCHED:
+        if self.mender.has_unknown_names(settled):
             return None
         self.searched += 1
-        every = self.trials_of(settled)
+        every = self.mender.trials_of(settled)
         found: list[Repair] | None = None
         for letters, trials in every:
             if found is None:
-                found = self.repairs_at(settled, letters, trials)
+                found = self.mender.repairs_at(settled, letters, trials)
                 continue
             # The same change must do for every layer.
             same = [r for r in found if r.expression and holds_at(r.expression, trials)]
             if not same:
-                codes = [repair.codes for repair in self.repairs_at(settled, letters, trials)]
+                codes = [
+                    repair.codes for repair in self.mender.repairs_at(settled, letters, trials)
+                ]
                 same = [repair for repair in found if repair.codes in codes]
             found = same
         return self.named(settled, label, found) if found else None
@@ -314,31 +301,6 @@ class Judge:
         self.remember(settled, label)
         return FormulaFinding(
             label, Verdict.WRONG, mistakes=mistakes, ties=ties, note=self.otherwise(settled)
-        )
-
-    def trials_of(self, settled: Assignment) -> list[tuple[dict[str, int], list[Trial]]]:
-        """Return where to mend a formula: in its layout, and of single units if nothing else fits."""
-        every: list[tuple[dict[str, int], list[Trial]]] = []
-        try:
-            every = self.ground.trials(settled, self.convention)
-        except FormulaError:
-            every = self.trials_nearby(settled)
-        if any(computes(settled.expression, trials) for _, trials in every):
-            return every
-        if shows_layout(settled):
-            turned = replace(self.convention, layout=TURNED[self.convention.layout], one=False)
-            with suppress(FormulaError):
-                other = self.ground.trials(settled, turned)
-                if any(computes(settled.expression, trials) for _, trials in other):
-                    return other
-        return every
-
-    def has_unknown_names(self, settled: Assignment) -> bool:
-        """Say whether names of the document's own have no value: what they are cannot be guessed."""
-        values = self.ground.meaning(self.convention, "batch", 0).values
-        return any(
-            not is_shared(name) and name.symbol not in values
-            for name in tree.names_of(settled.expression)
         )
 
     def local(self, settled: Assignment, label: str) -> FormulaFinding | None:
@@ -383,7 +345,8 @@ class Judge:
 
     def local_right(self, target: tree.Partial, settled: Assignment) -> Expression | None:
         """Return what a local derivative should be, if that is known and holds."""
-        found = list(local_derivatives(target, self.convention))
+        written = {symbol for symbol, _ in (*self.notation.spellings, *self.notation.samples)}
+        found = list(local_derivatives(target, self.convention, "X" in written))
         held = [
             self.ground.holds(replace(settled, expression=right), self.convention)
             for right in found
@@ -433,7 +396,11 @@ class Judge:
 
     def of_units(self, settled: Assignment, label: str, held: bool | None) -> FormulaFinding | None:
         """Mend a formula whose shapes do not fit where every layer has one unit."""
-        if held is not None or self.has_unknown_names(settled) or self.searched >= MOST_SEARCHED:
+        if (
+            held is not None
+            or self.mender.has_unknown_names(settled)
+            or self.searched >= MOST_SEARCHED
+        ):
             return None
         try:
             every = self.ground.trials(settled, self.convention, kind="scalar")
@@ -444,75 +411,6 @@ class Judge:
         _, trials = every[0]
         found = repairs(settled, trials, depth=self.convention.depth)
         return self.named(settled, label, found) if found else None
-
-    def repairs_at(
-        self, settled: Assignment, letters: dict[str, int], trials: Sequence[Trial]
-    ) -> list[Repair]:
-        """Return the repairs of a formula for one layer."""
-        extra = self.known(settled, letters, len(trials))
-        penalty = self.penalty(settled, trials)
-        return repairs(
-            settled,
-            trials,
-            depth=self.convention.depth,
-            extra=extra,
-            penalty=penalty,
-            reduction=self.convention.reduction,
-        )
-
-    def trials_nearby(self, settled: Assignment) -> list[tuple[dict[str, int], list[Trial]]]:
-        """Return trials for a formula whose layers no network has, at the layers of its target."""
-        alone = replace(settled, expression=tree.Number(0.0))
-        try:
-            return self.ground.trials(alone, self.convention)[:1]
-        except FormulaError:
-            return []
-
-    def known(self, settled: Assignment, letters: dict[str, int], count: int) -> list[Known]:
-        """Return the values that mistakes at the output give: softmax's diagonal, another loss."""
-        target = settled.target
-        if not isinstance(target, Name) or target.symbol not in ("dZ", "dW", "db", "dA"):
-            return []
-        if self.ground.kind_of(settled, self.convention, letters).endswith("unit"):
-            return []
-        found = []
-        for rival in rivals(self.convention):
-            ground = Ground(self.ground.assignments, references=rival.references(self.ground))
-            try:
-                there = ground.trials(settled, self.convention)
-            except FormulaError:
-                continue
-            for other, trials in there:
-                if other == letters and len(trials) == count:
-                    values = [trial.truth for trial in trials]
-                    written = rival.right is not None and target.symbol == "dZ"
-                    right = rival.right(target) if written and rival.right else None
-                    found.append(Known(rival.code, rival.sentence, values, right))
-        return found
-
-    def penalty(
-        self, settled: Assignment, trials: Sequence[Trial]
-    ) -> tuple[Expression, list[Array]] | None:
-        """Return the derivative of the penalty by a parameter, as a formula and at every trial."""
-        target, convention = settled.target, self.convention
-        if convention.penalty is None or not isinstance(target, Name):
-            return None
-        scale, biases = convention.penalty
-        if target.symbol not in ("dW", "db") or (target.symbol == "db" and not biases):
-            return None
-        parameter: Expression = Name(target.symbol[1:], target.layer, target.indices)
-        strength: Expression = Name("lambda")
-        if scale == "full":
-            strength = tree.Juxtapose(tree.Number(2, "2"), strength)
-        elif scale == "half_mean":
-            strength = tree.Divide(strength, Name("m"))
-        if convention.turned and target.symbol == "dW":
-            parameter = tree.Transpose(parameter)
-        expression = tree.Juxtapose(strength, parameter)
-        try:
-            return expression, [trial.value(expression) for trial in trials]
-        except FormulaError:
-            return None
 
     def otherwise(self, settled: Assignment) -> str:
         """Say under which other reading a wrong formula would be right."""
@@ -576,6 +474,7 @@ class Judge:
                     value = trial.value(settled.expression)
                 except FormulaError:
                     return
+                value = -value if convention.ascent else value
                 if value.ndim == 1:
                     value = value.reshape(1, -1)
                 else:
@@ -635,56 +534,15 @@ class Judge:
         return replace(found, source=note.source, line=note.line)
 
 
-def local_derivatives(target: tree.Partial, convention: Convention) -> Iterator[Expression]:
-    """Yield what a local derivative is: ∂z/∂w the input, ∂z/∂a the weight, ∂z/∂b 1."""
-    top, bottom = target.top, target.bottom
-    both = ((*bottom.indices, *top.indices), (*top.indices, *bottom.indices))
-    if top.symbol == "Z" and bottom.symbol == "W" and top.layer is not None:
-        before = Layer(top.layer.letter, top.layer.offset - 1)
-        indices = tuple(index for index in bottom.indices if index not in top.indices)
-        first = before == Layer("", 0) or convention.depth == 1
-        yield Name("X", None, indices) if first else Name("A", before, indices)
-    elif top.symbol == "Z" and bottom.symbol == "b":
-        yield tree.Number(1.0, "1")
-    elif top.symbol == "Z" and bottom.symbol in ("A", "X"):
-        yield from (Name("W", top.layer, indices) for indices in both)
-    elif top.symbol == "Z" and bottom.symbol == "Z":
-        slope = tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
-        yield from (tree.Juxtapose(Name("W", top.layer, indices), slope) for indices in both)
-    elif top.symbol in ("A", "Yhat") and bottom.symbol == "Z":
-        if len(both[0]) == 2 and top.indices != bottom.indices and convention.output == "softmax":
-            other = replace(top, indices=bottom.indices, text="")
-            yield tree.Juxtapose(top, tree.Add((tree.Kronecker(*both[1]), tree.Negate(other))))
-        yield tree.Apply(None, bottom, derivative=True, layer=bottom.layer)
-
-
-def slope_by_value(target: tree.Apply) -> Expression | None:
-    """Return the derivative of an activation in terms of its value; None if it is no named one."""
-    g = replace(target, derivative=False)
-    if not target.derivative:
-        return None
-    if target.activation == "sigmoid":
-        return tree.Juxtapose(g, tree.Add((tree.Number(1.0, "1"), tree.Negate(g))))
-    if target.activation == "tanh":
-        return tree.Add((tree.Number(1.0, "1"), tree.Negate(tree.Power(g, tree.Number(2.0, "2")))))
-    if target.activation == "relu":
-        return tree.Compare(target.operand, ">", tree.Number(0.0, "0"))
-    return None
-
-
-def shows_layout(assignment: Assignment) -> bool:
-    """Say whether a formula shows its layout by itself, as X^T (X W - Y) does."""
-    symbols = {name.symbol for name in tree.names_of(assignment.expression)}
-    return {"X", "W", "Y"} <= symbols
-
-
-def computes(expression: Expression, trials: Sequence[Trial]) -> bool:
-    """Say whether an expression gives something of the right shape."""
-    try:
-        trials[0].value(expression)
-    except FormulaError:
-        return False
-    return True
+def totals(assignment: Assignment) -> bool:
+    """Say whether a cost is a sum of another cost and something: ``J = L + s``."""
+    target = assignment.target
+    return (
+        isinstance(target, Name)
+        and target.symbol == "J"
+        and isinstance(assignment.expression, tree.Add)
+        and any(term == Name("J") for term in assignment.expression.terms)
+    )
 
 
 def defines_own(assignment: Assignment) -> bool:

@@ -3,6 +3,7 @@ r"""Derivatives in LaTeX: ``\frac{\partial J}{\partial W}``, ``\nabla_W J``, ``d
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from chainrule.doctor.formulas.latex_grammar import Item, Relation
 from chainrule.doctor.formulas.latex_names import (
@@ -33,27 +34,27 @@ TRANSPOSED_INSIDE = re.compile(rf"\s*\^?\s*{TURNED}\s*\}}\s*$")
 RAISED = re.compile(r"\s*\^\s*(?:\d|\{\s*-?\d+\s*\})\s*$")
 
 
-class Derivatives:
+class Derivatives(ABC):
     """The part of a reader that knows derivatives; what it needs of the rest is at its beginning."""
 
     text: str
     style: Style
 
+    @abstractmethod
     def name(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
         """Read a name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole(self, relation: Relation) -> Expression:
         """Read what stands in brackets."""
-        raise NotImplementedError
 
+    @abstractmethod
     def raised(self, inner: Expression, item: Item) -> Expression:
         """Apply what stands above an item."""
-        raise NotImplementedError
 
+    @abstractmethod
     def with_corners(self, inner: Expression, corners: Corners) -> Expression:
         """Apply a power and a transpose."""
-        raise NotImplementedError
 
     def source(self, item: Item) -> str:
         """Return the text of an item."""

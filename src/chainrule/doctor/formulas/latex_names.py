@@ -32,6 +32,7 @@ ROLES = {
     **dict.fromkeys(("y", "Y", "t", "T"), "Y"),
     **dict.fromkeys(("m", "n", "N"), "m"),
     **dict.fromkeys(("J", "C", "E", "L", "ell", "cost", "loss", "Cost", "Loss", "error"), "J"),
+    **dict.fromkeys(("MSE", "SSE", "RSS", "BCE", "CCE", "NLL", "MAE"), "J"),
     **dict.fromkeys(
         ("eta", "alpha", "epsilon", "gamma", "learning_rate", "lr", "learning rate"), "eta"
     ),

@@ -49,7 +49,17 @@ def roles_of(assignments: Sequence[Assignment]) -> Roles:
 
 
 def names(assignment: Assignment) -> list[Name]:
-    return [*tree.names_of(assignment.target), *tree.names_of(assignment.expression)]
+    """Return all names of a formula; where a cost is differentiated by Y, a dY too."""
+    both = (assignment.target, assignment.expression)
+    by_output = any(
+        isinstance(node, tree.Partial)
+        and node.top.symbol in ("J", "loss")
+        and node.bottom.symbol == "Y"
+        for part in both
+        for node in tree.walk(part)
+    )
+    found = [name for part in both for name in tree.names_of(part)]
+    return [*found, Name("dY")] if by_output else found
 
 
 def is_usual(target: Name, symbol: str, layer: Layer | None) -> bool:
@@ -67,7 +77,8 @@ def role_of(
         if own or whole or answers(target, everything):
             return "Yhat", None
         return None
-    if is_affine(expression) and (own or target.symbol in ("A", "Z")):
+    derived = target.symbol == "Y" and any(name.symbol == "dY" for name in everything)
+    if is_affine(expression) and (own or derived or target.symbol in ("A", "Z")):
         layers = [n.layer for n in tree.names_of(expression) if n.symbol == "W"]
         return "Z", numbered(target, layers[0])
     if isinstance(expression, (tree.Apply, tree.Maximum)) and not is_derivative(expression):
