@@ -1,6 +1,7 @@
 """Hostile formulas are refused in bounded time and memory, in one line; nothing else ever comes out."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,13 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chainrule import L2, Network
-from chainrule.doctor import check_formulas, check_text
+from chainrule.doctor import check_document, check_formulas, check_text
 from chainrule.doctor.formulas.document import find_blocks
 from chainrule.doctor.formulas.equations import read_latex
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.tree import Add, Name, Negate
-from chainrule.errors import FormulaError
+from chainrule.errors import ChainruleError, FormulaError
 
 NETWORK = Network((3, 4, 2), hidden="tanh", loss="binary_cross_entropy", penalty=L2(0.1))
 SECONDS = 5.0  # generous: these machines are shared
@@ -118,6 +119,29 @@ def test_hostile_latex(name):
 def test_hostile_documents(name):
     message, report = refused(check_text, DOCUMENTS[name])
     assert message or report.exit_code in (0, 1, 2)
+
+
+def test_hostile_files(tmp_path):
+    file = tmp_path / "notes.md"
+    file.write_bytes(b"\xef\xbb\xbf# A title\r\n\r\n$dZ_2 = A_2 - Y$\r\r$dW_2 = A_1^T dZ_2$")
+    assert [finding.line for finding in check_document(file).findings] == [3, 5]
+    for content, message in (
+        (b"\xff\xfe$a$", "UTF-8"),
+        (b"x" * 9_000_000, "larger"),
+        (b"", "no formula"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(ChainruleError, match=message):
+            check_document(file)
+    for path, message in ((tmp_path, "cannot be read"), (tmp_path / "none.md", "no such file")):
+        with pytest.raises(ChainruleError, match=message):
+            check_document(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device here")
+def test_a_device_without_an_end():
+    with pytest.raises(ChainruleError, match="larger"):
+        check_document("/dev/zero")
 
 
 def test_what_cannot_be_printed_is_not():

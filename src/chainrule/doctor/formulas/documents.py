@@ -178,9 +178,11 @@ def check_document(path: str | Path, **told: Any) -> DocumentReport:
     """
     file = Path(path)
     try:
-        if file.stat().st_size > MOST_BYTES:
+        with file.open("rb") as source:  # a device has no size, and no end
+            content = source.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise DataError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB: split the document")
-        text = file.read_text("utf-8")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file: check the path") from None
     except OSError as error:
