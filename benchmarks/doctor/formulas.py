@@ -25,10 +25,11 @@ from tally import HEADER, Tally, print_codes, print_equivalent, print_examples
 from chainrule.doctor import check_text, draw_points
 from chainrule.doctor.formulas import check_formulas, read_numpy
 from chainrule.doctor.formulas.program import run
-from chainrule.doctor.formulas.settings import meaning_at
+from chainrule.doctor.formulas.settings import LAYOUTS, meaning_at
 from chainrule.doctor.reference import refer
 from chainrule.errors import FormulaError
 from helpers.judging import Judgment, displacement, named, networks, pairs, singles
+from helpers.slips import backward
 from helpers.typed import document_slips, document_with
 from helpers.written import learning_rate, text_with
 
@@ -56,20 +57,18 @@ def judge(network, slips, notation, columns, seed=0):
 
 
 def distance_of(network, text):
-    """Return how far what NumPy formulas give is from the truth."""
-    largest = 0.0
+    """Return how far what NumPy formulas give is from the truth, in the layout where it is nearest."""
+    largest = dict.fromkeys(LAYOUTS, 0.0)
     for point in draw_points(network, 3, 0):
-        for layout in ("rows", "columns"):
+        for layout in LAYOUTS:
             meaning = meaning_at(refer(point), layout, learning_rate())
             values = run(read_numpy(text), meaning, network.depth).values
-            truths = {key: meaning.values[key] for key in values if key[0] == "d"}
-            if all(np.shape(values[key]) == np.shape(truth) for key, truth in truths.items()):
-                break
-        else:
-            return np.inf
-        for key, truth in truths.items():
-            largest = max(largest, float(np.abs(values[key] - truth).max()))
-    return largest
+            for key, value in values.items():
+                truth = meaning.values[key]
+                fits = np.shape(value) == np.shape(truth)
+                apart = float(np.abs(value - truth).max()) if fits else np.inf
+                largest[layout] = max(largest[layout], apart)
+    return min(largest.values())
 
 
 def corrects(network, slips, notation, columns):
@@ -101,6 +100,8 @@ def judge_document(network, slips, columns, of_document=None):
     began = time.process_time()
     report = check_text(text)
     seconds = time.process_time() - began
+    if slips and not defined(network, slips):
+        return Judgment("fails", seconds)  # it divides by zero
     if report.ok:
         moved = np.inf if of_document else displacement(network, slips, 0, intermediates=True)
         return Judgment("missed" if moved > 1e-6 else "equivalent", seconds)
@@ -111,6 +112,14 @@ def judge_document(network, slips, columns, of_document=None):
     if made and made[0].how == "plus" and report.codes == ("sign",):
         return Judgment("named", seconds, report.codes)
     return Judgment(named(report, slips), seconds, report.codes)
+
+
+def defined(network, slips):
+    """Say whether what the slips give is finite: a loss whose derivative divides by a relu is not."""
+    [point] = draw_points(network, 1)
+    with np.errstate(all="ignore"):
+        found = backward(network, point.parameters, point.X, point.Y, slips)
+    return all(np.isfinite(V).all() for V in found.values())
 
 
 def measured(title, cases):

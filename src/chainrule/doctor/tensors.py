@@ -261,7 +261,7 @@ def confirmed(tensor: Tensor) -> bool:
     for g, d, p in zip(tensor.given, tensor.data, tensor.parameter, strict=True):
         if g is None:
             continue
-        if d is None or p is None or d.size != g.size or g.size < 3 or not g.any():
+        if d is None or p is None or {d.size, p.size} != {g.size} or g.size < 3 or not g.any():
             return False  # two numbers are a combination of any two others, and zeros of anything
         if not spanned(g, d.reshape(g.shape), p.reshape(g.shape))[2] <= tensor.tolerance * norm(g):
             return False

@@ -188,7 +188,7 @@ class Ground:
         """Return two points: the same for a sum and a mean, with a penalty and without."""
         plain = Convention(convention.depth, convention.hidden, convention.output, convention.loss)
         if (plain, sizes) not in self.points:
-            self.points[plain, sizes] = draw_points(plain.network(sizes), 2)
+            self.points[plain, sizes] = [counted(p) for p in draw_points(plain.network(sizes), 2)]
         return self.points[plain, sizes]
 
     def meaning(self, convention: Convention, kind: str, number: int) -> Meaning:
@@ -467,6 +467,12 @@ def ascending(values: Mapping[str, Any]) -> dict[str, Any]:
         key: -value if key in ("J", "loss") or (key[0] == "d" and "/" not in key) else value
         for key, value in values.items()
     }
+
+
+def counted(point: Point) -> Point:
+    """Return a point without counts of 0, where a text may write y log y for what is 0 then."""
+    poisson = point.network.loss == "poisson"
+    return replace(point, Y=np.maximum(point.Y, 1)) if poisson else point
 
 
 def unbiased(point: Point) -> Point:

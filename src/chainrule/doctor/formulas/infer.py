@@ -278,7 +278,8 @@ def score_of(
     """
 
     def holds(formula: Assignment) -> bool:
-        return bool(ground.holds(formula, convention, fewest=True))
+        # At one point alone a constant of a cost, 3/m say, may be another one, ½.
+        return bool(ground.holds(formula, convention, fewest=not is_cost(formula)))
 
     # Of two costs the first one is what the gradients are meant for.
     later = [id(formula) for formula in [f for f in formulas if is_cost(f)][1:]]
