@@ -3,16 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
+from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import Convention, Ground
-from chainrule.doctor.formulas.tree import Assignment, Expression, Name
+from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
+from chainrule.doctor.formulas.graphs import Graph
+from chainrule.doctor.formulas.ground import Ground, holds_at
+from chainrule.doctor.formulas.spelling import Spelling
+from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
+from chainrule.errors import FormulaError
 
-__all__ = ["degenerate", "is_sum_called_bias", "not_degenerate"]
+__all__ = ["Confusions"]
 
 MOST_NAMES = 8  # in a cost: so many are tried in all ways
+
+
+@dataclass(frozen=True)
+class Confusions:
+    """Finds what a document calls by the wrong name.
+
+    Parameters
+    ----------
+    convention : Convention
+    ground : Ground
+    graph : Graph or None
+        The nodes that the document defines for itself.
+    spelling : Spelling
+    """
+
+    convention: Convention
+    ground: Ground
+    graph: Graph | None
+    spelling: Spelling
+
+    def symbol(self, settled: Assignment, given: Assignment, label: str) -> FormulaFinding | None:
+        """Find a letter that stands for two things."""
+        return self.clash(given, label) or self.called_bias(settled, label)
+
+    def clash(self, given: Assignment, label: str) -> FormulaFinding | None:
+        """Find a parameter that is differentiated: then its letter stands for something else."""
+        for node in tree.walk(given.expression):
+            if isinstance(node, tree.Partial) and node.top.is_parameter:
+                letter = node.top.text or node.top.symbol
+                sentence = f"{letter} is a parameter, and here a node that depends on others."
+                corrected = self.renamed(given, node.top)
+                mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
+                return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+        return None
+
+    def renamed(self, given: Assignment, name: Name) -> str:
+        """Return the formula with the node that is meant, if one makes it right."""
+        if self.graph is None:
+            return ""
+        for node in self.graph.names.values():
+            if node.symbol not in ("Z", "A", "X") or node.layer is not None:
+                continue
+
+            def change(part: Expression, other: Name = node) -> Expression:
+                return other if part == name else part
+
+            expression = tree.rewritten(given.expression, change)
+            try:
+                trials = self.graph.trials(replace(given, expression=expression))
+            except FormulaError:
+                continue
+            if holds_at(expression, trials):
+                return self.spelling.written(given.target, expression)
+        return ""
+
+    def called_bias(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Find a pre-activation that is called like its bias."""
+        target = settled.target
+        if not is_sum_called_bias(settled) or not isinstance(target, Name):
+            return None
+        letter = target.text or target.symbol
+        sentence = f"{letter} is the bias, and here the sum that it is added to."
+        corrected = self.spelling.written(replace(target, symbol="Z", text=""), settled.expression)
+        mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def cost(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Find a cost that compares the prediction, or the target, with itself."""
+        missing = lacking(settled, self.convention)
+        if missing is None:
+            return None
+        instead = Name("Y") if missing == "target" else self.prediction
+        meant = not_degenerate(settled, self.convention, self.ground, instead)
+        text = "" if meant is None else self.spelling.written(settled.target, meant)
+        sentence = f"The cost does not depend on the {missing}."
+        mistake = Mistake("degenerate_cost", label, sentence, text, {"missing": missing})
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    @property
+    def prediction(self) -> Name:
+        """The name that the document has for ŷ."""
+        targets = (name for a in self.ground.assignments for name in tree.names_of(a.target))
+        called = any(name.symbol == "Yhat" for name in targets)
+        return Name("Yhat") if called else Name("A", Layer("", self.convention.depth))
 
 
 def is_sum_called_bias(assignment: Assignment) -> bool:
@@ -27,7 +117,7 @@ def is_sum_called_bias(assignment: Assignment) -> bool:
     return itself and "W" in symbols and bool(symbols & {"X", "A"}) and not step
 
 
-def degenerate(assignment: Assignment, convention: Convention) -> str | None:
+def lacking(assignment: Assignment, convention: Convention) -> str | None:
     """Return what a cost does not depend on, "prediction" or "target"; None if it is no such cost.
 
     The cost is compared with nothing, or with itself: Σ (ŷ − ŷ)², Σ y log y.

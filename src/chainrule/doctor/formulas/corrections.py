@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import holds_at, is_shared
 from chainrule.doctor.formulas.evaluate import Meaning
+from chainrule.doctor.formulas.ground import holds_at, is_shared
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.program import concrete, key_of_target, run
 from chainrule.doctor.formulas.repairs import Repair, repairs

@@ -14,10 +14,11 @@ from rich.text import Text
 
 from chainrule.doctor.findings import Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import Convention, Ground
+from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.document import read_document
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.infer import infer
 from chainrule.doctor.formulas.judge import Judge
 from chainrule.doctor.formulas.normal import later_letter, normal

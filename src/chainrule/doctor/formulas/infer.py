@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import Convention, Ground
+from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.normal import depth_of
 from chainrule.doctor.formulas.settings import LAYOUTS
 from chainrule.doctor.formulas.stated import stated_activations, with_stated

@@ -10,24 +10,23 @@ import numpy as np
 
 from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.confusions import degenerate, is_sum_called_bias, not_degenerate
-from chainrule.doctor.formulas.conventions import Convention, Ground, holds_at, is_shared
-from chainrule.doctor.formulas.evaluate import evaluate
+from chainrule.doctor.formulas.confusions import Confusions
+from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
-from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
-from chainrule.doctor.formulas.local import local_derivatives, slope_by_value
+from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
+from chainrule.doctor.formulas.local import LocalDerivatives
 from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
 from chainrule.doctor.formulas.repairs import Repair, repairs
 from chainrule.doctor.formulas.rivals import gone_on
 from chainrule.doctor.formulas.settings import in_rows
 from chainrule.doctor.formulas.shapes import wrong_shape
+from chainrule.doctor.formulas.spelling import Spelling
 from chainrule.doctor.formulas.stated import stated_activations
 from chainrule.doctor.formulas.tree import (
     Assignment,
     Expression,
-    Layer,
     Name,
     ShapeNote,
     Unreadable,
@@ -72,6 +71,21 @@ class Judge:
         """What finds the repairs."""
         return Mender(self.convention, self.ground)
 
+    @cached_property
+    def spelling(self) -> Spelling:
+        """What writes the corrections."""
+        return Spelling(self.convention, self.notation)
+
+    @cached_property
+    def confusions(self) -> Confusions:
+        """What finds names that stand for two things."""
+        return Confusions(self.convention, self.ground, self.graph, self.spelling)
+
+    @cached_property
+    def local(self) -> LocalDerivatives:
+        """What judges single factors of the chain rule."""
+        return LocalDerivatives(self.convention, self.ground, self.spelling)
+
     def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
         """Judge a formula: in the document's numbering, and as it was given."""
         label = label_of(given.target)
@@ -89,7 +103,7 @@ class Judge:
 
     def judged(self, settled: Assignment, given: Assignment, label: str) -> FormulaFinding:
         """Try the answers one after the other, the friendliest first."""
-        clash = self.clash(given, label) or self.called_bias(settled, label)
+        clash = self.confusions.symbol(settled, given, label)
         if clash is not None:
             return clash
         held = self.ground.holds(settled, self.convention)
@@ -110,72 +124,12 @@ class Judge:
             or self.elsewhere(settled, label)
             or self.by_graph(given, label)
             or self.following(settled, label)
-            or self.degenerate(settled, label)
+            or self.confusions.cost(settled, label)
             or self.called(settled, label)
-            or self.local(settled, label)
+            or self.local.finding(settled, label)
             or self.of_units(settled, label, held)
             or self.unexplained(settled, label, held)
         )
-
-    def clash(self, given: Assignment, label: str) -> FormulaFinding | None:
-        """Find a parameter that is differentiated: then its letter stands for something else."""
-        for node in tree.walk(given.expression):
-            if isinstance(node, tree.Partial) and node.top.is_parameter:
-                letter = node.top.text or node.top.symbol
-                sentence = f"{letter} is a parameter, and here a node that depends on others."
-                corrected = self.renamed(given, node.top)
-                mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
-                return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
-        return None
-
-    def called_bias(self, settled: Assignment, label: str) -> FormulaFinding | None:
-        """Find a pre-activation that is called like its bias."""
-        target = settled.target
-        if not is_sum_called_bias(settled) or not isinstance(target, Name):
-            return None
-        letter = target.text or target.symbol
-        sentence = f"{letter} is the bias, and here the sum that it is added to."
-        corrected = self.written(replace(target, symbol="Z", text=""), settled.expression)
-        mistake = Mistake("symbol_clash", label, sentence, corrected, {"symbol": letter})
-        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
-
-    def degenerate(self, settled: Assignment, label: str) -> FormulaFinding | None:
-        """Find a cost that compares the prediction, or the target, with itself."""
-        missing = degenerate(settled, self.convention)
-        if missing is None:
-            return None
-        instead = Name("Yhat" if missing == "prediction" else "Y")
-        if missing == "prediction" and not any(
-            name.symbol == "Yhat"
-            for a in self.ground.assignments
-            for name in tree.names_of(a.target)
-        ):
-            instead = Name("A", Layer("", self.convention.depth))
-        meant = not_degenerate(settled, self.convention, self.ground, instead)
-        text = "" if meant is None else self.written(settled.target, meant)
-        sentence = f"The cost does not depend on the {missing}."
-        mistake = Mistake("degenerate_cost", label, sentence, text, {"missing": missing})
-        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
-
-    def renamed(self, given: Assignment, name: Name) -> str:
-        """Return the formula with the node that is meant, if one makes it right."""
-        if self.graph is None:
-            return ""
-        for node in self.graph.names.values():
-            if node.symbol not in ("Z", "A", "X") or node.layer is not None:
-                continue
-
-            def change(part: Expression, other: Name = node) -> Expression:
-                return other if part == name else part
-
-            expression = tree.rewritten(given.expression, change)
-            try:
-                trials = self.graph.trials(replace(given, expression=expression))
-            except FormulaError:
-                continue
-            if holds_at(expression, trials):
-                return self.written(given.target, expression)
-        return ""
 
     def elsewhere(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Try other layouts, and networks of fewer layers: there it may be right."""
@@ -286,7 +240,11 @@ class Judge:
     def named(self, settled: Assignment, label: str, found: Sequence[Repair]) -> FormulaFinding:
         """Return the finding for a formula that repairs make right, the first of them the likeliest."""
         first, *others = found
-        text = "" if first.expression is None else self.written(settled.target, first.expression)
+        text = (
+            ""
+            if first.expression is None
+            else self.spelling.written(settled.target, first.expression)
+        )
         mistakes = tuple(
             Mistake(code, label, f"In {label} {sentence}.", text, first.details)
             for code, sentence in zip(first.codes, first.sentences, strict=True)
@@ -302,84 +260,6 @@ class Judge:
         return FormulaFinding(
             label, Verdict.WRONG, mistakes=mistakes, ties=ties, note=self.otherwise(settled)
         )
-
-    def local(self, settled: Assignment, label: str) -> FormulaFinding | None:
-        """Say of a local derivative what it should be."""
-        target = settled.target
-        if isinstance(target, tree.Apply):
-            return self.slope(target, label)
-        if not isinstance(target, tree.Partial):
-            return None
-        diagonal = self.diagonal(target, settled.expression, label)
-        if diagonal is not None:
-            return diagonal
-        right = self.local_right(target, settled)
-        if right is None:
-            return None
-        indexed = is_indexed(target, settled.expression)
-        kind = "one" if self.convention.one or indexed else "batch"
-        meaning = self.ground.meaning(self.convention, kind, 0)
-        layers = self.ground.layers_of(replace(settled, expression=right), self.convention) or [{}]
-        meaning = replace(meaning, letters={**meaning.letters, **layers[0]})
-        try:  # what cannot be computed may be right, and not understood
-            if is_indexed(settled.expression):
-                evaluate_indexed(settled.expression, meaning)
-            else:
-                evaluate(settled.expression, meaning)
-        except FormulaError:
-            return None
-        sentence = f"{label} is not the derivative that belongs there."
-        text = self.written(target, right)
-        mistake = Mistake("wrong_local_derivative", label, sentence, text)
-        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
-
-    def slope(self, target: tree.Apply, label: str) -> FormulaFinding | None:
-        """Say what the derivative of a named activation is."""
-        right = slope_by_value(target)
-        if right is None:
-            return None
-        sentence = f"{label} is not the derivative of {target.activation}."
-        text = self.written(target, right)
-        mistake = Mistake("wrong_local_derivative", label, sentence, text)
-        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
-
-    def local_right(self, target: tree.Partial, settled: Assignment) -> Expression | None:
-        """Return what a local derivative should be, if that is known and holds."""
-        written = {symbol for symbol, _ in (*self.notation.spellings, *self.notation.samples)}
-        found = list(local_derivatives(target, self.convention, "X" in written))
-        held = [
-            self.ground.holds(replace(settled, expression=right), self.convention)
-            for right in found
-        ]
-        for wanted in (True, None):
-            if wanted in held:
-                return found[held.index(wanted)]
-        return None
-
-    def diagonal(
-        self, target: tree.Partial, expression: Expression, label: str
-    ) -> FormulaFinding | None:
-        """Say of ∂a_j/∂z_k that it is only softmax's diagonal, a_j (1 − a_j)."""
-        top, bottom = target.top, target.bottom
-        if self.convention.output != "softmax" or bottom.symbol != "Z":
-            return None
-        if len(top.indices) != 1 or len(bottom.indices) != 1 or top.indices == bottom.indices:
-            return None
-        a = replace(top, text="")
-        slope = tree.Multiply(a, tree.Add((tree.Number(1.0, "1"), tree.Negate(a))))
-        meaning = self.ground.meaning(self.convention, "one", 0)
-        try:
-            found, wanted = (evaluate_indexed(part, meaning) for part in (expression, slope))
-        except FormulaError:
-            return None
-        same = found.letters == wanted.letters and np.allclose(found.array, wanted.array, rtol=1e-9)
-        if not same:
-            return None
-        sentence = (
-            f"{label} is only the diagonal of softmax's Jacobian, its value for equal indices."
-        )
-        mistake = Mistake("softmax_diagonal", label, sentence)
-        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
 
     def in_units(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Judge a formula of a document that has one unit in every layer."""
@@ -485,31 +365,6 @@ class Judge:
             key = (replace(convention, layout="rows", one=False, turned=False), kind)
             ground = Ground(self.ground.assignments, references={key: references})
             self.wrong.append((label, ground))
-
-    def written(self, target: Expression, expression: Expression) -> str:
-        """Write a corrected formula."""
-        expression = tree.rewritten(expression, self.by_name)
-        updated = isinstance(target, Name) and target.is_parameter and self.notation.latex
-        sign = r"\leftarrow" if updated else "="
-        return f"{to_text(target, self.notation)} {sign} {to_text(expression, self.notation)}"
-
-    def by_name(self, node: Expression) -> Expression:
-        """Call the activation of a layer by the name that the document has for it."""
-        if not isinstance(node, tree.Apply) or node.activation or node.text or not node.layer:
-            return node
-        depth = self.convention.depth
-        known = {"L": depth, "K": depth - 1}
-        hidden = set(self.convention.network().hidden)
-        if node.layer.letter in ("", *known):
-            number = node.layer.at(known)
-            if not 1 <= number <= depth:
-                return node
-            name = self.convention.network().activations[number - 1].name
-        elif len(hidden) == 1:
-            name = hidden.pop()
-        else:
-            return node
-        return replace(node, activation=name) if name in self.notation.named else node
 
     def unreadable(self, formula: Unreadable) -> FormulaFinding:
         """Return the finding for what could not be read."""

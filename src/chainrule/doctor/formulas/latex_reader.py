@@ -8,24 +8,25 @@ the factors to its right.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.latex_derivatives import (
-    GENERIC,
-    Derivatives,
-    without_corners,
-)
+from chainrule.doctor.formulas.latex_derivatives import GENERIC
 from chainrule.doctor.formulas.latex_grammar import Item, Relation, Sum, parse
+from chainrule.doctor.formulas.latex_indices import (
+    by_observation,
+    indexed_by,
+    is_condition,
+    kronecker_of,
+)
 from chainrule.doctor.formulas.latex_names import (
-    ROLES,
     Corners,
     Style,
     corners_of,
     letter_of,
     single,
 )
+from chainrule.doctor.formulas.latex_quantities import SIZE_WORDS, Quantities
 from chainrule.doctor.formulas.symbols import ELEMENT_FUNCTIONS, SAME_ACTIVATION
 from chainrule.doctor.formulas.tree import (
     Add,
@@ -37,7 +38,6 @@ from chainrule.doctor.formulas.tree import (
     IndexSum,
     Juxtapose,
     Kronecker,
-    Layer,
     Maximum,
     Multiply,
     Name,
@@ -45,8 +45,6 @@ from chainrule.doctor.formulas.tree import (
     Norm,
     Number,
     Ones,
-    Power,
-    Transpose,
 )
 from chainrule.errors import FormulaError
 
@@ -56,12 +54,9 @@ EQUALITIES = ("=", ":=", "leftarrow", "gets", "equiv", "coloneqq", "triangleq")
 BY_ELEMENT = ("\\odot", "\\circ", "\\otimes", "\\star", "\\bullet", "*", "\\ast")
 BETWEEN = ("\\cdot", "\\times")
 BRACKETS = ("round", "square", "curly")
-OWN = ("Delta", "Gamma", "Lambda", "Psi")  # commands that may be names of the document's own
-SIZE_WORDS = ("m", "n", "N")
-VECTORS = ("A", "Z", "X", "Y", "Yhat")
 
 
-class LatexReader(Derivatives):
+class LatexReader(Quantities):
     """Reads one formula.
 
     Parameters
@@ -248,13 +243,6 @@ class LatexReader(Derivatives):
             raise FormulaError(f"a corner of {self.source(item)!r} is not understood")
         return self.with_corners(inner, corners)
 
-    def with_corners(self, inner: Expression, corners: Corners) -> Expression:
-        """Apply a power and a transpose."""
-        if corners.power is not None:
-            exponent = self.whole(corners.power)
-            inner = Power(inner, exponent)
-        return Transpose(inner) if corners.transposed else inner
-
     def is_one(self, item: Item) -> bool:
         """Say whether an item is a bold 1, or an indicator."""
         inner = single(item.body[0]) if item.body else None
@@ -299,31 +287,6 @@ class LatexReader(Derivatives):
         if len(classes) == 1:
             return replace(classes[0], indices=(letters[0],))
         raise FormulaError("an indicator is understood of i = j, k = y, and z > 0")
-
-    def is_hypothesis(self, letter: str, item: Item, after: Item) -> bool:
-        r"""Say whether this is a prediction written as a function: ``h_\theta(x)``, ``f_{w,b}(x)``."""
-        if letter not in ("h", "f", "g", "yhat") or after.kind != "round" or item.primes:
-            return False
-        below = self.text[item.start : item.stop].partition("_")[2].strip(" {}")
-        inside = self.source(after).strip("() ")
-        named = re.fullmatch(
-            r"(?:\\(?:theta|Theta|boldsymbol|mathbf|vec|beta)|[wWb,]|[\s{}])+", below
-        )
-        return (
-            bool(named)
-            and re.match(r"\\?(?:mathbf|boldsymbol|vec|bm)?[\s{]*[xX]", inside) is not None
-        )
-
-    def hypothesis(self, item: Item, after: Item) -> Expression:
-        r"""Read ``h_\theta(x^{(i)})``: the prediction for an observation."""
-        inside = self.whole(after.body[0])
-        observation = inside.observation if isinstance(inside, Name) else ""
-        if isinstance(inside, Name) and len(inside.indices) == 1 and not observation:
-            observation = inside.indices[0]  # h(x_i)
-        text = self.text[item.start : after.stop].strip() if not after.above else ""
-        name = Name("Yhat", None, (), observation, text=text)
-        corners = corners_of(after.stripped_of_body(), self.style, layered=False)
-        return self.with_corners(name, corners)
 
     def diagonal(self, parts: list[Item | str], place: int) -> Expression:
         r"""Read a product with ``\operatorname{diag}(v)``: an element-wise product by v.
@@ -417,137 +380,3 @@ class LatexReader(Derivatives):
                 right = Sum([("+", behind), *terms[found[0] + 1 :]])
                 return Maximum(self.sum(left), self.sum(right))
         raise FormulaError("max is understood as max(0, z)")
-
-    def name(self, item: Item, after: Item | None, place: int) -> tuple[Expression, int]:
-        """Read a quantity, or a name of the document's own."""
-        found = letter_of(item)
-        if found is None:
-            raise FormulaError(f"not understood: {self.source(item)!r}")
-        letter, hat = found
-        role = self.style.role(letter)
-        if letter == "cases":
-            raise FormulaError("cases are understood with two rows, each a value & a condition")
-        if role is None and letter not in (*ROLES, *OWN) and item.kind == "command":
-            raise FormulaError(f"\\{letter} is not understood here")
-        if after is not None and self.is_hypothesis(letter, item, after):
-            return self.hypothesis(item, after), place + 2
-        if role == "Y" and hat:
-            role = "Yhat"
-        if role == "A" and hat and letter in self.style.roles:
-            role = "Yhat"
-        layered = role in ("W", "b", "Z", "A", "X", "dZ", "Yhat", "Y", "theta") or role is None
-        corners = corners_of(item, self.style, layered=layered)
-        if corners.derivative:
-            raise FormulaError(f"{self.source(item)}: a prime belongs to a function")
-        text = without_corners(self.source(item), corners.transposed, corners.power is not None)
-        if corners.chosen:
-            symbol = role if role in ("Yhat", "A", "Z") else None
-            return self.of_class(symbol or letter, letter, corners), place + 1
-        if role == "J":
-            call = after is not None and after.kind == "round"
-            observed = bool(corners.observation or len(corners.indices) == 1)
-            if call and after is not None:
-                # L(ŷ, y) is the loss of an observation, J(θ) the cost.
-                observed = observed or "y" in self.source(after).lower()
-                text = self.text[item.start : after.stop].strip() if item.bare else ""
-            value: Expression = Name("loss" if observed else "J", text=text)
-            return self.with_corners(value, corners), place + (2 if call else 1)
-        value = self.quantity_of(role, letter, corners, item, text)
-        return self.with_corners(value, corners), place + 1
-
-    def of_class(self, symbol: str, letter: str, corners: Corners) -> Expression:
-        r"""Read ``p_{y_i}``, the part of a vector that belongs to the right class: Σ_k y_k p_k."""
-        observation = "" if corners.chosen == "y" else corners.chosen[1:]
-        truth = Name("Y", None, ("k",), observation)
-        part = Name(symbol, corners.layer, ("k",), observation, text=rf"{letter}_{{k}}")
-        return self.with_corners(IndexSum("k", Juxtapose(truth, part)), corners)
-
-    def quantity_of(
-        self, role: str | None, letter: str, corners: Corners, item: Item, text: str
-    ) -> Name:
-        """Return the name for a role with its corners."""
-        layer, indices, observation = corners.layer, corners.indices, corners.observation
-        subscripted = bool(item.below) and (not item.above or bool(observation))
-        if role is None or (corners.word and role != "m"):
-            parts = [letter, corners.word, "".join(indices), "" if layer is None else str(layer)]
-            return Name("_".join(part for part in parts if part), text=text)
-        if role == "m":
-            if layer is None and not corners.word and not indices:
-                return Name("m", text=text)
-            return Name(
-                "n" if layer is not None else f"n_{corners.word or indices[0]}", layer, text=text
-            )
-        if role in ("lambda", "eta"):
-            return Name(role, text=text)
-        default = self.style.roles.get(letter, ("", None))[1]
-        if default is not None and layer is None:
-            layer = default
-        if role == "W" and len(indices) == 2 and "0" in indices:  # w_{j0} is the bias
-            return Name("b", layer, tuple(i for i in indices if i != "0"), observation, text=text)
-        if role == "theta":
-            return Name("theta" if layer is None else "W", layer, indices, text=text)
-        if role == "X" and layer is not None and layer != Layer("", 0):
-            if subscripted and not layer.letter:
-                return Name(f"{letter}_{layer}", text=text)  # a feature
-            role = "A"
-        if role in ("A", "X") and layer == Layer("", 0):
-            role, layer = "X", None
-        if role in VECTORS and len(indices) == 2 and not observation:
-            observation, indices = indices[0], indices[1:]  # y_{ik}: observation i, unit k
-        if role in ("Y", "Yhat", "X"):
-            layer = None
-        return Name(role, layer, indices, observation, text=text)
-
-
-def is_condition(item: Item | None) -> bool:
-    """Say whether an item is a relation in curly brackets."""
-    return item is not None and item.kind == "curly" and len(item.body[0].sides) == 2
-
-
-def kronecker_of(item: Item) -> Kronecker | None:
-    r"""Read ``\delta_{ij}``, which has two indices and nothing else; None if it is another δ."""
-    if item.above or item.primes or len(item.below) != 1 or len(item.below[0].sides) != 1:
-        return None
-    terms = item.below[0].sides[0].terms
-    parts = [part for part in terms[0][1].parts if part != ","] if len(terms) == 1 else []
-    letters = [part.value for part in parts if isinstance(part, Item) and part.bare]
-    if (
-        len(parts) != 2
-        or len(letters) != 2
-        or not all(len(x) == 1 and x.isalpha() for x in letters)
-    ):
-        return None
-    return None if letters[1] in ("l", "L") else Kronecker(letters[0], letters[1])
-
-
-def indexed_by(inner: Expression, index: str) -> Expression:
-    """Give an index of the observation to all in brackets: ``(A - Y)_i``."""
-    if index not in ("i", "n"):
-        raise FormulaError("a subscript of brackets is not understood")
-
-    def observed(node: Expression) -> Expression:
-        if not isinstance(node, Name) or node.indices or node.observation:
-            return node
-        if node.symbol in (*VECTORS, "dA", "dZ"):
-            return replace(node, observation=index)
-        return node
-
-    return tree.rewritten(inner, observed)
-
-
-def by_observation(operand: Expression, index: str, upper: str) -> Expression:
-    """Take the index of a sum over the observations for what it is: ``y_i``, i = 1 … m."""
-    over_units = any(
-        name.symbol in ("W", "dW") and index in name.indices for name in tree.names_of(operand)
-    )
-    if over_units or (upper and upper not in SIZE_WORDS) or (not upper and index not in ("i", "n")):
-        return operand
-
-    def observed(node: Expression) -> Expression:
-        if isinstance(node, Name) and node.indices == (index,) and node.symbol != "b":
-            if not node.observation:
-                return replace(node, indices=(), observation=index)
-            return replace(node, indices=(node.observation,), observation=index)
-        return node
-
-    return tree.rewritten(operand, observed)

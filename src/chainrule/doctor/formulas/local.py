@@ -3,13 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
-from chainrule.doctor.formulas.tree import Expression, Layer, Name
+from chainrule.doctor.formulas.evaluate import evaluate
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
+from chainrule.doctor.formulas.ground import Ground
+from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.spelling import Spelling
+from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
+from chainrule.errors import FormulaError
 
-__all__ = ["local_derivatives", "slope_by_value"]
+__all__ = ["LocalDerivatives"]
+
+
+@dataclass(frozen=True)
+class LocalDerivatives:
+    """Judges single factors of the chain rule that do not hold: ∂z/∂w, ∂a/∂z, σ'(z).
+
+    Parameters
+    ----------
+    convention : Convention
+    ground : Ground
+    spelling : Spelling
+    """
+
+    convention: Convention
+    ground: Ground
+    spelling: Spelling
+
+    def finding(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Say of a local derivative what it should be."""
+        target = settled.target
+        if isinstance(target, tree.Apply):
+            return self.slope(target, label)
+        if not isinstance(target, tree.Partial):
+            return None
+        diagonal = self.diagonal(target, settled.expression, label)
+        if diagonal is not None:
+            return diagonal
+        right = self.right(target, settled)
+        if right is None:
+            return None
+        indexed = is_indexed(target, settled.expression)
+        kind = "one" if self.convention.one or indexed else "batch"
+        meaning = self.ground.meaning(self.convention, kind, 0)
+        layers = self.ground.layers_of(replace(settled, expression=right), self.convention) or [{}]
+        meaning = replace(meaning, letters={**meaning.letters, **layers[0]})
+        try:  # what cannot be computed may be right, and not understood
+            if is_indexed(settled.expression):
+                evaluate_indexed(settled.expression, meaning)
+            else:
+                evaluate(settled.expression, meaning)
+        except FormulaError:
+            return None
+        sentence = f"{label} is not the derivative that belongs there."
+        text = self.spelling.written(target, right)
+        mistake = Mistake("wrong_local_derivative", label, sentence, text)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def slope(self, target: tree.Apply, label: str) -> FormulaFinding | None:
+        """Say what the derivative of a named activation is."""
+        right = slope_by_value(target)
+        if right is None:
+            return None
+        sentence = f"{label} is not the derivative of {target.activation}."
+        text = self.spelling.written(target, right)
+        mistake = Mistake("wrong_local_derivative", label, sentence, text)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+    def right(self, target: tree.Partial, settled: Assignment) -> Expression | None:
+        """Return what a local derivative should be, if that is known and holds."""
+        written = {
+            symbol
+            for symbol, _ in (*self.spelling.notation.spellings, *self.spelling.notation.samples)
+        }
+        found = list(local_derivatives(target, self.convention, "X" in written))
+        held = [
+            self.ground.holds(replace(settled, expression=right), self.convention)
+            for right in found
+        ]
+        for wanted in (True, None):
+            if wanted in held:
+                return found[held.index(wanted)]
+        return None
+
+    def diagonal(
+        self, target: tree.Partial, expression: Expression, label: str
+    ) -> FormulaFinding | None:
+        """Say of ∂a_j/∂z_k that it is only softmax's diagonal, a_j (1 − a_j)."""
+        top, bottom = target.top, target.bottom
+        if self.convention.output != "softmax" or bottom.symbol != "Z":
+            return None
+        if len(top.indices) != 1 or len(bottom.indices) != 1 or top.indices == bottom.indices:
+            return None
+        a = replace(top, text="")
+        slope = tree.Multiply(a, tree.Add((tree.Number(1.0, "1"), tree.Negate(a))))
+        meaning = self.ground.meaning(self.convention, "one", 0)
+        try:
+            found, wanted = (evaluate_indexed(part, meaning) for part in (expression, slope))
+        except FormulaError:
+            return None
+        same = found.letters == wanted.letters and np.allclose(found.array, wanted.array, rtol=1e-9)
+        if not same:
+            return None
+        sentence = (
+            f"{label} is only the diagonal of softmax's Jacobian, its value for equal indices."
+        )
+        mistake = Mistake("softmax_diagonal", label, sentence)
+        return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
 
 
 def local_derivatives(

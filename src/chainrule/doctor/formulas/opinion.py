@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from chainrule.doctor.findings import Finding, Verdict
 from chainrule.doctor.formulas.check import report_on
-from chainrule.doctor.formulas.conventions import Convention, Ground
+from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.indexed import is_indexed
 from chainrule.doctor.formulas.program import key_of_target
 from chainrule.doctor.formulas.session import GRADIENT, Session

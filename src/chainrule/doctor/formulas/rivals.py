@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import Convention, Ground
+from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.tree import Expression, Name
 from chainrule.doctor.reference import Reference
 from chainrule.nn.activations import ACTIVATIONS

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import is_shared
+from chainrule.doctor.formulas.ground import is_shared
 from chainrule.doctor.formulas.latex_grammar import parse
 from chainrule.doctor.formulas.latex_names import letter_of, single
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
