@@ -18,7 +18,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -n
 SANITIZED := build/sanitized
 TABULAR := build/tabular
 
-.PHONY: help demo test sanitize lint types wheel report bench tabular clean
+.PHONY: help demo test sanitize lint types wheel report bench doctor tabular clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -60,6 +60,10 @@ report: $(VENV)/.test ## measure gradients and trajectories, for the README
 
 bench: $(VENV)/.bench ## measure the speed beside scikit-learn, PyTorch and JAX, into bench/ (half an hour)
 	@$(BIN)/chainrule bench --out bench
+
+doctor: $(VENV)/.test ## count the mistakes that the doctor finds and names (an hour and a half)
+	@$(BIN)/python benchmarks/doctor/measure.py
+	@$(BIN)/python benchmarks/doctor/formulas.py
 
 # In an environment of its own, for one of the packages with tables needs pandas 2.
 tabular: ## compare with scikit-learn's models on tables, into bench/tabular (hours)

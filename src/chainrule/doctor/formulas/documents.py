@@ -24,6 +24,7 @@ from chainrule.doctor.formulas.judge import Judge
 from chainrule.doctor.formulas.normal import later_letter, normal
 from chainrule.doctor.formulas.numbering import numbering_of
 from chainrule.doctor.formulas.numpy_reader import read_numpy
+from chainrule.doctor.formulas.order import in_program_order
 from chainrule.doctor.formulas.session import TRANSPOSED
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.doctor.formulas.write import Notation
@@ -244,6 +245,8 @@ def check_text(
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
     findings = counted(findings, given)
+    if kind == "numpy":
+        findings = in_program_order(zip(given, findings, strict=True))
     return DocumentReport(title, tuple(findings), (), tuple(convention.described()))
 
 
