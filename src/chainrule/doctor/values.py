@@ -42,7 +42,7 @@ def attempt(rule: Callable[..., Any], *arguments: Any) -> Array | None:
     """Apply a rule at one point; None where the shapes do not go together or it is not finite."""
     try:
         value = rule(*arguments)
-    except (ValueError, KeyError):  # shapes without a product; unknown what is upstream
+    except (ValueError, IndexError, KeyError):  # shapes without a product; unknown what is upstream
         return None
     return value if np.isfinite(value).all() else None
 
