@@ -16,6 +16,7 @@ from chainrule.doctor.findings import Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.document import read_document
+from chainrule.doctor.formulas.evidence import Evidence
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.ground import Ground
@@ -43,6 +44,7 @@ STYLES = {"holds": "green", "slip": "bold red", "follows": "yellow", "not read":
 KINDS = {".tex": "latex", ".latex": "latex", ".ltx": "latex", ".py": "numpy"}
 MOST_BYTES = 8_000_000
 WIDTH = 110
+DECLARED = ("layout", "loss")  # where both are, it is known what is meant
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,8 @@ def check_text(
     judge = Judge(convention, ground, graph_of(given), notation, units=speaks_of_units(given))
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
+    if not set(DECLARED) <= set(told):
+        findings = Evidence(formulas, findings).weighed()
     findings = counted(findings, given)
     return DocumentReport(title, tuple(findings), (), tuple(convention.described()))
 

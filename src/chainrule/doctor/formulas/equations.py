@@ -223,7 +223,8 @@ def is_trivial(target: Expression, value: Expression) -> bool:
     if isinstance(target, Name) and target.symbol in ("m", "eta", "lambda", "n"):
         return True
     counted = isinstance(target, Name) and target.symbol in ("l", "L", "k", "K", "i", "j", "t")
-    return counted and not any(n.symbol in ("A", "Z", "W") for n in tree.names_of(value))
+    said = ("A", "Z", "W", "Y", "Yhat")
+    return counted and not any(n.symbol in said for n in tree.names_of(value))
 
 
 def shape_note(source: str, line: int, style: Style) -> ShapeNote | None:

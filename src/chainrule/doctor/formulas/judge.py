@@ -18,6 +18,7 @@ from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
 from chainrule.doctor.formulas.local import LocalDerivatives
 from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
+from chainrule.doctor.formulas.readings import Readings, totals
 from chainrule.doctor.formulas.repairs import Repair, repairs
 from chainrule.doctor.formulas.rivals import gone_on
 from chainrule.doctor.formulas.settings import in_rows
@@ -82,6 +83,11 @@ class Judge:
         return Confusions(self.convention, self.ground, self.graph, self.spelling)
 
     @cached_property
+    def readings(self) -> Readings:
+        """What tries other meanings."""
+        return Readings(self.convention, self.ground)
+
+    @cached_property
     def local(self) -> LocalDerivatives:
         """What judges single factors of the chain rule."""
         return LocalDerivatives(self.convention, self.ground, self.spelling)
@@ -120,7 +126,8 @@ class Judge:
             note = "a name of the document's own: nothing to compare it with"
             return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         return (
-            (self.in_units(settled, label) if self.units else None)
+            self.readings.finding(settled, label)
+            or (self.in_units(settled, label) if self.units else None)
             or self.elsewhere(settled, label)
             or self.by_graph(given, label)
             or self.following(settled, label)
@@ -387,17 +394,6 @@ class Judge:
             mistake = Mistake("wrong_shape_note", label, sentence)
             found = FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
         return replace(found, source=note.source, line=note.line)
-
-
-def totals(assignment: Assignment) -> bool:
-    """Say whether a cost is a sum of another cost and something: ``J = L + s``."""
-    target = assignment.target
-    return (
-        isinstance(target, Name)
-        and target.symbol == "J"
-        and isinstance(assignment.expression, tree.Add)
-        and any(term == Name("J") for term in assignment.expression.terms)
-    )
 
 
 def defines_own(assignment: Assignment) -> bool:

@@ -15,10 +15,12 @@ from chainrule.errors import FormulaError
 
 __all__ = [
     "COST_NAMES",
+    "GREEK",
     "ROLES",
     "Corners",
     "Style",
     "corners_of",
+    "index_of",
     "letter_of",
     "single",
 ]
@@ -44,6 +46,7 @@ COST_NAMES = tuple(name for name, role in ROLES.items() if role == "J")
 LAYER_LETTERS = ("l", "L", "k", "K", "j", "ell", "r", "i", "h")
 PLAIN_LAYER_LETTERS = ("l", "L", "ell", "K")  # without brackets
 OBSERVATIONS = ("i", "j", "n", "s")  # in round brackets
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "kappa": "κ", "mu": "μ", "nu": "ν", "rho": "ρ"}
 FONTS_OF_NOTHING = ("hat", "widehat", "tilde", "widetilde", "bar", "overline")
 
 
@@ -232,8 +235,8 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
                 corners.layer = layer_in(bracketed.body[0], LAYER_LETTERS)
                 if corners.layer is not None:
                     return
-            if items and all(i.kind == "letter" and i.bare for i in items) and len(items) <= 3:
-                indices = [i.value for i in items]
+            if items and all(index_of(i) and i.bare for i in items) and len(items) <= 3:
+                indices = [index_of(i) for i in items]
                 if indices[-1] == "l" and len(indices) > 1:
                     corners.layer = Layer(indices.pop())
                 corners.indices = tuple(indices)
@@ -245,6 +248,11 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
                 corners.indices = tuple(i.value for i in items)
                 return
     raise FormulaError("a subscript is not understood")
+
+
+def index_of(item: Item) -> str:
+    r"""Return the letter of an index of units: j, or β for ``\beta``; empty if it is none."""
+    return item.value if item.kind == "letter" else GREEK.get(item.value, "")
 
 
 def class_in(relation: Relation) -> str:

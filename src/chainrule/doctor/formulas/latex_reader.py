@@ -20,6 +20,7 @@ from chainrule.doctor.formulas.latex_indices import (
     kronecker_of,
 )
 from chainrule.doctor.formulas.latex_names import (
+    GREEK,
     Corners,
     Style,
     corners_of,
@@ -145,7 +146,7 @@ class LatexReader(Quantities):
             found = letter_of(first[0]) if first and isinstance(first[0], Item) else None
             if found is None:
                 raise FormulaError("the index of a sum is not understood")
-            index = found[0]
+            index = GREEK.get(found[0], found[0])
         if sign.above:
             top = single(sign.above[0])
             found = letter_of(top) if top is not None else None

@@ -1,0 +1,190 @@
+r"""Other readings of a formula that does not hold as it was read first.
+
+A differential, ``dZ = X\,dW``; a statement of what g is; a cost without the penalty that another one has;
+an output of one unit, whose weights are a vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+from chainrule.doctor.findings import Verdict
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
+from chainrule.doctor.formulas.ground import Ground, holds_at
+from chainrule.doctor.formulas.letter import letter_in
+from chainrule.doctor.formulas.settings import LAYOUTS
+from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
+from chainrule.errors import FormulaError
+from chainrule.nn.activations import ACTIVATIONS
+
+__all__ = ["Readings", "totals"]
+
+VECTORS = ("w", "v", "u", "beta", "theta")
+OBSERVED = ("X", "A", "Z")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Tries what else a formula may mean, where the document gives reason to.
+
+    Parameters
+    ----------
+    convention : Convention
+    ground : Ground
+    """
+
+    convention: Convention
+    ground: Ground
+
+    def finding(self, settled: Assignment, label: str) -> FormulaFinding | None:
+        """Return what is said of a formula in another sense; None if it has none."""
+        if is_differential(settled):
+            note = "a differential: only derivatives are compared"
+            return FormulaFinding(label, Verdict.UNREADABLE, note=note)
+        note = (
+            self.of_an_activation(settled)
+            or self.without_penalty(settled)
+            or self.with_one_output(settled)
+        )
+        return FormulaFinding(label, Verdict.CONVENTION, note=note) if note else None
+
+    def of_an_activation(self, settled: Assignment) -> str:
+        """Say of which activation a statement about g, or g', is true."""
+        target = settled.target
+        if not isinstance(target, tree.Apply) or target.activation is not None:
+            return ""
+        for name in ACTIVATIONS:
+            if name == "softmax":
+                continue
+            other = replace(
+                self.convention, hidden=(name,), output=name, loss="half_squared_error"
+            )
+            if self.ground.holds(settled, other):
+                return f"for {name}"
+        return ""
+
+    def without_penalty(self, settled: Assignment) -> str:
+        """Say whether a formula is of the cost that another one adds a penalty to."""
+        if self.convention.penalty is None or not isinstance(settled.target, Name):
+            return ""
+        text = settled.target.text
+        for whole, part in self.penalized:
+            if (whole not in text and part in text) or settled.is_update:
+                if self.ground.holds(settled, replace(self.convention, penalty=None)):
+                    return "for the cost without the penalty"
+        return ""
+
+    @cached_property
+    def penalized(self) -> list[tuple[str, str]]:
+        """How the costs with a penalty are written, and those that it is added to."""
+        found = []
+        for assignment in self.ground.assignments:
+            if isinstance(assignment.target, Name) and totals(assignment):
+                assert isinstance(assignment.expression, tree.Add)
+                inner = [t for t in assignment.expression.terms if t == Name("J")]
+                speaks = any(n.symbol == "lambda" for n in tree.names_of(assignment.expression))
+                if speaks and isinstance(inner[0], Name):
+                    left = assignment.source.partition("=")[0]
+                    found.append((bare(left), bare(inner[0].text)))
+        return found
+
+    def with_one_output(self, settled: Assignment) -> str:
+        """Say whether a formula holds where the output has one unit, and its weights are a vector."""
+        if not self.vectors:
+            return ""
+        penalties = (self.convention.penalty, None) if self.penalized else (self.convention.penalty,)
+        for expression, layout, penalty in product(self.as_vectors(settled), LAYOUTS, penalties):
+            other = replace(self.convention, layout=layout, penalty=penalty)
+            if self.holds_with_one(expression, other):
+                return "for one unit at the output"
+        return ""
+
+    def holds_with_one(self, settled: Assignment, convention: Convention) -> bool:
+        """Say whether a formula holds where the output has one unit."""
+        target = settled.target
+        forward = isinstance(target, Name) and target.symbol in ("Z", "A", "Yhat")
+        kinds = ["one unit"] if convention.one else ["batch unit", *(["one unit"] * forward)]
+        for kind in kinds:
+            with suppress(FormulaError):
+                every = self.ground.trials(settled, convention, kind=kind)
+                answers = [holds_at(settled.expression, trials) for _, trials in every]
+                if True in answers and False not in answers:
+                    return True
+        return False
+
+    @cached_property
+    def vectors(self) -> bool:
+        """Whether the weights of the output are written in a small letter, and no others are."""
+        depth = self.convention.depth
+        last, others = set(), set()
+        for assignment in self.ground.assignments:
+            for name in (*tree.names_of(assignment.target), *tree.names_of(assignment.expression)):
+                if name.symbol != "W" or name.layer is None or name.indices:
+                    continue
+                top = name.layer in (Layer("L"), Layer("", depth))
+                (last if top else others).add(letter_in(name.text) in VECTORS)
+        return last == {True} and True not in others
+
+    def as_vectors(self, settled: Assignment) -> Iterator[Assignment]:
+        """Yield a formula as it is, with the weights of the output turned, and with x_i a column."""
+        depth = self.convention.depth
+
+        def turned(node: Expression) -> Expression:
+            if isinstance(node, Name) and node.symbol in ("W", "dW"):
+                if node.layer in (Layer("L"), Layer("", depth)):
+                    return tree.Transpose(node)
+            return node
+
+        def column(node: Expression) -> Expression:
+            small = isinstance(node, Name) and node.symbol in OBSERVED and node.observation
+            return tree.Transpose(node) if small else node
+
+        yield settled
+        yield replace(settled, expression=tree.rewritten(settled.expression, column))
+        expression = tree.rewritten(settled.expression, turned)
+        target = turned(settled.target)
+        if isinstance(target, tree.Transpose):
+            expression = tree.Transpose(expression)
+        yield replace(settled, expression=expression)
+
+
+def bare(text: str) -> str:
+    """Return the name of a cost without its argument: J of J(θ)."""
+    return text.partition("(")[0].strip()
+
+
+def totals(assignment: Assignment) -> bool:
+    """Say whether a cost is a sum of another cost and something: ``J = L + s``."""
+    target = assignment.target
+    return (
+        isinstance(target, Name)
+        and target.symbol == "J"
+        and isinstance(assignment.expression, tree.Add)
+        and any(term == Name("J") for term in assignment.expression.terms)
+    )
+
+
+def is_differential(assignment: Assignment) -> bool:
+    """Say whether a formula follows a change forward: dZ = X dW, dA = g'(Z) dZ.
+
+    A derivative of the cost is computed from those of what comes after.
+    """
+    target = assignment.target
+    if not isinstance(target, Name) or target.symbol not in ("dZ", "dA", "dYhat"):
+        return False
+    if not target.text.lstrip("{ ").startswith("d"):
+        return False
+    nodes = list(tree.walk(assignment.expression))
+    inner = [node for node in nodes if isinstance(node, Name) and node.is_derivative]
+    if any(name.symbol in ("dW", "db") for name in inner):
+        return True
+    sloped = any(isinstance(node, tree.Apply) and node.derivative for node in nodes)
+    same = [name for name in inner if name.symbol == "dZ" and name.layer == target.layer]
+    weighted = any(isinstance(node, Name) and node.symbol == "W" for node in nodes)
+    return target.symbol == "dA" and sloped and bool(same) and not weighted
