@@ -15,6 +15,12 @@ from rich.text import Text
 from chainrule.doctor.findings import Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.deltas import (
+    count_held,
+    may_be_negative,
+    negated,
+    without_corrections,
+)
 from chainrule.doctor.formulas.document import read_document
 from chainrule.doctor.formulas.evidence import Evidence
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
@@ -239,6 +245,25 @@ def check_text(
     settled = normal(given)
     if "depth" not in told and not has_layers(given):
         told = {**told, "depth": 1}
+    findings, convention = understood(formulas, given, settled, kind, told)
+    described = convention.described()
+    if may_be_negative(settled, findings):
+        others, other = understood(formulas, given, negated(settled), kind, told)
+        if count_held(formulas, others) > count_held(formulas, findings):
+            findings = [without_corrections(finding) for finding in others]
+            described = [*other.described(), "δ is minus the derivative"]
+    findings = counted(findings, given)
+    return DocumentReport(title, tuple(findings), (), tuple(described))
+
+
+def understood(
+    formulas: Sequence[Assignment | ShapeNote | Unreadable],
+    given: Sequence[Assignment],
+    settled: Sequence[Assignment],
+    kind: str,
+    told: dict[str, Any],
+) -> tuple[list[FormulaFinding], Convention]:
+    """Return what is said of every formula, and under which convention."""
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
     notation = replace(notation_of(given, kind), numbering=numbering_of(given))
@@ -247,8 +272,7 @@ def check_text(
     findings = [judged(judge, formula, pairs) for formula in formulas]
     if not set(DECLARED) <= set(told):
         findings = Evidence(formulas, findings).weighed()
-    findings = counted(findings, given)
-    return DocumentReport(title, tuple(findings), (), tuple(convention.described()))
+    return findings, convention
 
 
 def has_layers(given: Sequence[Assignment]) -> bool:

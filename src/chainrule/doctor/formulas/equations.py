@@ -50,6 +50,7 @@ PLAIN_LAYER = re.compile(r"\^\s*(?:\{\s*)?(?:l|L|\\ell)\s*(?:[+\-−]\s*1\s*)?(?
 NUMBERED_WEIGHTS = re.compile(r"[Ww]\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*\{?\s*\d")
 LEADING = re.compile(r"^(?:\\[,;:! ]\s*)+")
 H_PRIME = re.compile(r"(?<![A-Za-z\\])h\s*(?:'|\^\s*\{?\s*\\prime\s*\}?)\s*(?:\\left\s*)?\(")
+BARRED = re.compile(r"\\(?:bar|overline)\s*\{?\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?[wWbB](?![A-Za-z])")
 LIMITS = re.compile(r"\\sum\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*\^\s*(?:\w|\\ell|\{[^{}]*\})")
 
 
@@ -61,7 +62,8 @@ def style_of(text: str) -> Style:
     """
     text = LIMITS.sub(" ", text)
     plain_layers = bool(PLAIN_LAYER.search(text) or NUMBERED_WEIGHTS.search(text))
-    style = Style(plain_layers, functions=("h",) if H_PRIME.search(text) else ())
+    functions = ("h",) if H_PRIME.search(text) else ()
+    style = Style(plain_layers, functions=functions, bars=bool(BARRED.search(text)))
     if r"\Delta" in text and r"\delta" not in text and "δ" not in text:
         style.roles["Delta"] = "dZ", None
     return style

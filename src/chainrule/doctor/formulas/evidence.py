@@ -14,6 +14,7 @@ from functools import cached_property
 from chainrule.doctor.findings import Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
+from chainrule.doctor.formulas.ground import is_shared
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.tree import Assignment, Name, ShapeNote, Unreadable
 
@@ -68,6 +69,9 @@ class Evidence:
         if finding.verdict is not Verdict.WRONG or not isinstance(formula, Assignment):
             return ""
         codes = set(finding.codes)
+        own = sorted(own_letters_of(formula) - self.confirmed_own)
+        if own:
+            return UNCONFIRMED.format(" or ".join(own))
         if "missing_transpose" in codes and self.is_turned:
             return TURNED
         if codes & UNSURE and isinstance(formula.target, Name):
@@ -110,17 +114,29 @@ class Evidence:
     @cached_property
     def confirmed(self) -> set[str]:
         """The letters of formulas that hold: what they were taken for is what they are."""
-        found: set[str] = set()
-        for formula, finding in zip(self.formulas, self.findings, strict=True):
-            if finding.verdict in HELD and isinstance(formula, Assignment):
-                found |= letters_of(formula)
-        return found
+        return {letter for formula in self.held for letter in letters_of(formula)}
+
+    @cached_property
+    def confirmed_own(self) -> set[str]:
+        """The names of the document's own in formulas that hold."""
+        return {letter for formula in self.held for letter in own_letters_of(formula)}
+
+    @cached_property
+    def held(self) -> list[Assignment]:
+        """The formulas that hold."""
+        pairs = zip(self.formulas, self.findings, strict=True)
+        return [f for f, said in pairs if said.verdict in HELD and isinstance(f, Assignment)]
 
 
 def letters_of(formula: Assignment) -> set[str]:
     """Return the letters of a formula that stand for quantities of a network."""
     names = (*tree.names_of(formula.target), *tree.names_of(formula.expression))
     return {letter_in(name.text).lower() for name in names if name.symbol in QUANTITIES} - {""}
+
+
+def own_letters_of(formula: Assignment) -> set[str]:
+    """Return the names of the document's own that a formula is computed from."""
+    return {n.text or n.symbol for n in tree.names_of(formula.expression) if not is_shared(n)}
 
 
 def not_read(finding: FormulaFinding, reason: str) -> FormulaFinding:

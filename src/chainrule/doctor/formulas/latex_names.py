@@ -67,6 +67,8 @@ class Style:
         the layer of those that are written without one: ``h = \sigma(z_1)``.
     functions : tuple of str
         Letters that are functions here, beside g and f: ``h'(a_j)``.
+    bars : bool
+        Whether a bar makes a derivative: ``\bar{W} = \bar{z} x^\top``.
     """
 
     plain_layers: bool = False
@@ -74,6 +76,7 @@ class Style:
     own: set[str] = field(default_factory=set)
     roles: dict[str, tuple[str, Layer | None]] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    bars: bool = False
 
     def role(self, letter: str) -> str | None:
         """Return what a letter stands for; None if it is a name of the document's own."""

@@ -119,6 +119,9 @@ class LatexReader(Quantities):
                 before = parts[:place]
                 while before and isinstance(before[-1], str) and before[-1] in BETWEEN:
                     before = before[:-1]
+                name = self.function_before(before)
+                if name:  # \log \sum_j e^{z_j}
+                    before, total = before[:-1], Function(name, total)
                 return Juxtapose(self.product(before), total) if before else total
         for place in range(len(parts)):
             if self.is_diagonal(parts, place):
@@ -138,6 +141,13 @@ class LatexReader(Quantities):
             value = Juxtapose(value, other, mark) if plain else Multiply(value, other)
         return value
 
+    def function_before(self, parts: list[Item | str]) -> str:
+        """Return the function that stands last, without an argument; empty if there is none."""
+        last = parts[-1] if parts else None
+        if not isinstance(last, Item) or last.kind != "command" or not last.bare:
+            return ""
+        return ELEMENT_FUNCTIONS.get(last.value, "")
+
     def summation(self, sign: Item, rest: list[Item | str]) -> Expression:
         """Read what a sum sign runs over, and what it sums."""
         index, upper = "", ""
@@ -154,7 +164,9 @@ class LatexReader(Quantities):
                 upper = found[0]
         operand = self.product(rest)
         if index:
-            operand = by_observation(operand, index, upper)
+            counted = "m" if self.style.role(upper) == "m" else upper
+            operand = by_observation(operand, index, counted)
+            upper = counted if upper in self.style.roles else upper
         return IndexSum(index, operand, upper)
 
     def factors(self, parts: list[Item | str]) -> Expression:

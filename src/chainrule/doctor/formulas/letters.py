@@ -17,12 +17,17 @@ PARTS = (tree.Juxtapose, tree.MatMul, tree.Multiply, tree.IndexSum, tree.Transpo
 
 @dataclass(frozen=True)
 class Step:
-    """One step forward: the letters of Z or A, of the weights, the input and the bias."""
+    """One step forward: Z or A, the letters of the weights and the bias, and the input.
+
+    `known` says that the weights are called W, `bent` that an activation is taken of the sum.
+    """
 
     target: Name
     weights: str
     bias: str
     bent: bool
+    known: bool
+    input: Name
 
 
 def layers_by_letters(given: Sequence[Assignment]) -> dict[str, tuple[str, Layer | None]]:
@@ -39,9 +44,9 @@ def layers_by_letters(given: Sequence[Assignment]) -> dict[str, tuple[str, Layer
         The quantity that a letter stands for, and its layer; empty if layers go by numbers.
     """
     everything = [n for a in given for n in (*tree.names_of(a.target), *tree.names_of(a.expression))]
-    if any(is_numbered(name) for name in everything):
-        return {}
     steps = list(steps_of(given))
+    if any(is_numbered(name) for name in everything):
+        return after_numbers(steps)
     if len(steps) < 2 or len({step.weights for step in steps}) < len(steps):
         return {}
     found: dict[str, tuple[str, Layer | None]] = {}
@@ -68,8 +73,29 @@ def is_numbered(name: Name) -> bool:
     return name.layer is not None and any(mark in name.text for mark in "_^")
 
 
+def after_numbers(steps: Sequence[Step]) -> dict[str, tuple[str, Layer | None]]:
+    r"""Return the output's weights as those of the layer after the last number: ``s = u^\top a_2 + c``."""
+    found: dict[str, tuple[str, Layer | None]] = {}
+    for step in steps:
+        if step.known or step.input.layer is None or step.input.layer.letter:
+            continue
+        layer = Layer("", step.input.layer.offset + 1)
+        found[step.weights] = "W", layer
+        if step.bias:
+            found[step.bias] = "b", layer
+        if step.target.symbol not in ("Y", "Yhat"):
+            found[letter_in(step.target.text)] = ("Yhat", None) if step.bent else ("Z", layer)
+    return found if len(found) and len({layer for _, layer in found.values() if layer}) == 1 else {}
+
+
+def is_updated(assignment: Assignment) -> bool:
+    """Say whether a formula gives a name a new value in terms of its old one."""
+    return any(name == assignment.target for name in tree.names_of(assignment.expression))
+
+
 def steps_of(given: Sequence[Assignment]) -> Iterator[Step]:
     """Yield the steps forward, each from the data or from what another one gives."""
+    given = [a for a in given if not is_updated(a)]
     defined = {letter_in(a.target.text) for a in given if isinstance(a.target, Name)}
     seen: set[str] = set()
     for assignment in given:
@@ -90,23 +116,25 @@ def step_of(target: Name, expression: Expression, defined: set[str]) -> Step | N
         inner, bent = inner.right, True
     terms = inner.terms if isinstance(inner, tree.Add) else (inner,)
     pairs = [weights_in(term, defined) for term in terms]
-    weights = [letter for letter in pairs if letter]
+    weights = [pair for pair in pairs if pair]
     if len(weights) != 1 or len(terms) > 2:
         return None
-    rest = [names_in(term) for term, letter in zip(terms, pairs, strict=True) if not letter]
+    rest = [names_in(term) for term, pair in zip(terms, pairs, strict=True) if not pair]
     if rest and (len(rest[0]) != 1 or not is_new(rest[0][0], "b", defined)):
         return None
-    return Step(target, weights[0], letter_in(rest[0][0].text) if rest else "", bent)
+    matrix, source = weights[0]
+    bias = letter_in(rest[0][0].text) if rest else ""
+    return Step(target, letter_in(matrix.text), bias, bent, matrix.symbol == "W", source)
 
 
-def weights_in(term: Expression, defined: set[str]) -> str:
-    """Return the letter of the weights in a product of weights and an input; empty if it is none."""
+def weights_in(term: Expression, defined: set[str]) -> tuple[Name, Name] | None:
+    """Return the weights and the input of their product; None if a term is none."""
     names = names_in(term)
     if len(names) != 2 or not all(isinstance(node, PARTS) for node in tree.walk(term)):
-        return ""
+        return None
     weights = [name for name in names if is_new(name, "W", defined)]
     inputs = [n for n in names if n.symbol in ("X", "A") or letter_in(n.text) in defined]
-    return letter_in(weights[0].text) if len(weights) == 1 and len(inputs) == 1 else ""
+    return (weights[0], inputs[0]) if len(weights) == 1 and len(inputs) == 1 else None
 
 
 def names_in(term: Expression) -> list[Name]:

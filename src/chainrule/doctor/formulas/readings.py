@@ -16,7 +16,7 @@ from chainrule.doctor.findings import Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
-from chainrule.doctor.formulas.ground import Ground, holds_at
+from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.settings import LAYOUTS
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
@@ -49,17 +49,26 @@ class Readings:
             return FormulaFinding(label, Verdict.UNREADABLE, note=note)
         note = (
             self.of_an_activation(settled)
+            or self.bias_as_column(settled)
             or self.without_penalty(settled)
             or self.with_one_output(settled)
         )
         return FormulaFinding(label, Verdict.CONVENTION, note=note) if note else None
 
     def of_an_activation(self, settled: Assignment) -> str:
-        """Say of which activation a statement about g, or g', is true."""
+        """Say of which activation a statement about g, or g', is true, in whatever letter."""
         target = settled.target
-        if not isinstance(target, tree.Apply) or target.activation is not None:
+        if not isinstance(target, tree.Apply):
             return ""
-        for name in ACTIVATIONS:
+        variable = target.operand
+
+        def change(node: Expression) -> Expression:
+            return Name("Z", Layer("", 1)) if node == variable else node
+
+        if isinstance(variable, Name) and not is_shared(variable):
+            inner = tree.rewritten(settled.expression, change)
+            settled = replace(settled, target=tree.rewritten(target, change), expression=inner)
+        for name in (target.activation,) if target.activation else ACTIVATIONS:
             if name == "softmax":
                 continue
             other = replace(
@@ -67,6 +76,16 @@ class Readings:
             )
             if self.ground.holds(settled, other):
                 return f"for {name}"
+        return ""
+
+    def bias_as_column(self, settled: Assignment) -> str:
+        """Say whether the derivative by a bias is right as a column, where others are rows."""
+        target = settled.target
+        if not isinstance(target, Name) or target.symbol != "db" or target.indices:
+            return ""
+        turned = replace(settled, expression=tree.Transpose(settled.expression))
+        if not self.convention.one and self.ground.holds(turned, self.convention):
+            return "the bias being a column"
         return ""
 
     def without_penalty(self, settled: Assignment) -> str:
@@ -127,7 +146,7 @@ class Readings:
             for name in (*tree.names_of(assignment.target), *tree.names_of(assignment.expression)):
                 if name.symbol != "W" or name.layer is None or name.indices:
                     continue
-                top = name.layer in (Layer("L"), Layer("", depth))
+                top = depth == 1 or name.layer in (Layer("L"), Layer("", depth))
                 (last if top else others).add(letter_in(name.text) in VECTORS)
         return last == {True} and True not in others
 
@@ -137,7 +156,7 @@ class Readings:
 
         def turned(node: Expression) -> Expression:
             if isinstance(node, Name) and node.symbol in ("W", "dW"):
-                if node.layer in (Layer("L"), Layer("", depth)):
+                if depth == 1 or node.layer in (Layer("L"), Layer("", depth)):
                     return tree.Transpose(node)
             return node
 

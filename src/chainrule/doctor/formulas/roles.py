@@ -41,7 +41,7 @@ def roles_of(assignments: Sequence[Assignment]) -> Roles:
         if role is not None and not is_usual(target, *role):
             found[letter] = role
     found |= scores(given, found) | predictions(given, found) | weights(assignments, everything)
-    found |= costs(given, assignments) | layers_by_letters(given)
+    found |= counts(assignments) | costs(given, assignments) | layers_by_letters(given)
     if found.get("a", ("", None))[0] == "Z" and any(letter_in(n.text) == "z" for n in everything):
         found.setdefault("z", ("A", None))  # z = h(a)
     return found
@@ -196,6 +196,20 @@ def weights(assignments: Sequence[Assignment], everything: Sequence[Name]) -> Ro
             if {symbol, "X"} <= {name.symbol for name in together}:
                 return {letter: ("W", None)}
     return {}
+
+
+def counts(assignments: Sequence[Assignment]) -> Roles:
+    r"""Return B of ``\frac{1}{B} \sum_{i=1}^{B}`` as the number of observations."""
+    nodes = [node for a in assignments for node in tree.walk(a.expression)]
+    upper = {node.upper for node in nodes if isinstance(node, tree.IndexSum)} - {""}
+    under = {
+        letter_in(name.text)
+        for node in nodes
+        if isinstance(node, tree.Divide)
+        for name in tree.names_of(node.bottom)
+        if not name.indices and name.symbol != "m"
+    }
+    return dict.fromkeys(sorted(upper & under), ("m", None))
 
 
 def costs(given: Sequence[Assignment], assignments: Sequence[Assignment]) -> Roles:

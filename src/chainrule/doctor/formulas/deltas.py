@@ -1,0 +1,63 @@
+r"""Documents whose δ is minus the derivative: ``\delta_k = (t_k - y_k)\, y_k (1 - y_k)``, added to the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chainrule.doctor.findings import Verdict
+from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.formula_finding import FormulaFinding
+from chainrule.doctor.formulas.letter import letter_in
+from chainrule.doctor.formulas.tree import Assignment, Expression, Name
+
+__all__ = ["count_held", "may_be_negative", "negated", "without_corrections"]
+
+
+def is_delta(node: Expression) -> bool:
+    """Say whether a node is written δ."""
+    return (
+        isinstance(node, Name) and node.symbol == "dZ" and letter_in(node.text).lower() == "delta"
+    )
+
+
+def opposite(node: Expression) -> Expression:
+    return tree.Negate(node) if is_delta(node) else node
+
+
+def negated(settled: Sequence[Assignment]) -> list[Assignment]:
+    """Return the formulas with −δ in the place of δ."""
+    done = []
+    for assignment in settled:
+        expression = tree.rewritten(assignment.expression, opposite)
+        if is_delta(assignment.target):
+            expression = tree.Negate(expression)
+        elif any(map(is_delta, tree.walk(assignment.target))):
+            expression = assignment.expression
+        done.append(replace(assignment, expression=expression))
+    return done
+
+
+def may_be_negative(settled: Sequence[Assignment], findings: Sequence[FormulaFinding]) -> bool:
+    """Say whether a sign is wrong in a document with δ, so that its δ may be minus ours."""
+    speaks = any(is_delta(a.target) for a in settled)
+    return speaks and any(
+        "sign" in finding.codes
+        or "wrong_update" in finding.codes
+        or finding.verdict is Verdict.UNREADABLE
+        for finding in findings
+    )
+
+
+def count_held(formulas: Sequence[object], findings: Sequence[FormulaFinding]) -> int:
+    """Count the formulas that hold: what δ is itself says nothing of its sign, what it gives does."""
+    return sum(
+        finding.verdict in (Verdict.RIGHT, Verdict.CONVENTION)
+        for formula, finding in zip(formulas, findings, strict=True)
+        if isinstance(formula, Assignment) and not is_delta(formula.target)
+    )
+
+
+def without_corrections(finding: FormulaFinding) -> FormulaFinding:
+    """Return a finding without its corrected formula, whose δ would have the other sign."""
+    return replace(finding, mistakes=tuple(replace(m, corrected="") for m in finding.mistakes))
