@@ -1,4 +1,4 @@
-r"""Documents whose δ is minus the derivative: ``\delta_k = (t_k - y_k)\, y_k (1 - y_k)``, added to the weights."""
+r"""Documents whose δ is minus the derivative: ``\delta_k = (t_k - y_k)\, y_k (1 - y_k)``."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ def count_held(formulas: Sequence[object], findings: Sequence[FormulaFinding]) -
     )
 
 
-def without_corrections(finding: FormulaFinding) -> FormulaFinding:
-    """Return a finding without its corrected formula, whose δ would have the other sign."""
-    return replace(finding, mistakes=tuple(replace(m, corrected="") for m in finding.mistakes))
+def without_corrections(
+    formulas: Sequence[object], findings: Sequence[FormulaFinding]
+) -> list[FormulaFinding]:
+    """Return the findings without corrected formulas in which δ would have the other sign."""
+    done = []
+    for formula, finding in zip(formulas, findings, strict=True):
+        if isinstance(formula, Assignment) and finding.mistakes:
+            parts = (*tree.walk(formula.target), *tree.walk(formula.expression))
+            if any(map(is_delta, parts)):
+                plain = tuple(replace(mistake, corrected="") for mistake in finding.mistakes)
+                finding = replace(finding, mistakes=plain)
+        done.append(finding)
+    return done

@@ -250,7 +250,7 @@ def check_text(
     if may_be_negative(settled, findings):
         others, other = understood(formulas, given, negated(settled), kind, told)
         if count_held(formulas, others) > count_held(formulas, findings):
-            findings = [without_corrections(finding) for finding in others]
+            findings = without_corrections(formulas, others)
             described = [*other.described(), "δ is minus the derivative"]
     findings = counted(findings, given)
     return DocumentReport(title, tuple(findings), (), tuple(described))

@@ -1,8 +1,8 @@
 """Whether a document was understood well enough to accuse a formula of it.
 
-A right formula that is called wrong is worse than a wrong one that is not read. So an accusation that rests
-on a reading which nothing else confirms is taken back, and the formula is said not to be read, with what
-to declare.
+A right formula that is called wrong is worse than a wrong one that is not read. So an accusation
+that rests on a reading which nothing else confirms is taken back, and the formula is said not to be
+read, with what to declare.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from chainrule.doctor.formulas.stated import (
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.nn import LOSSES
 
-__all__ = ["infer", "is_stated", "speaks_of_batch"]
+__all__ = ["PAIRS", "infer", "is_cost", "is_stated", "speaks_of_batch"]
 
 PAIRS = (
     ("sigmoid", "binary_cross_entropy"),

@@ -61,7 +61,7 @@ class Judge:
     graph: Graph | None
     notation: Notation
     wrong: list[tuple[str, Ground]] = field(default_factory=list)
-    known_findings: dict[tuple[Assignment, Assignment], FormulaFinding] = field(
+    known_findings: dict[tuple[Assignment, Assignment, bool], FormulaFinding] = field(
         default_factory=dict
     )
     searched: int = 0
@@ -95,7 +95,11 @@ class Judge:
     def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
         """Judge a formula: in the document's numbering, and as it was given."""
         label = label_of(given.target)
-        plain = replace(given, source="", line=0), replace(settled, source="", line=0)
+        plain = (
+            replace(given, source="", line=0),
+            replace(settled, source="", line=0),
+            self.readings.is_unpenalized(settled),
+        )
         if plain not in self.known_findings:
             self.known_findings[plain] = self.judged(settled, given, label)
         finding = self.known_findings[plain]
@@ -160,7 +164,7 @@ class Judge:
                     return FormulaFinding(label, Verdict.CONVENTION, note=note)
         for depth in range(convention.depth - 1, 0, -1):
             other = replace(convention, depth=depth)
-            if self.contradicts(other):
+            if self.contradicts(other) or is_blind(settled, other):
                 continue
             if self.ground.holds(settled, other):
                 note = f"for a network of {depth} layer{'s' * (depth > 1)}"
@@ -394,6 +398,13 @@ class Judge:
             mistake = Mistake("wrong_shape_note", label, sentence)
             found = FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
         return replace(found, source=note.source, line=note.line)
+
+
+def is_blind(assignment: Assignment, convention: Convention) -> bool:
+    """Say whether g' is 1 at the output, so that any argument would do."""
+    nodes = tree.walk(assignment.expression)
+    sloped = any(isinstance(node, tree.Apply) and node.derivative for node in nodes)
+    return sloped and convention.output == "identity"
 
 
 def defines_own(assignment: Assignment) -> bool:

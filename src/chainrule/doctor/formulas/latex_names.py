@@ -69,6 +69,8 @@ class Style:
         Letters that are functions here, beside g and f: ``h'(a_j)``.
     bars : bool
         Whether a bar makes a derivative: ``\bar{W} = \bar{z} x^\top``.
+    counted : tuple of str
+        Letters below that count layers, as ``A_{k-1}`` shows.
     """
 
     plain_layers: bool = False
@@ -77,6 +79,7 @@ class Style:
     roles: dict[str, tuple[str, Layer | None]] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     bars: bool = False
+    counted: tuple[str, ...] = ()
 
     def role(self, letter: str) -> str | None:
         """Return what a letter stands for; None if it is a name of the document's own."""
@@ -187,7 +190,7 @@ def corners_of(item: Item, style: Style, *, layered: bool = True) -> Corners:
     for inner in inside(item):  # {W^{[2]}}^T, \mathbf{W_1}
         merge(corners, corners_of(inner, style, layered=layered))
     for relation in item.below:
-        read_below(relation, corners, bool(item.above))
+        read_below(relation, corners, style)
     plain: list[Relation] = []
     for relation in item.above:
         read_above(relation, corners, style, layered, plain)
@@ -215,9 +218,9 @@ def merge(corners: Corners, other: Corners) -> None:
     corners.chosen = other.chosen
 
 
-def read_below(relation: Relation, corners: Corners, above: bool) -> None:
+def read_below(relation: Relation, corners: Corners, style: Style) -> None:
     """Read a subscript: a layer's number or letter, indices of units, a word."""
-    layer = layer_in(relation, PLAIN_LAYER_LETTERS)
+    layer = layer_in(relation, (*PLAIN_LAYER_LETTERS, *style.counted))
     if layer is not None:
         corners.layer = layer
         return

@@ -25,7 +25,18 @@ from chainrule.errors import FormulaError
 
 __all__ = ["SIZE_WORDS", "VECTORS", "Quantities"]
 
-OWN = ("Delta", "Gamma", "Lambda", "Psi", "mu", "pi", "xi", "zeta", "omega", "nu")  # commands that may be names of the document's own
+OWN = (
+    "Delta",
+    "Gamma",
+    "Lambda",
+    "Psi",
+    "mu",
+    "pi",
+    "xi",
+    "zeta",
+    "omega",
+    "nu",
+)  # commands that may be names of the document's own
 SIZE_WORDS = ("m", "n", "N")
 VECTORS = ("A", "Z", "X", "Y", "Yhat")
 

@@ -1,4 +1,4 @@
-r"""Layers that go by their letters: ``h = \tanh(W x + b)``, ``y = V h + c`` has W and b below, V and c above."""
+r"""Layers that go by their letters: W and b, then V and c in ``h = \tanh(W x + b)``, ``y = V h + c``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def layers_by_letters(given: Sequence[Assignment]) -> dict[str, tuple[str, Layer
     dict of str to (str, Layer or None)
         The quantity that a letter stands for, and its layer; empty if layers go by numbers.
     """
-    everything = [n for a in given for n in (*tree.names_of(a.target), *tree.names_of(a.expression))]
+    everything = [
+        n for a in given for n in (*tree.names_of(a.target), *tree.names_of(a.expression))
+    ]
     steps = list(steps_of(given))
     if any(is_numbered(name) for name in everything):
         return after_numbers(steps)
@@ -74,7 +76,7 @@ def is_numbered(name: Name) -> bool:
 
 
 def after_numbers(steps: Sequence[Step]) -> dict[str, tuple[str, Layer | None]]:
-    r"""Return the output's weights as those of the layer after the last number: ``s = u^\top a_2 + c``."""
+    r"""Return the output's weights as those after the last number: ``s = u^\top a_2 + c``."""
     found: dict[str, tuple[str, Layer | None]] = {}
     for step in steps:
         if step.known or step.input.layer is None or step.input.layer.letter:

@@ -51,10 +51,11 @@ def observed(assignments: Sequence[Assignment]) -> Sequence[Assignment]:
     letters = (summed & indices & {"n", "i"}) - units
 
     def change(node: Expression) -> Expression:
-        if isinstance(node, Name) and node.symbol in OBSERVED and len(node.indices) == 1:
-            if node.indices[0] in letters and not node.observation:
-                return replace(node, indices=(), observation=node.indices[0])
-        return node
+        if not isinstance(node, Name) or node.symbol not in OBSERVED or node.observation:
+            return node
+        if len(node.indices) != 1 or node.indices[0] not in letters:
+            return node
+        return replace(node, indices=(), observation=node.indices[0])
 
     return [changed(a, change) for a in assignments] if letters else assignments
 

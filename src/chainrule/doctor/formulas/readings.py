@@ -1,7 +1,7 @@
 r"""Other readings of a formula that does not hold as it was read first.
 
-A differential, ``dZ = X\,dW``; a statement of what g is; a cost without the penalty that another one has;
-an output of one unit, whose weights are a vector.
+A differential, ``dZ = X\,dW``; a statement of what g is; another cost than the first, or one without
+the penalty; an output of one unit, whose weights are a vector.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
+from chainrule.doctor.formulas.infer import PAIRS, is_cost
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.settings import LAYOUTS
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
@@ -25,6 +26,7 @@ from chainrule.nn.activations import ACTIVATIONS
 
 __all__ = ["Readings", "totals"]
 
+SCALES = (("mean", 1.0), ("sum", 1.0), ("mean", 0.5), ("sum", 0.5))
 VECTORS = ("w", "v", "u", "beta", "theta")
 OBSERVED = ("X", "A", "Z")
 
@@ -51,6 +53,7 @@ class Readings:
             self.of_an_activation(settled)
             or self.bias_as_column(settled)
             or self.without_penalty(settled)
+            or self.of_another_cost(settled)
             or self.with_one_output(settled)
         )
         return FormulaFinding(label, Verdict.CONVENTION, note=note) if note else None
@@ -71,9 +74,7 @@ class Readings:
         for name in (target.activation,) if target.activation else ACTIVATIONS:
             if name == "softmax":
                 continue
-            other = replace(
-                self.convention, hidden=(name,), output=name, loss="half_squared_error"
-            )
+            other = replace(self.convention, hidden=(name,), output=name, loss="half_squared_error")
             if self.ground.holds(settled, other):
                 return f"for {name}"
         return ""
@@ -90,14 +91,23 @@ class Readings:
 
     def without_penalty(self, settled: Assignment) -> str:
         """Say whether a formula is of the cost that another one adds a penalty to."""
-        if self.convention.penalty is None or not isinstance(settled.target, Name):
-            return ""
-        text = settled.target.text
-        for whole, part in self.penalized:
-            if (whole not in text and part in text) or settled.is_update:
-                if self.ground.holds(settled, replace(self.convention, penalty=None)):
-                    return "for the cost without the penalty"
+        plain = replace(self.convention, penalty=None)
+        if self.is_unpenalized(settled) and self.ground.holds(settled, plain):
+            return "for the cost without the penalty"
         return ""
+
+    def is_unpenalized(self, settled: Assignment) -> bool:
+        """Say whether a formula speaks of a cost that another one adds a penalty to."""
+        target = settled.target
+        if self.convention.penalty is None or not isinstance(target, Name):
+            return False
+        if any(name.symbol == "lambda" for name in tree.names_of(settled.expression)):
+            return False
+        text = bare(settled.source.partition("=")[0])
+        return any(
+            settled.is_update or (whole not in text and part in text)
+            for whole, part in self.penalized
+        )
 
     @cached_property
     def penalized(self) -> list[tuple[str, str]]:
@@ -113,12 +123,45 @@ class Readings:
                     found.append((bare(left), bare(inner[0].text)))
         return found
 
+    def of_another_cost(self, settled: Assignment) -> str:
+        """Say for which loss a formula holds, where it is of the second cost of two."""
+        left = bare(settled.source.partition("=")[0])
+        spoken = [cost for cost in self.costs if cost in left]
+        cost = max(spoken, key=len, default="")
+        if not cost or cost == next(iter(self.costs)):
+            return ""
+        for (output, loss), (reduction, scale) in product(PAIRS, SCALES):
+            other = replace(
+                self.convention, output=output, loss=loss, reduction=reduction, cost_scale=scale
+            )
+            if output != self.convention.output or not self.ground.holds(self.costs[cost], other):
+                continue
+            one = self.vectors and self.holds_with_one(settled, other)
+            if one or self.ground.holds(settled, other):
+                return f"for the loss {loss}"
+        return ""
+
+    @cached_property
+    def costs(self) -> dict[str, Assignment]:
+        """The costs that the document states, by the left side of what states them."""
+        found: dict[str, Assignment] = {}
+        for assignment in self.ground.assignments:
+            if is_cost(assignment) and not totals(assignment):
+                found.setdefault(bare(assignment.source.partition("=")[0]), assignment)
+        return found
+
     def with_one_output(self, settled: Assignment) -> str:
         """Say whether a formula holds where the output has one unit, and its weights are a vector."""
         if not self.vectors:
             return ""
-        penalties = (self.convention.penalty, None) if self.penalized else (self.convention.penalty,)
-        for expression, layout, penalty in product(self.as_vectors(settled), LAYOUTS, penalties):
+        plain = (None,) if self.is_unpenalized(settled) else ()
+        penalties = (self.convention.penalty, *plain)
+        hidden = any(
+            name.symbol == "W" and not self.is_output(name)
+            for name in tree.names_of(settled.expression)
+        )
+        layouts = (self.convention.layout,) if hidden else LAYOUTS
+        for expression, layout, penalty in product(self.as_vectors(settled), layouts, penalties):
             other = replace(self.convention, layout=layout, penalty=penalty)
             if self.holds_with_one(expression, other):
                 return "for one unit at the output"
@@ -140,25 +183,28 @@ class Readings:
     @cached_property
     def vectors(self) -> bool:
         """Whether the weights of the output are written in a small letter, and no others are."""
-        depth = self.convention.depth
-        last, others = set(), set()
+        last: set[bool] = set()
+        others: set[bool] = set()
         for assignment in self.ground.assignments:
             for name in (*tree.names_of(assignment.target), *tree.names_of(assignment.expression)):
                 if name.symbol != "W" or name.layer is None or name.indices:
                     continue
-                top = depth == 1 or name.layer in (Layer("L"), Layer("", depth))
-                (last if top else others).add(letter_in(name.text) in VECTORS)
+                (last if self.is_output(name) else others).add(letter_in(name.text) in VECTORS)
         return last == {True} and True not in others
+
+    def is_output(self, node: Expression) -> bool:
+        """Say whether a name is of the last layer."""
+        depth = self.convention.depth
+        return isinstance(node, Name) and (
+            depth == 1 or node.layer in (Layer("L"), Layer("", depth))
+        )
 
     def as_vectors(self, settled: Assignment) -> Iterator[Assignment]:
         """Yield a formula as it is, with the weights of the output turned, and with x_i a column."""
-        depth = self.convention.depth
 
         def turned(node: Expression) -> Expression:
-            if isinstance(node, Name) and node.symbol in ("W", "dW"):
-                if depth == 1 or node.layer in (Layer("L"), Layer("", depth)):
-                    return tree.Transpose(node)
-            return node
+            weights = isinstance(node, Name) and node.symbol in ("W", "dW")
+            return tree.Transpose(node) if weights and self.is_output(node) else node
 
         def column(node: Expression) -> Expression:
             small = isinstance(node, Name) and node.symbol in OBSERVED and node.observation

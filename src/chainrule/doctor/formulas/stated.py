@@ -74,7 +74,9 @@ def with_stated(
 
 def layers_without_bias(assignments: Sequence[Assignment], depth: int) -> tuple[int, ...]:
     """Return the layers whose step forward is stated without a bias, and that have none anywhere."""
-    everything = [n for a in assignments for n in (*tree.names_of(a.target), *tree.names_of(a.expression))]
+    everything = [
+        n for a in assignments for n in (*tree.names_of(a.target), *tree.names_of(a.expression))
+    ]
     numbers = {"L": depth, "K": depth - 1}
     biases = [n.layer for n in everything if n.symbol in ("b", "db")]
     if any(layer is None or layer.letter not in ("", *numbers) for layer in biases):
@@ -88,7 +90,7 @@ def layers_without_bias(assignments: Sequence[Assignment], depth: int) -> tuple[
         names = list(tree.names_of(assignment.expression))
         weights = [n.layer for n in names if n.symbol == "W"]
         plain = all(name.symbol in ("W", "X", "A") for name in names)
-        if plain and len(names) == 2 and len(weights) == 1 and weights[0] is not None:
-            if weights[0].letter in ("", *numbers):
-                found.add(weights[0].at(numbers))
+        one = plain and len(names) == 2 and len(weights) == 1
+        if one and weights[0] is not None and weights[0].letter in ("", *numbers):
+            found.add(weights[0].at(numbers))
     return tuple(sorted(found - biased))
