@@ -15,6 +15,7 @@ from chainrule.doctor.findings import Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.ground import is_shared
+from chainrule.doctor.formulas.infer import is_cost
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.tree import Assignment, Name, ShapeNote, Unreadable
 
@@ -74,6 +75,8 @@ class Evidence:
             return UNCONFIRMED.format(" or ".join(own))
         if "missing_transpose" in codes and self.is_turned:
             return TURNED
+        if len(codes) > 1 and is_cost(formula):
+            return REASON  # the cost is what the document says it is
         if codes & UNSURE and isinstance(formula.target, Name):
             letters = sorted(letters_of(formula) - self.confirmed)
             if letters:
