@@ -236,6 +236,8 @@ def is_trivial(target: Expression, value: Expression) -> bool:
     r"""Say whether a formula says nothing about a network: ``l = 1``, ``m = 100``, ``\eta = 0.1``."""
     if isinstance(target, Name) and target.symbol in ("m", "eta", "lambda", "n"):
         return True
+    if isinstance(target, Name) and target.symbol in ("J", "loss"):
+        return isinstance(value, tree.Number)  # for ℓ = 1, …, L
     counted = isinstance(target, Name) and target.symbol in ("l", "L", "k", "K", "i", "j", "t")
     said = ("A", "Z", "W", "Y", "Yhat")
     return counted and not any(n.symbol in said for n in tree.names_of(value))

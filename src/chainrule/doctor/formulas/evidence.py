@@ -31,7 +31,10 @@ QUANTITIES = ("W", "b", "Z", "A", "X", "Y", "Yhat", "theta")
 FORWARD = ("Z", "A", "Yhat")
 DECLARE = "declare what is meant with --layout, --loss, --output, --hidden or --reduction"
 REASON = f"it does not hold under what was understood, and little confirms that: {DECLARE}"
-UNCONFIRMED = "it does not hold if {} is what it was taken for, and no other formula confirms that"
+UNCONFIRMED = (
+    "it does not hold if {} is what it was taken for, and no other formula confirms that: "
+    + DECLARE
+)
 TURNED = f"several formulas would need a transpose, so the layout is not understood: {DECLARE}"
 
 Formula = Assignment | ShapeNote | Unreadable
@@ -70,6 +73,8 @@ class Evidence:
         if finding.verdict is not Verdict.WRONG or not isinstance(formula, Assignment):
             return ""
         codes = set(finding.codes)
+        if any(plain(m.corrected) == plain(finding.source) for m in finding.mistakes):
+            return REASON
         own = sorted(own_letters_of(formula) - self.confirmed_own)
         if own:
             return UNCONFIRMED.format(" or ".join(own))
@@ -140,6 +145,11 @@ def letters_of(formula: Assignment) -> set[str]:
 def own_letters_of(formula: Assignment) -> set[str]:
     """Return the names of the document's own that a formula is computed from."""
     return {n.text or n.symbol for n in tree.names_of(formula.expression) if not is_shared(n)}
+
+
+def plain(text: str) -> str:
+    """Return a formula without its spaces."""
+    return "".join(text.split())
 
 
 def not_read(finding: FormulaFinding, reason: str) -> FormulaFinding:

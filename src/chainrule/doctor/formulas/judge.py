@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
 from chainrule.doctor.formulas.local import LocalDerivatives
 from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
-from chainrule.doctor.formulas.readings import Readings, totals
+from chainrule.doctor.formulas.readings import Readings, is_of_one, totals
 from chainrule.doctor.formulas.repairs import Repair, repairs
 from chainrule.doctor.formulas.rivals import gone_on
 from chainrule.doctor.formulas.settings import in_rows
@@ -61,9 +62,7 @@ class Judge:
     graph: Graph | None
     notation: Notation
     wrong: list[tuple[str, Ground]] = field(default_factory=list)
-    known_findings: dict[tuple[Assignment, Assignment, bool], FormulaFinding] = field(
-        default_factory=dict
-    )
+    known_findings: dict[Any, FormulaFinding] = field(default_factory=dict)
     searched: int = 0
     units: bool = False
 
@@ -98,7 +97,7 @@ class Judge:
         plain = (
             replace(given, source="", line=0),
             replace(settled, source="", line=0),
-            self.readings.is_unpenalized(settled),
+            (self.readings.is_unpenalized(settled), is_of_one(settled)),
         )
         if plain not in self.known_findings:
             self.known_findings[plain] = self.judged(settled, given, label)

@@ -6,7 +6,8 @@ the penalty; an output of one unit, whose weights are a vector.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,9 +25,13 @@ from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 from chainrule.errors import FormulaError
 from chainrule.nn.activations import ACTIVATIONS
 
-__all__ = ["Readings", "totals"]
+__all__ = ["Readings", "is_of_one", "totals"]
 
 SCALES = (("mean", 1.0), ("sum", 1.0), ("mean", 0.5), ("sum", 0.5))
+OF_ONE = re.compile(
+    r"(?:\\partial|\bd|\})\s*(?:\\(?:ell|mathcal\s*\{?\s*L\s*\}?)|[lLJEC])\s*"
+    r"(?:_\s*\{?\s*[in]\s*\}?|\^\s*\{?\s*\(\s*[in]\s*\)\s*\}?)"
+)
 VECTORS = ("w", "v", "u", "beta", "theta")
 OBSERVED = ("X", "A", "Z")
 
@@ -52,6 +57,7 @@ class Readings:
         note = (
             self.of_an_activation(settled)
             or self.bias_as_column(settled)
+            or self.of_one_observation(settled)
             or self.without_penalty(settled)
             or self.of_another_cost(settled)
             or self.with_one_output(settled)
@@ -78,6 +84,28 @@ class Readings:
             if self.ground.holds(settled, other):
                 return f"for {name}"
         return ""
+
+    def of_one_observation(self, settled: Assignment) -> str:
+        r"""Say whether a derivative of ``\ell_i`` holds for one observation."""
+        if self.convention.one or not is_of_one(settled):
+            return ""
+        for layout in self.layouts_for(settled):
+            other = replace(
+                self.convention, layout=layout, one=True, reduction="sum", per_observation=False
+            )
+            if self.ground.holds(settled, other) or (
+                self.vectors and self.holds_with_one(settled, other)
+            ):
+                return "for one observation"
+        return ""
+
+    def layouts_for(self, settled: Assignment) -> Sequence[str]:
+        """Return the layouts in which a formula may be meant: one, if it shows hidden weights."""
+        hidden = any(
+            name.symbol == "W" and not self.is_output(name)
+            for name in tree.names_of(settled.expression)
+        )
+        return (self.convention.layout,) if hidden else LAYOUTS
 
     def bias_as_column(self, settled: Assignment) -> str:
         """Say whether the derivative by a bias is right as a column, where others are rows."""
@@ -156,11 +184,7 @@ class Readings:
             return ""
         plain = (None,) if self.is_unpenalized(settled) else ()
         penalties = (self.convention.penalty, *plain)
-        hidden = any(
-            name.symbol == "W" and not self.is_output(name)
-            for name in tree.names_of(settled.expression)
-        )
-        layouts = (self.convention.layout,) if hidden else LAYOUTS
+        layouts = self.layouts_for(settled)
         for expression, layout, penalty in product(self.as_vectors(settled), layouts, penalties):
             other = replace(self.convention, layout=layout, penalty=penalty)
             if self.holds_with_one(expression, other):
@@ -217,6 +241,13 @@ class Readings:
         if isinstance(target, tree.Transpose):
             expression = tree.Transpose(expression)
         yield replace(settled, expression=expression)
+
+
+def is_of_one(assignment: Assignment) -> bool:
+    r"""Say whether a formula is a derivative of the loss of one observation: ``\ell_i``."""
+    left = assignment.source.partition("=")[0]
+    derived = isinstance(assignment.target, Name) and assignment.target.is_derivative
+    return derived and OF_ONE.search(left) is not None
 
 
 def bare(text: str) -> str:
