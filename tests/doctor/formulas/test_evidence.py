@@ -64,7 +64,7 @@ def test_delta_may_be_minus_the_derivative_where_the_weights_confirm_it():
     assert report.codes == ()
     assert "δ is minus the derivative" in report.conventions
     wrong = check_text(text + rest.replace(r"\delta_1 x^T", r"\delta_1 a_1^T"))
-    assert wrong.codes == ("off_by_one_input",)
+    assert wrong.codes == ("wrong_update",)
 
 
 def test_layers_that_go_by_letters():

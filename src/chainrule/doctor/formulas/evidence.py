@@ -83,9 +83,9 @@ class Evidence:
         if len(codes) > 1 and is_cost(formula):
             return REASON  # the cost is what the document says it is
         if codes & UNSURE and isinstance(formula.target, Name):
-            letters = sorted(letters_of(formula) - self.confirmed)
+            letters = letters_of(formula) - self.confirmed
             if letters:
-                return UNCONFIRMED.format(" or ".join(letters))
+                return UNCONFIRMED.format(" or ".join(sorted({letter for letter, _ in letters})))
             return REASON if self.is_weak else ""
         repeated = any(self.codes.count(code) > 1 for code in codes & UNIFORM)
         return REASON if repeated and self.is_weak else ""
@@ -120,7 +120,7 @@ class Evidence:
         )
 
     @cached_property
-    def confirmed(self) -> set[str]:
+    def confirmed(self) -> set[tuple[str, str]]:
         """The letters of formulas that hold: what they were taken for is what they are."""
         return {letter for formula in self.held for letter in letters_of(formula)}
 
@@ -136,10 +136,11 @@ class Evidence:
         return [f for f, said in pairs if said.verdict in HELD and isinstance(f, Assignment)]
 
 
-def letters_of(formula: Assignment) -> set[str]:
-    """Return the letters of a formula that stand for quantities of a network."""
+def letters_of(formula: Assignment) -> set[tuple[str, str]]:
+    """Return the letters of a formula that stand for quantities of a network, and for which."""
     names = (*tree.names_of(formula.target), *tree.names_of(formula.expression))
-    return {letter_in(name.text).lower() for name in names if name.symbol in QUANTITIES} - {""}
+    found = {(letter_in(n.text).lower(), n.symbol) for n in names if n.symbol in QUANTITIES}
+    return {(letter, symbol) for letter, symbol in found if letter}
 
 
 def own_letters_of(formula: Assignment) -> set[str]:
