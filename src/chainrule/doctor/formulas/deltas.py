@@ -38,15 +38,23 @@ def negated(settled: Sequence[Assignment]) -> list[Assignment]:
     return done
 
 
-def may_be_negative(settled: Sequence[Assignment], findings: Sequence[FormulaFinding]) -> bool:
-    """Say whether a sign is wrong in a document with δ, so that its δ may be minus ours."""
-    speaks = any(is_delta(a.target) for a in settled)
-    return speaks and any(
-        "sign" in finding.codes
-        or "wrong_update" in finding.codes
-        or finding.verdict is Verdict.UNREADABLE
-        for finding in findings
+def may_be_negative(
+    formulas: Sequence[object], settled: Sequence[Assignment], findings: Sequence[FormulaFinding]
+) -> bool:
+    """Say whether what has a δ in it does not hold, so that δ may be minus ours."""
+    if not any(is_delta(a.target) for a in settled):
+        return False
+    return any(
+        finding.verdict in (Verdict.WRONG, Verdict.UNREADABLE) and speaks_of_delta(formula)
+        for formula, finding in zip(formulas, findings, strict=True)
     )
+
+
+def speaks_of_delta(formula: object) -> bool:
+    """Say whether a formula has a δ in it."""
+    if not isinstance(formula, Assignment):
+        return False
+    return any(map(is_delta, (*tree.walk(formula.target), *tree.walk(formula.expression))))
 
 
 def count_held(formulas: Sequence[object], findings: Sequence[FormulaFinding]) -> int:
@@ -64,10 +72,8 @@ def without_corrections(
     """Return the findings without corrected formulas in which δ would have the other sign."""
     done = []
     for formula, finding in zip(formulas, findings, strict=True):
-        if isinstance(formula, Assignment) and finding.mistakes:
-            parts = (*tree.walk(formula.target), *tree.walk(formula.expression))
-            if any(map(is_delta, parts)):
-                plain = tuple(replace(mistake, corrected="") for mistake in finding.mistakes)
-                finding = replace(finding, mistakes=plain)
+        if finding.mistakes and speaks_of_delta(formula):
+            plain = tuple(replace(mistake, corrected="") for mistake in finding.mistakes)
+            finding = replace(finding, mistakes=plain)
         done.append(finding)
     return done

@@ -247,7 +247,7 @@ def check_text(
         told = {**told, "depth": 1}
     findings, convention = understood(formulas, given, settled, kind, told)
     described = convention.described()
-    if may_be_negative(settled, findings):
+    if may_be_negative(formulas, settled, findings):
         others, other = understood(formulas, given, negated(settled), kind, told)
         if count_held(formulas, others) > count_held(formulas, findings):
             findings = without_corrections(formulas, others)

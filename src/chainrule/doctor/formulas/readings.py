@@ -27,6 +27,8 @@ from chainrule.nn.activations import ACTIVATIONS
 
 __all__ = ["Readings", "is_of_one", "totals"]
 
+MOST_TRIED = 300
+MOST_COSTS = 10
 SCALES = (("mean", 1.0), ("sum", 1.0), ("mean", 0.5), ("sum", 0.5))
 OF_ONE = re.compile(
     r"(?:\\partial|\bd|\})\s*(?:\\(?:ell|mathcal\s*\{?\s*L\s*\}?)|[lLJEC])\s*"
@@ -36,7 +38,7 @@ VECTORS = ("w", "v", "u", "beta", "theta")
 OBSERVED = ("X", "A", "Z")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Readings:
     """Tries what else a formula may mean, where the document gives reason to.
 
@@ -48,12 +50,16 @@ class Readings:
 
     convention: Convention
     ground: Ground
+    tried: int = 0
 
     def finding(self, settled: Assignment, label: str) -> FormulaFinding | None:
         """Return what is said of a formula in another sense; None if it has none."""
         if is_differential(settled):
             note = "a differential: only derivatives are compared"
             return FormulaFinding(label, Verdict.UNREADABLE, note=note)
+        self.tried += 1
+        if self.tried > MOST_TRIED:
+            return None
         note = (
             self.of_an_activation(settled)
             or self.bias_as_column(settled)
@@ -156,18 +162,22 @@ class Readings:
         left = bare(settled.source.partition("=")[0])
         spoken = [cost for cost in self.costs if cost in left]
         cost = max(spoken, key=len, default="")
-        if not cost or cost == next(iter(self.costs)):
-            return ""
-        for (output, loss), (reduction, scale) in product(PAIRS, SCALES):
-            other = replace(
-                self.convention, output=output, loss=loss, reduction=reduction, cost_scale=scale
-            )
-            if output != self.convention.output or not self.ground.holds(self.costs[cost], other):
-                continue
+        for other in self.meant_by.get(cost, ()):
             one = self.vectors and self.holds_with_one(settled, other)
             if one or self.ground.holds(settled, other):
-                return f"for the loss {loss}"
+                return f"for the loss {other.loss}"
         return ""
+
+    @cached_property
+    def meant_by(self) -> dict[str, list[Convention]]:
+        """The conventions in which each cost but the first is what it is stated to be."""
+        found: dict[str, list[Convention]] = {}
+        for cost, stated in list(self.costs.items())[1:MOST_COSTS]:
+            for (output, loss), (reduction, scale) in product(PAIRS, SCALES):
+                other = replace(self.convention, loss=loss, reduction=reduction, cost_scale=scale)
+                if output == self.convention.output and self.ground.holds(stated, other):
+                    found.setdefault(cost, []).append(other)
+        return found
 
     @cached_property
     def costs(self) -> dict[str, Assignment]:
