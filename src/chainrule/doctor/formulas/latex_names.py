@@ -250,10 +250,23 @@ def read_below(relation: Relation, corners: Corners, style: Style) -> None:
             if items and all(i.kind in ("letter", "word", "command") and i.bare for i in items):
                 corners.word = "".join(i.value for i in items)
                 return
+            if "," in parts and numbered(items):  # z_{2,i}
+                corners.layer = Layer("", int(items[0].value))
+                corners.indices = tuple(i.value for i in items[1:])
+                return
             if items and all(i.kind in ("letter", "number") and i.bare for i in items):
                 corners.indices = tuple(i.value for i in items)
                 return
     raise FormulaError("a subscript is not understood")
+
+
+def numbered(items: list[Item]) -> bool:
+    """Say whether items are the number of a layer, and letters."""
+    if len(items) < 2 or not all(item.bare for item in items):
+        return False
+    first, *rest = items
+    count = first.kind == "number" and first.value.isdecimal()
+    return count and all(item.kind == "letter" for item in rest)
 
 
 def index_of(item: Item) -> str:
