@@ -11,7 +11,8 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
-from chainrule.doctor.formulas.ground import Ground, holds_at
+from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
+from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.spelling import Spelling
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 from chainrule.errors import FormulaError
@@ -127,8 +128,13 @@ def lacking(assignment: Assignment, convention: Convention) -> str | None:
         return None
     if any(isinstance(node, tree.Partial) for node in tree.walk(assignment.expression)):
         return None
+    if any(not is_shared(name) for name in tree.names_of(assignment.expression)):
+        return None  # what a name of the document's own depends on is not known
     names = list(places(assignment.expression, convention.depth))
     targets = [name.symbol == "Y" for name in names]
+    letters = {letter_in(name.text).lower() for name in names} - {""}
+    if len(letters) > 1 and len(set(targets)) == 1:
+        return None  # two letters, y and t, are two things
     if len(names) < 2 or (any(targets) and not all(targets)):
         return None
     return "prediction" if all(targets) else "target"
@@ -139,7 +145,7 @@ def places(expression: Expression, depth: int) -> Iterator[Name]:
     for name in tree.names_of(expression):
         layer = name.layer
         last = layer is not None and (layer.letter, layer.offset) in (("L", 0), ("", depth))
-        if name.symbol in ("Y", "Yhat") or (name.symbol == "A" and last):
+        if name.symbol in ("Y", "Yhat") or (name.symbol in ("A", "Z") and last):
             yield name
 
 

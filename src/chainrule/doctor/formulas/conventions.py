@@ -45,6 +45,8 @@ class Convention:
         Whether ∂J/∂W has the shape of Wᵀ, as some texts have it.
     biased : bool
         Whether there are biases; else they are zero.
+    bare : tuple of int
+        The layers that are stated without a bias, where others have one.
     ascent : bool
         Whether the cost is a likelihood, to be made large: minus ours, and its gradient too.
     """
@@ -61,6 +63,7 @@ class Convention:
     one: bool = False
     turned: bool = False
     biased: bool = True
+    bare: tuple[int, ...] = ()
     ascent: bool = False
 
     def network(self, sizes: tuple[int, ...] | None = None) -> Network:
@@ -100,6 +103,8 @@ class Convention:
             )
         if not self.biased:
             said.append("no biases")
+        if self.bare:
+            said.append(f"no bias in layer {', '.join(map(str, self.bare))}")
         if self.ascent:
             said.append("the cost is a log-likelihood, to be made large")
         if self.turned:

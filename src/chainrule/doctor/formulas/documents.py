@@ -15,7 +15,14 @@ from rich.text import Text
 from chainrule.doctor.findings import Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.deltas import (
+    count_held,
+    may_be_negative,
+    negated,
+    without_corrections,
+)
 from chainrule.doctor.formulas.document import read_document
+from chainrule.doctor.formulas.evidence import Evidence
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
 from chainrule.doctor.formulas.ground import Ground
@@ -44,6 +51,7 @@ STYLES = {"holds": "green", "slip": "bold red", "follows": "yellow", "not read":
 KINDS = {".tex": "latex", ".latex": "latex", ".ltx": "latex", ".py": "numpy"}
 MOST_BYTES = 8_000_000
 WIDTH = 110
+DECLARED = ("layout", "loss")  # where both are, it is known what is meant
 
 
 @dataclass(frozen=True)
@@ -238,16 +246,36 @@ def check_text(
     settled = normal(given)
     if "depth" not in told and not has_layers(given):
         told = {**told, "depth": 1}
+    findings, convention = understood(formulas, given, settled, kind, told)
+    described = convention.described()
+    if may_be_negative(formulas, settled, findings):
+        others, other = understood(formulas, given, negated(settled), kind, told)
+        if count_held(formulas, others) > count_held(formulas, findings):
+            findings = without_corrections(formulas, others)
+            described = [*other.described(), "δ is minus the derivative"]
+    findings = counted(findings, given)
+    if kind == "numpy":
+        findings = in_program_order(zip(given, findings, strict=True))
+    return DocumentReport(title, tuple(findings), (), tuple(described))
+
+
+def understood(
+    formulas: Sequence[Assignment | ShapeNote | Unreadable],
+    given: Sequence[Assignment],
+    settled: Sequence[Assignment],
+    kind: str,
+    told: dict[str, Any],
+) -> tuple[list[FormulaFinding], Convention]:
+    """Return what is said of every formula, and under which convention."""
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
     notation = replace(notation_of(given, kind), numbering=numbering_of(given))
     judge = Judge(convention, ground, graph_of(given), notation, units=speaks_of_units(given))
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
-    findings = counted(findings, given)
-    if kind == "numpy":
-        findings = in_program_order(zip(given, findings, strict=True))
-    return DocumentReport(title, tuple(findings), (), tuple(convention.described()))
+    if not set(DECLARED) <= set(told):
+        findings = Evidence(formulas, findings).weighed()
+    return findings, convention
 
 
 def has_layers(given: Sequence[Assignment]) -> bool:

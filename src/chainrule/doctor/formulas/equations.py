@@ -48,8 +48,14 @@ BESIDE = re.compile(
 )
 PLAIN_LAYER = re.compile(r"\^\s*(?:\{\s*)?(?:l|L|\\ell)\s*(?:[+\-−]\s*1\s*)?(?:\}|(?![\w}]))")
 NUMBERED_WEIGHTS = re.compile(r"[Ww]\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*\{?\s*\d")
+BETWEEN_ROWS = re.compile(r"\\(?:short)?intertext\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 LEADING = re.compile(r"^(?:\\[,;:! ]\s*)+")
 H_PRIME = re.compile(r"(?<![A-Za-z\\])h\s*(?:'|\^\s*\{?\s*\\prime\s*\}?)\s*(?:\\left\s*)?\(")
+BARRED = re.compile(
+    r"\\(?:bar|overline)\s*\{?\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?[wWbB](?![A-Za-z])"
+)
+COUNTED = re.compile(r"[AaHhZz]\s*\}?\s*_\s*\{\s*([ijkr])\s*-\s*1\s*\}")
+PAIRED = re.compile(r"_\s*\{\s*([a-z]\s*,?\s*[a-z])\s*\}|_\s*\{\s*([ijkr])\s*=")
 LIMITS = re.compile(r"\\sum\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*\^\s*(?:\w|\\ell|\{[^{}]*\})")
 
 
@@ -61,7 +67,14 @@ def style_of(text: str) -> Style:
     """
     text = LIMITS.sub(" ", text)
     plain_layers = bool(PLAIN_LAYER.search(text) or NUMBERED_WEIGHTS.search(text))
-    style = Style(plain_layers, functions=("h",) if H_PRIME.search(text) else ())
+    functions = ("h",) if H_PRIME.search(text) else ()
+    counted = set(COUNTED.findall(text)) - set("".join(map("".join, PAIRED.findall(text))))
+    style = Style(
+        plain_layers,
+        functions=functions,
+        bars=bool(BARRED.search(text)),
+        counted=tuple(sorted(counted)),
+    )
     if r"\Delta" in text and r"\delta" not in text and "δ" not in text:
         style.roles["Delta"] = "dZ", None
     return style
@@ -97,7 +110,8 @@ def read_latex(
         raise FormulaError(f"{len(text):,} characters of formulas: more than {MOST_CHARACTERS:,}")
     style = style_of(text) if style is None else style
     found: list[Assignment | ShapeNote | Unreadable] = []
-    for row, offset in rows(plain(COMMENT.sub("", text))):
+    text = BETWEEN_ROWS.sub(lambda found: "\n" * found[0].count("\n"), COMMENT.sub("", text))
+    for row, offset in rows(plain(text)):
         for piece, note in pieces(row):
             if len(found) >= MOST_FORMULAS:
                 raise FormulaError(f"more than {MOST_FORMULAS} formulas: split the document")
@@ -222,8 +236,11 @@ def is_trivial(target: Expression, value: Expression) -> bool:
     r"""Say whether a formula says nothing about a network: ``l = 1``, ``m = 100``, ``\eta = 0.1``."""
     if isinstance(target, Name) and target.symbol in ("m", "eta", "lambda", "n"):
         return True
+    if isinstance(target, Name) and target.symbol in ("J", "loss"):
+        return isinstance(value, tree.Number)  # for ℓ = 1, …, L
     counted = isinstance(target, Name) and target.symbol in ("l", "L", "k", "K", "i", "j", "t")
-    return counted and not any(n.symbol in ("A", "Z", "W") for n in tree.names_of(value))
+    said = ("A", "Z", "W", "Y", "Yhat")
+    return counted and not any(n.symbol in said for n in tree.names_of(value))
 
 
 def shape_note(source: str, line: int, style: Style) -> ShapeNote | None:

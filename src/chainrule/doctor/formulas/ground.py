@@ -69,8 +69,8 @@ class Ground:
             sizes = sizes_at(convention, kind)
             network = convention.network(sizes)
             drawn = [replace(point, network=network) for point in self.drawn(convention, sizes)]
-            if not convention.biased:
-                drawn = [unbiased(point) for point in drawn]
+            if not convention.biased or convention.bare:
+                drawn = [unbiased(point, convention) for point in drawn]
             if not kind.startswith("batch"):
                 drawn = [single(point) for point in drawn]
             found = [refer(point) for point in drawn]
@@ -370,11 +370,12 @@ def counted(point: Point) -> Point:
     return replace(point, Y=np.maximum(point.Y, 1)) if poisson else point
 
 
-def unbiased(point: Point) -> Point:
-    """Return a point whose biases are zero."""
+def unbiased(point: Point, convention: Convention) -> Point:
+    """Return a point whose biases are zero, in the layers that have none."""
+    zero = {f"b{layer}" for layer in convention.bare}
     parameters = point.parameters.copy()
     for name, view in parameters.items():
-        if name.startswith("b"):
+        if name in zero or (name.startswith("b") and not convention.biased):
             view[...] = 0
     return replace(point, parameters=parameters)
 

@@ -15,11 +15,15 @@ from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.normal import depth_of
 from chainrule.doctor.formulas.settings import LAYOUTS
-from chainrule.doctor.formulas.stated import stated_activations, with_stated
+from chainrule.doctor.formulas.stated import (
+    layers_without_bias,
+    stated_activations,
+    with_stated,
+)
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.nn import LOSSES
 
-__all__ = ["infer", "is_stated", "speaks_of_batch"]
+__all__ = ["PAIRS", "infer", "is_cost", "is_stated", "speaks_of_batch"]
 
 PAIRS = (
     ("sigmoid", "binary_cross_entropy"),
@@ -62,6 +66,8 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
     start = replace(Convention(depth=depth_of(assignments)), **told)  # type: ignore[arg-type]
     if not has_biases(assignments):
         start = replace(start, biased=False)
+    else:
+        start = replace(start, bare=layers_without_bias(assignments, start.depth))
     layouts = [told["layout"]] if "layout" in told else list(LAYOUTS)
     search = Search(formulas, ground, told)
     found = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
 from chainrule.doctor.formulas.local import LocalDerivatives
 from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
+from chainrule.doctor.formulas.readings import Readings, is_of_one, totals
 from chainrule.doctor.formulas.repairs import Repair, repairs
 from chainrule.doctor.formulas.rivals import gone_on
 from chainrule.doctor.formulas.settings import in_rows
@@ -60,9 +62,7 @@ class Judge:
     graph: Graph | None
     notation: Notation
     wrong: list[tuple[str, Ground]] = field(default_factory=list)
-    known_findings: dict[tuple[Assignment, Assignment], FormulaFinding] = field(
-        default_factory=dict
-    )
+    known_findings: dict[Any, FormulaFinding] = field(default_factory=dict)
     searched: int = 0
     units: bool = False
 
@@ -82,6 +82,11 @@ class Judge:
         return Confusions(self.convention, self.ground, self.graph, self.spelling)
 
     @cached_property
+    def readings(self) -> Readings:
+        """What tries other meanings."""
+        return Readings(self.convention, self.ground)
+
+    @cached_property
     def local(self) -> LocalDerivatives:
         """What judges single factors of the chain rule."""
         return LocalDerivatives(self.convention, self.ground, self.spelling)
@@ -89,7 +94,11 @@ class Judge:
     def verdict(self, settled: Assignment, given: Assignment) -> FormulaFinding:
         """Judge a formula: in the document's numbering, and as it was given."""
         label = label_of(given.target)
-        plain = replace(given, source="", line=0), replace(settled, source="", line=0)
+        plain = (
+            replace(given, source="", line=0),
+            replace(settled, source="", line=0),
+            (self.readings.is_unpenalized(settled), is_of_one(settled)),
+        )
         if plain not in self.known_findings:
             self.known_findings[plain] = self.judged(settled, given, label)
         finding = self.known_findings[plain]
@@ -120,7 +129,8 @@ class Judge:
             note = "a name of the document's own: nothing to compare it with"
             return FormulaFinding(label, Verdict.NOT_GIVEN, note=note)
         return (
-            (self.in_units(settled, label) if self.units else None)
+            self.readings.finding(settled, label)
+            or (self.in_units(settled, label) if self.units else None)
             or self.elsewhere(settled, label)
             or self.by_graph(given, label)
             or self.following(settled, label)
@@ -153,7 +163,7 @@ class Judge:
                     return FormulaFinding(label, Verdict.CONVENTION, note=note)
         for depth in range(convention.depth - 1, 0, -1):
             other = replace(convention, depth=depth)
-            if self.contradicts(other):
+            if self.contradicts(other) or is_blind(settled, other):
                 continue
             if self.ground.holds(settled, other):
                 note = f"for a network of {depth} layer{'s' * (depth > 1)}"
@@ -389,15 +399,11 @@ class Judge:
         return replace(found, source=note.source, line=note.line)
 
 
-def totals(assignment: Assignment) -> bool:
-    """Say whether a cost is a sum of another cost and something: ``J = L + s``."""
-    target = assignment.target
-    return (
-        isinstance(target, Name)
-        and target.symbol == "J"
-        and isinstance(assignment.expression, tree.Add)
-        and any(term == Name("J") for term in assignment.expression.terms)
-    )
+def is_blind(assignment: Assignment, convention: Convention) -> bool:
+    """Say whether g' is 1 at the output, so that any argument would do."""
+    nodes = tree.walk(assignment.expression)
+    sloped = any(isinstance(node, tree.Apply) and node.derivative for node in nodes)
+    return sloped and convention.output == "identity"
 
 
 def defines_own(assignment: Assignment) -> bool:

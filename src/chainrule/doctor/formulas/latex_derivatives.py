@@ -63,9 +63,11 @@ class Derivatives(ABC):
     def quantity(self, item: Item) -> bool:
         """Say whether an item is something that a cost is differentiated by."""
         found = letter_of(item)
-        return found is not None and (
-            ROLES.get(found[0]) in DIFFERENTIALS or (ROLES.get(found[0]) == "Y" and found[1])
-        )
+        if found is None:
+            return False
+        usual = ROLES.get(found[0])
+        shown = self.style.roles.get(found[0], (usual, None))[0]
+        return shown in DIFFERENTIALS or usual in DIFFERENTIALS or (usual == "Y" and found[1])
 
     def fraction(self, item: Item, parts: list[Item | str], place: int) -> tuple[Expression, int]:
         r"""Read ``\frac``: a quotient, or a derivative."""

@@ -15,10 +15,12 @@ from chainrule.errors import FormulaError
 
 __all__ = [
     "COST_NAMES",
+    "GREEK",
     "ROLES",
     "Corners",
     "Style",
     "corners_of",
+    "index_of",
     "letter_of",
     "single",
 ]
@@ -44,6 +46,7 @@ COST_NAMES = tuple(name for name, role in ROLES.items() if role == "J")
 LAYER_LETTERS = ("l", "L", "k", "K", "j", "ell", "r", "i", "h")
 PLAIN_LAYER_LETTERS = ("l", "L", "ell", "K")  # without brackets
 OBSERVATIONS = ("i", "j", "n", "s")  # in round brackets
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "kappa": "κ", "mu": "μ", "nu": "ν", "rho": "ρ"}
 FONTS_OF_NOTHING = ("hat", "widehat", "tilde", "widetilde", "bar", "overline")
 
 
@@ -64,6 +67,10 @@ class Style:
         the layer of those that are written without one: ``h = \sigma(z_1)``.
     functions : tuple of str
         Letters that are functions here, beside g and f: ``h'(a_j)``.
+    bars : bool
+        Whether a bar makes a derivative: ``\bar{W} = \bar{z} x^\top``.
+    counted : tuple of str
+        Letters below that count layers, as ``A_{k-1}`` shows.
     """
 
     plain_layers: bool = False
@@ -71,6 +78,8 @@ class Style:
     own: set[str] = field(default_factory=set)
     roles: dict[str, tuple[str, Layer | None]] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    bars: bool = False
+    counted: tuple[str, ...] = ()
 
     def role(self, letter: str) -> str | None:
         """Return what a letter stands for; None if it is a name of the document's own."""
@@ -181,7 +190,7 @@ def corners_of(item: Item, style: Style, *, layered: bool = True) -> Corners:
     for inner in inside(item):  # {W^{[2]}}^T, \mathbf{W_1}
         merge(corners, corners_of(inner, style, layered=layered))
     for relation in item.below:
-        read_below(relation, corners, bool(item.above))
+        read_below(relation, corners, style)
     plain: list[Relation] = []
     for relation in item.above:
         read_above(relation, corners, style, layered, plain)
@@ -209,9 +218,9 @@ def merge(corners: Corners, other: Corners) -> None:
     corners.chosen = other.chosen
 
 
-def read_below(relation: Relation, corners: Corners, above: bool) -> None:
+def read_below(relation: Relation, corners: Corners, style: Style) -> None:
     """Read a subscript: a layer's number or letter, indices of units, a word."""
-    layer = layer_in(relation, PLAIN_LAYER_LETTERS)
+    layer = layer_in(relation, (*PLAIN_LAYER_LETTERS, *style.counted))
     if layer is not None:
         corners.layer = layer
         return
@@ -232,8 +241,8 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
                 corners.layer = layer_in(bracketed.body[0], LAYER_LETTERS)
                 if corners.layer is not None:
                     return
-            if items and all(i.kind == "letter" and i.bare for i in items) and len(items) <= 3:
-                indices = [i.value for i in items]
+            if items and all(index_of(i) and i.bare for i in items) and len(items) <= 3:
+                indices = [index_of(i) for i in items]
                 if indices[-1] == "l" and len(indices) > 1:
                     corners.layer = Layer(indices.pop())
                 corners.indices = tuple(indices)
@@ -241,10 +250,28 @@ def read_below(relation: Relation, corners: Corners, above: bool) -> None:
             if items and all(i.kind in ("letter", "word", "command") and i.bare for i in items):
                 corners.word = "".join(i.value for i in items)
                 return
+            if "," in parts and numbered(items):  # z_{2,i}
+                corners.layer = Layer("", int(items[0].value))
+                corners.indices = tuple(i.value for i in items[1:])
+                return
             if items and all(i.kind in ("letter", "number") and i.bare for i in items):
                 corners.indices = tuple(i.value for i in items)
                 return
     raise FormulaError("a subscript is not understood")
+
+
+def numbered(items: list[Item]) -> bool:
+    """Say whether items are the number of a layer, and letters."""
+    if len(items) < 2 or not all(item.bare for item in items):
+        return False
+    first, *rest = items
+    count = first.kind == "number" and first.value.isdecimal()
+    return count and all(item.kind == "letter" for item in rest)
+
+
+def index_of(item: Item) -> str:
+    r"""Return the letter of an index of units: j, or β for ``\beta``; empty if it is none."""
+    return item.value if item.kind == "letter" else GREEK.get(item.value, "")
 
 
 def class_in(relation: Relation) -> str:

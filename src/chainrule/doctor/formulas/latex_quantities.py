@@ -3,10 +3,15 @@ r"""Quantities in LaTeX: a letter with its corners, the prediction as a function
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from chainrule.doctor.formulas.latex_derivatives import Derivatives, without_corners
+from chainrule.doctor.formulas.latex_derivatives import (
+    Derivatives,
+    derivative_of,
+    without_corners,
+)
 from chainrule.doctor.formulas.latex_grammar import Item
-from chainrule.doctor.formulas.latex_names import ROLES, Corners, corners_of, letter_of
+from chainrule.doctor.formulas.latex_names import ROLES, Corners, corners_of, letter_of, single
 from chainrule.doctor.formulas.tree import (
     Expression,
     IndexSum,
@@ -20,7 +25,18 @@ from chainrule.errors import FormulaError
 
 __all__ = ["SIZE_WORDS", "VECTORS", "Quantities"]
 
-OWN = ("Delta", "Gamma", "Lambda", "Psi")  # commands that may be names of the document's own
+OWN = (
+    "Delta",
+    "Gamma",
+    "Lambda",
+    "Psi",
+    "mu",
+    "pi",
+    "xi",
+    "zeta",
+    "omega",
+    "nu",
+)  # commands that may be names of the document's own
 SIZE_WORDS = ("m", "n", "N")
 VECTORS = ("A", "Z", "X", "Y", "Yhat")
 
@@ -34,6 +50,8 @@ class Quantities(Derivatives):
         if found is None:
             raise FormulaError(f"not understood: {self.source(item)!r}")
         letter, hat = found
+        if self.style.bars and item.kind == "accent" and item.value in ("bar", "overline"):
+            return self.barred(item), place + 1
         role = self.style.role(letter)
         if letter == "cases":
             raise FormulaError("cases are understood with two rows, each a value & a condition")
@@ -50,6 +68,9 @@ class Quantities(Derivatives):
         if corners.derivative:
             raise FormulaError(f"{self.source(item)}: a prime belongs to a function")
         text = without_corners(self.source(item), corners.transposed, corners.power is not None)
+        if corners.chosen and letter == "e":  # e_y, the vector with a 1 for the right class
+            observation = "" if corners.chosen == "y" else corners.chosen[1:]
+            return self.with_corners(Name("Y", None, (), observation), corners), place + 1
         if corners.chosen:
             symbol = role if role in ("Yhat", "A", "Z") else None
             return self.of_class(symbol or letter, letter, corners), place + 1
@@ -64,6 +85,21 @@ class Quantities(Derivatives):
             return self.with_corners(value, corners), place + (2 if call else 1)
         value = self.quantity_of(role, letter, corners, item, text)
         return self.with_corners(value, corners), place + 1
+
+    def barred(self, item: Item) -> Expression:
+        r"""Read ``\bar{z}``, the derivative of the cost by z."""
+        inner = single(item.body[0])
+        if inner is None or item.primes:
+            raise FormulaError(f"not understood: {self.source(item)!r}")
+        whole = replace(inner, above=[*inner.above, *item.above], below=[*inner.below, *item.below])
+        expression, _ = self.name(whole, None, 0)
+        transposed = isinstance(expression, Transpose)
+        name = expression.operand if isinstance(expression, Transpose) else expression
+        if not isinstance(name, Name):
+            raise FormulaError(f"not understood: {self.source(item)!r}")
+        text = without_corners(self.source(item), transposed)
+        derivative = derivative_of(Name("J"), name, text)
+        return Transpose(derivative) if transposed else derivative
 
     def of_class(self, symbol: str, letter: str, corners: Corners) -> Expression:
         r"""Read ``p_{y_i}``, the part of a vector that belongs to the right class: Σ_k y_k p_k."""

@@ -20,6 +20,7 @@ from chainrule.doctor.formulas.latex_indices import (
     kronecker_of,
 )
 from chainrule.doctor.formulas.latex_names import (
+    GREEK,
     Corners,
     Style,
     corners_of,
@@ -118,6 +119,9 @@ class LatexReader(Quantities):
                 before = parts[:place]
                 while before and isinstance(before[-1], str) and before[-1] in BETWEEN:
                     before = before[:-1]
+                name = self.function_before(before)
+                if name:  # \log \sum_j e^{z_j}
+                    before, total = before[:-1], Function(name, total)
                 return Juxtapose(self.product(before), total) if before else total
         for place in range(len(parts)):
             if self.is_diagonal(parts, place):
@@ -137,6 +141,13 @@ class LatexReader(Quantities):
             value = Juxtapose(value, other, mark) if plain else Multiply(value, other)
         return value
 
+    def function_before(self, parts: list[Item | str]) -> str:
+        """Return the function that stands last, without an argument; empty if there is none."""
+        last = parts[-1] if parts else None
+        if not isinstance(last, Item) or last.kind != "command" or not last.bare:
+            return ""
+        return ELEMENT_FUNCTIONS.get(last.value, "")
+
     def summation(self, sign: Item, rest: list[Item | str]) -> Expression:
         """Read what a sum sign runs over, and what it sums."""
         index, upper = "", ""
@@ -145,7 +156,7 @@ class LatexReader(Quantities):
             found = letter_of(first[0]) if first and isinstance(first[0], Item) else None
             if found is None:
                 raise FormulaError("the index of a sum is not understood")
-            index = found[0]
+            index = GREEK.get(found[0], found[0])
         if sign.above:
             top = single(sign.above[0])
             found = letter_of(top) if top is not None else None
@@ -153,7 +164,9 @@ class LatexReader(Quantities):
                 upper = found[0]
         operand = self.product(rest)
         if index:
-            operand = by_observation(operand, index, upper)
+            counted = "m" if self.style.role(upper) == "m" else upper
+            operand = by_observation(operand, index, counted)
+            upper = counted if upper in self.style.roles else upper
         return IndexSum(index, operand, upper)
 
     def factors(self, parts: list[Item | str]) -> Expression:

@@ -49,6 +49,8 @@ class LocalDerivatives:
         right = self.right(target, settled)
         if right is None:
             return None
+        if right in (settled.expression, of_any(settled.expression, target)):
+            return FormulaFinding(label, Verdict.RIGHT)
         indexed = is_indexed(target, settled.expression)
         kind = "one" if self.convention.one or indexed else "batch"
         meaning = self.ground.meaning(self.convention, kind, 0)
@@ -116,6 +118,15 @@ class LocalDerivatives:
         )
         mistake = Mistake("softmax_diagonal", label, sentence)
         return FormulaFinding(label, Verdict.WRONG, mistakes=(mistake,))
+
+
+def of_any(expression: Expression, target: tree.Partial) -> Expression:
+    r"""Leave out the index of an observation: i of x_i, beside ``\partial z_i / \partial w``."""
+    if not isinstance(expression, Name) or target.bottom.indices:
+        return expression
+    top, index = target.top, expression.indices or (expression.observation,)
+    same = (top.indices or (top.observation,)) == index
+    return replace(expression, indices=(), observation="") if same else expression
 
 
 def local_derivatives(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.indexed import is_indexed
+from chainrule.doctor.formulas.indexed import OBSERVED, is_indexed
 from chainrule.doctor.formulas.numbering import numbering_of
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
@@ -30,10 +30,34 @@ def normal(assignments: Sequence[Assignment]) -> list[Assignment]:
     )
     if zero:
         assignments = [changed(assignment, output_is_zero) for assignment in assignments]
+    assignments = observed(assignments)
     numbering = numbering_of(assignments)
     if numbering.symbols:
         assignments = [changed(assignment, numbering.ours) for assignment in assignments]
     return [settled(for_all_observations(assignment)) for assignment in assignments]
+
+
+def observed(assignments: Sequence[Assignment]) -> Sequence[Assignment]:
+    r"""Take n of ``x_n`` as an observation, where sums run over it up to N, and no weight has it."""
+    indices = {index for a in assignments for n in names(a) for index in n.indices}
+    summed = {
+        node.index
+        for a in assignments
+        for node in tree.walk(a.expression)
+        if isinstance(node, tree.IndexSum) and node.upper in ("m", "n", "N")
+    }
+    parameters = ("W", "b", "dW", "db")
+    units = {i for a in assignments for n in names(a) if n.symbol in parameters for i in n.indices}
+    letters = (summed & indices & {"n", "i"}) - units
+
+    def change(node: Expression) -> Expression:
+        if not isinstance(node, Name) or node.symbol not in OBSERVED or node.observation:
+            return node
+        if len(node.indices) != 1 or node.indices[0] not in letters:
+            return node
+        return replace(node, indices=(), observation=node.indices[0])
+
+    return [changed(a, change) for a in assignments] if letters else assignments
 
 
 def for_all_observations(assignment: Assignment) -> Assignment:

@@ -8,14 +8,12 @@ their usual meaning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.ground import is_shared
-from chainrule.doctor.formulas.latex_grammar import parse
-from chainrule.doctor.formulas.latex_names import letter_of, single
+from chainrule.doctor.formulas.letter import letter_in
+from chainrule.doctor.formulas.letters import layers_by_letters
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
-from chainrule.errors import FormulaError
 
 __all__ = ["roles_of"]
 
@@ -43,6 +41,7 @@ def roles_of(assignments: Sequence[Assignment]) -> Roles:
         if role is not None and not is_usual(target, *role):
             found[letter] = role
     found |= scores(given, found) | predictions(given, found) | weights(assignments, everything)
+    found |= counts(assignments) | costs(given, assignments) | layers_by_letters(given)
     if found.get("a", ("", None))[0] == "Z" and any(letter_in(n.text) == "z" for n in everything):
         found.setdefault("z", ("A", None))  # z = h(a)
     return found
@@ -187,25 +186,52 @@ def predictions(given: Sequence[Assignment], found: Roles) -> Roles:
 
 
 def weights(assignments: Sequence[Assignment], everything: Sequence[Name]) -> Roles:
-    r"""Return θ as the weights, where there are no others: ``h_\theta(x) = \theta^\top x``."""
-    if any(
-        name.symbol in ("W", "dW", "b", "db") and letter_in(name.text) != "theta"
-        for name in everything
-    ):
-        return {}
-    for assignment in assignments:
-        together = {name.symbol for name in tree.names_of(assignment.expression)}
-        if "theta" in together and "X" in together:
-            return {"theta": ("W", None)}
+    r"""Return θ, or β, as the weights, where there are no others: ``h_\theta(x) = \theta^\top x``."""
+    for letter, symbol, others in (("theta", "theta", "db"), ("beta", "b", "")):
+        parameters = [name for name in everything if name.symbol in ("W", "dW", "b", others)]
+        if any(letter_in(name.text) != letter for name in parameters):
+            continue
+        for assignment in assignments:
+            together = tree.names_of(assignment.expression)
+            if {symbol, "X"} <= {name.symbol for name in together}:
+                return {letter: ("W", None)}
     return {}
 
 
-@lru_cache(maxsize=4096)
-def letter_in(text: str) -> str:
-    r"""Return the letter of a name as it is written: p of ``\hat{\mathbf{p}}_k``; empty if unclear."""
-    try:
-        item = single(parse(text)[0]) if text else None
-    except FormulaError:
-        return ""
-    found = None if item is None else letter_of(item)
-    return "" if found is None else found[0]
+def counts(assignments: Sequence[Assignment]) -> Roles:
+    r"""Return B of ``\frac{1}{B} \sum_{i=1}^{B}`` as the number of observations."""
+    nodes = [node for a in assignments for node in tree.walk(a.expression)]
+    upper = {node.upper for node in nodes if isinstance(node, tree.IndexSum)} - {""}
+    under = {
+        letter_in(name.text)
+        for node in nodes
+        if isinstance(node, tree.Divide)
+        for name in tree.names_of(node.bottom)
+        if not name.indices and name.symbol != "m"
+    }
+    return dict.fromkeys(sorted(upper & under), ("m", None))
+
+
+def costs(given: Sequence[Assignment], assignments: Sequence[Assignment]) -> Roles:
+    r"""Return a letter of the document's own as the cost: defined by the targets, and differentiated."""
+    derived = {
+        letter_in(node.top.text)
+        for a in assignments
+        for part in (a.target, a.expression)
+        for node in tree.walk(part)
+        if isinstance(node, tree.Partial)
+    }
+    more: Roles = {}
+    for assignment in given:
+        target, nodes = assignment.target, list(tree.walk(assignment.expression))
+        letter = letter_in(target.text) if isinstance(target, Name) else ""
+        measures = any(
+            isinstance(node, (tree.Norm, tree.Power))
+            or (isinstance(node, tree.Function) and node.name == "log")
+            for node in nodes
+        )
+        compared = any(isinstance(node, Name) and node.symbol == "Y" for node in nodes)
+        own = isinstance(target, Name) and not is_shared(target) and not target.indices
+        if own and letter in derived and measures and compared:
+            more[letter] = "J", None
+    return more

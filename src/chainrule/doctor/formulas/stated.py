@@ -1,4 +1,4 @@
-"""What a document states outright: the activation of each layer."""
+"""What a document states outright: the activation of each layer, and which have no bias."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 
-__all__ = ["stated_activations", "with_stated"]
+__all__ = ["layers_without_bias", "stated_activations", "with_stated"]
 
 
 def stated_activations(assignments: Sequence[Assignment], depth: int) -> dict[int, str]:
@@ -70,3 +70,27 @@ def with_stated(
                 break
     for name in usual:
         yield (name,)
+
+
+def layers_without_bias(assignments: Sequence[Assignment], depth: int) -> tuple[int, ...]:
+    """Return the layers whose step forward is stated without a bias, and that have none anywhere."""
+    everything = [
+        n for a in assignments for n in (*tree.names_of(a.target), *tree.names_of(a.expression))
+    ]
+    numbers = {"L": depth, "K": depth - 1}
+    biases = [n.layer for n in everything if n.symbol in ("b", "db")]
+    if any(layer is None or layer.letter not in ("", *numbers) for layer in biases):
+        return ()
+    biased = {layer.at(numbers) for layer in biases if layer is not None}
+    found = set()
+    for assignment in assignments:
+        target = assignment.target
+        if not isinstance(target, Name) or target.symbol not in ("Z", "A", "Yhat"):
+            continue
+        names = list(tree.names_of(assignment.expression))
+        weights = [n.layer for n in names if n.symbol == "W"]
+        plain = all(name.symbol in ("W", "X", "A") for name in names)
+        one = plain and len(names) == 2 and len(weights) == 1
+        if one and weights[0] is not None and weights[0].letter in ("", *numbers):
+            found.add(weights[0].at(numbers))
+    return tuple(sorted(found - biased))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chainrule.doctor.formulas import tree
+from chainrule.doctor.formulas.latex_names import GREEK as INDEX_LETTERS
 from chainrule.doctor.formulas.numbering import Numbering
 from chainrule.doctor.formulas.tree import Expression, Layer, Name
 
@@ -25,6 +26,7 @@ LATEX_SYMBOLS = {
     "dtheta": r"\nabla_\theta J",
     "loss": r"\ell",
 }
+GREEK = {letter: name for name, letter in INDEX_LETTERS.items()}
 INDICES = re.compile(r"_\s*(?:\{[A-Za-z, ]*\}|[A-Za-z])")
 IN_WORDS = re.compile(r"\\(?:text|mathrm)\{[^{}\\]*\}")  # where TeX takes no bare underscore
 LATEX_FUNCTIONS = {"exp": r"\exp", "log": r"\log", "cosh": r"\cosh", "sinh": r"\sinh"}
@@ -54,6 +56,8 @@ class Notation:
         The activations that the user names.
     samples : mapping of (symbol, int) to Name
         Names that the user wrote with as many indices.
+    observed : mapping of (symbol, layer, index) to str
+        What the user wrote with one index alone, which may be that of the observation.
     """
 
     latex: bool = False
@@ -65,6 +69,7 @@ class Notation:
     generic: tree.Apply | None = None
     named: frozenset[str] = frozenset()
     samples: dict[tuple[str, int], Name] = field(default_factory=dict)
+    observed: dict[tuple[str, Layer | None, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, expressions: Iterable[Expression], latex: bool) -> Notation:
@@ -73,6 +78,7 @@ class Notation:
         generic: tree.Apply | None = None
         named: set[str] = set()
         samples: dict[tuple[str, int], Name] = {}
+        observed: dict[tuple[str, Layer | None, str], str] = {}
         for expression in expressions:
             for node in tree.walk(expression):
                 if isinstance(node, tree.Apply):
@@ -81,9 +87,15 @@ class Notation:
             for name in tree.names_of(expression):
                 if name.text and name.indices and not name.observation:
                     samples.setdefault((name.symbol, len(name.indices)), name)
-                if name.text and not name.indices and not name.observation:
+                letters = (*name.indices, name.observation) if name.observation else name.indices
+                if name.text and len(letters) == 1:
+                    observed.setdefault((name.symbol, name.layer, letters[0]), name.text)
+                if name.text and not letters:
                     spellings.setdefault((name.symbol, name.layer), name.text)
-        return cls(latex, spellings, generic=generic, named=frozenset(named), samples=samples)
+        known = frozenset(named)
+        return cls(
+            latex, spellings, generic=generic, named=known, samples=samples, observed=observed
+        )
 
     def name(self, name: Name) -> str:
         """Spell a name."""
@@ -94,7 +106,10 @@ class Notation:
 
     def spelled(self, name: Name) -> str:
         """Spell a name that the user did not write."""
-        if name.indices or name.observation:
+        if name.observation and not name.indices:
+            known = self.observed.get((name.symbol, name.layer, name.observation))
+            return known or self.standard(name)
+        if name.indices:
             return self.like_sample(name) or self.standard(name)
         known = self.spellings.get((name.symbol, name.layer))
         if known:
@@ -137,10 +152,15 @@ class Notation:
             return rf"\frac{{\partial J}}{{\partial {inner}}}"
         if name.indices or name.observation:
             symbol = symbol.lower() if len(symbol) == 1 else symbol.replace("Y", "y")
-            written = f"{symbol}_{{{''.join(name.indices)}}}" if name.indices else symbol
+            written = f"{symbol}_{{{lettered(name.indices)}}}" if name.indices else symbol
             above = layer or (f"({name.observation})" if name.observation else "")
             return written + (f"^{{{above}}}" if above else "")
         return symbol + (f"_{{{layer}}}" if len(layer) > 1 else f"_{layer}" if layer else "")
+
+
+def lettered(indices: Iterable[str]) -> str:
+    r"""Write indices: jk, or ``\beta \gamma``."""
+    return "".join(rf"\{GREEK[index]} " if index in GREEK else index for index in indices).strip()
 
 
 def respelled(text: str, layer: Layer, other: Layer) -> str | None:
@@ -281,9 +301,10 @@ class Writer:
             case tree.IndexSum(index=index, operand=operand, upper=upper):
                 if not self.latex:
                     return f"Σ_{index} {self.text(operand, PRODUCT)}"
-                limits = f"_{{{index}}}" if index else ""
+                letter = lettered((index,))
+                limits = f"_{{{letter}}}" if index else ""
                 if upper:
-                    limits = f"_{{{index}=1}}^{{{upper}}}"
+                    limits = f"_{{{letter}=1}}^{{{upper}}}"
                 return rf"\sum{limits} {self.text(operand, PRODUCT)}"
             case tree.Compare(left=left, operator=sign, right=right):
                 written = f"({self.text(left, PRODUCT)} {sign} {self.text(right, PRODUCT)})"
