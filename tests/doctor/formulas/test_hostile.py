@@ -18,7 +18,7 @@ from chainrule.doctor.formulas.tree import Add, Name, Negate
 from chainrule.errors import ChainruleError, FormulaError
 
 NETWORK = Network((3, 4, 2), hidden="tanh", loss="binary_cross_entropy", penalty=L2(0.1))
-SECONDS = 5.0  # generous: these machines are shared
+SECONDS = 10.0  # of one core: bounded is what is meant, and machines differ
 
 NUMPY = {
     "deep brackets": "(" * 5000 + "1" + ")" * 5000,
@@ -87,12 +87,12 @@ DOCUMENTS = {
 
 def refused(function, *arguments):
     """Return the message of the FormulaError that a call raises, and what it returns otherwise."""
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         result, message = function(*arguments), None
     except FormulaError as error:
         result, message = None, str(error)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     assert seconds < SECONDS
     assert message is None or "\n" not in message
     assert message is None or len(message) < 400
