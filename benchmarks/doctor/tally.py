@@ -53,7 +53,7 @@ class Tally:
 def described(network, slip):
     """Say which mistake changes nothing, and where."""
     how = "" if slip.how is None else f" {slip.how}"
-    kind, layer = slip.place[:2], getattr(slip, "layer", 0)
+    kind, layer = slip.place.rstrip("0123456789"), slip.layer
     name = network.activations[layer - 1].name if layer else ""
     units = network.sizes[layer] if layer else 0
     return f"{slip.code}{how} in {kind}, {name} of {units} unit{'s' * (units != 1)}"
@@ -81,5 +81,5 @@ def print_examples(examples):
     """List what was missed, or could not be named."""
     print()
     for network, slips, judgment in examples:
-        made = ", ".join(f"{s.code} {getattr(s, 'place', s)} {s.how}" for s in slips)
+        made = ", ".join(f"{s.code} {s.place} {s.how}" for s in slips)
         print(f"- {judgment.result}: {made} -> {judgment.codes}; {network}")

@@ -27,7 +27,7 @@ class Slip:
 
     @property
     def layer(self):
-        return int(self.place[2:])
+        return int(self.place[len(self.place.rstrip("0123456789")) :])
 
 
 def slips_of(network):

@@ -25,6 +25,10 @@ class DocumentSlip:
     layer: int = 0
     how: str = ""
 
+    @property
+    def place(self):
+        return f"W{self.layer}" if self.layer else "J"
+
 
 def document_slips(network):
     """Yield the mistakes of documents that a network has room for."""
