@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from chainrule.nn.arrays import Array
 
 __all__ = ["FEWEST", "Glimpse", "glimpse_of", "spanned"]
 
+ROUNDING = 1e-12
 FEWEST = 4  # numbers that tell two multiples at once; three are soon a combination of two others
 
 
@@ -51,7 +53,7 @@ class Glimpse:
         if data is None or squeezed(data).shape != squeezed(self.given).shape:
             return False
         data = data.reshape(self.given.shape)
-        if any(outside(rest, data) <= self.limit for rest in self.without_penalty):
+        if self.is_multiple(data):
             return True
         theta = self.parameter
         if theta is None or not data.any():
@@ -61,6 +63,25 @@ class Glimpse:
         if outside(self.given, data + self.penalty) <= self.limit:
             return True
         return self.given.size >= FEWEST and not spanned(self.given, data, theta)[2] > self.limit
+
+    def is_multiple(self, data: Array) -> bool:
+        """Say whether some of `without_penalty` is a multiple of a data term."""
+        rests, squares = self.stacked
+        size = dot(data, data)
+        along = (rests @ data.ravel()) ** 2 / size if size > 0 else 0.0
+        # Squares lose half of the digits: what they do not rule out is looked at more closely.
+        near = squares - along <= self.limit**2 + ROUNDING * squares
+        return bool(near.any()) and any(
+            outside(rest, data) <= self.limit
+            for rest, close in zip(self.without_penalty, near, strict=True)
+            if close
+        )
+
+    @cached_property
+    def stacked(self) -> tuple[Array, Array]:
+        """`without_penalty`, a row for each, and the squares of their norms."""
+        rests = np.stack([rest.ravel() for rest in self.without_penalty])
+        return rests, (rests**2).sum(axis=1)
 
     def allows_update(self, data: Array, delta: Array) -> bool:
         """Say whether what was given may be right after an update: data − η delta, with η unknown."""
