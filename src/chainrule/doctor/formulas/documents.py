@@ -238,7 +238,10 @@ def check_text(
     unknown = set(told) - set(Convention.__dataclass_fields__)
     if unknown:
         raise ParameterError(f"unknown convention {min(unknown)!r}")
-    formulas = read_any(text, kind)
+    try:
+        formulas = read_any(text, kind)
+    except FormulaError as error:
+        raise FormulaError(f"{title}: {error}") from None
     if not formulas:
         where = "such as dW2 = A1.T @ dZ2" if kind == "numpy" else "between $ or $$"
         raise FormulaError(f"{title}: there is no formula in it: write formulas {where}")
