@@ -12,6 +12,7 @@ ROOT = Path(chainrule.__file__).parent
 ROOMS = (
     "version",
     "errors",
+    "files",
     "nn",
     "core",
     "optim",
