@@ -127,6 +127,16 @@ def test_a_table_model_in_the_targets_units(dtype, tmp_path):
         np.testing.assert_allclose(held.estimator.predict(encoded), found, rtol=1e-15)
 
 
+@pytest.mark.parametrize("preset", ["realmlp", "plain"])
+def test_rows_set_aside_are_scaled_as_the_others(preset):
+    """A table model scales the target; whoever splits rows off later must not do so once more."""
+    frame = pd.DataFrame(X, columns=list("abc")).assign(y=1e8 + SIGNAL)
+    model = cr.TableModel(preset=preset, metric="rmse", **QUICK).fit(frame, "y")
+    history = model.estimator.history_
+    assert 0.2 < history.validation_cost[-1] / history.cost[-1] < 5
+    assert 0.3 < model.estimator.best_validation_score_ / model.evaluate(frame)["rmse"] < 3
+
+
 def saved_and_loaded(model, folder):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

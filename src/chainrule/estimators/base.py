@@ -180,10 +180,10 @@ class BaseMLP(TrainedMLP):
             validation = self._dataset(
                 *unpacked_validation(validation_data), reset=False, fresh=False
             )
-        elif not self._learns_encoding():
-            training, validation = self._divided(training, rng)
         if validation is not None:
             validation = self._encoded(validation, dtype)
+        elif not self._learns_encoding():
+            training, validation = self._divided(training, rng)  # both encoded
         if first:
             self._forget()
         try:
