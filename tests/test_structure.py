@@ -22,7 +22,6 @@ ROOMS = (
     "estimators",
     "explain",
     "doctor",
-    "bench",
     "cli",
 )
 OUTSIDE_OF_NN = {"numpy", "scipy.special"}  # the mathematics needs no more
