@@ -46,9 +46,9 @@ def test_counts(value):
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, "2", None, np.nan, np.bool_(True)])
 def test_counts_that_are_refused(value):
-    with pytest.raises(ParameterError, match="^n must be a whole number of at least 1, not "):
+    with pytest.raises(ParameterError, match=r"^n must be a whole number of at least 1, not "):
         check_count("n", value)
-    with pytest.raises(ParameterError, match="^n must be a whole number from 4 to 9, not "):
+    with pytest.raises(ParameterError, match=r"^n must be a whole number from 4 to 9, not "):
         check_count("n", value, 4, 9)
 
 
@@ -59,5 +59,5 @@ def test_switches(value):
 
 @pytest.mark.parametrize("value", [0, 1, None, "yes", np.array([True]), np.int8(1)])
 def test_switches_that_are_refused(value):
-    with pytest.raises(ParameterError, match="^biases must be True or False, not "):
+    with pytest.raises(ParameterError, match=r"^biases must be True or False, not "):
         check_switch("biases", value)
