@@ -98,7 +98,9 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
         if not hasattr(self, "parameters_"):
             return
         if not self.parameters_.vector.flags.writeable:
-            self.parameters_ = Parameters(self.parameters_.layout, np.array(self.parameters_.vector))
+            self.parameters_ = Parameters(
+                self.parameters_.layout, np.array(self.parameters_.vector)
+            )
         if self._optimizer is not None:
             state = self._optimizer.state
             for name in [name for name, V in state.items() if not V.flags.writeable]:
