@@ -1,6 +1,6 @@
 """The option tables of docs/command-line.md, written from the commands themselves.
 
-``python tests/docs/option_tables.py`` writes them into the page anew.
+``PYTHONPATH=. python tests/docs/option_tables.py`` writes them into the page anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import typer.main
 
+from benchmarks.speed.__main__ import app as speed
 from chainrule.cli.app import app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
@@ -24,8 +25,10 @@ PLACE = re.compile(
 
 def options(command: str) -> list[Any]:
     """Return the options of a subcommand, --help apart, panel by panel."""
-    found = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
-    return [parameter for parameter in found if parameter.param_type_name == "option"]
+    found = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    if command == "bench":  # hands its options on
+        found = typer.main.get_command(speed)
+    return [parameter for parameter in found.params if parameter.param_type_name == "option"]
 
 
 def table(command: str) -> str:

@@ -29,7 +29,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("derive", epilog=derive.EXAMPLES)(derive.derive)
 app.command("check", epilog=check.EXAMPLES)(check.check)
-app.command("bench", epilog=bench.EXAMPLES)(bench.bench)
+app.command("bench", context_settings=bench.SETTINGS)(bench.bench)
 
 
 def print_version(wanted: bool) -> None:
