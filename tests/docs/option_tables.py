@@ -10,9 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import typer.main
-
-from chainrule.cli.app import app
+from chainrule.cli.commands import load_command
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 PLACE = re.compile(
@@ -24,7 +22,7 @@ PLACE = re.compile(
 
 def options(command: str) -> list[Any]:
     """Return the options of a subcommand, --help apart, panel by panel."""
-    found = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
+    found = load_command(command).params
     return [parameter for parameter in found if parameter.param_type_name == "option"]
 
 

@@ -1,4 +1,4 @@
-"""A command that cannot be understood is answered in one line, as any other bad input is."""
+"""The group of subcommands: loaded one by one, and answering in one line what cannot be understood."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from chainrule.cli.console import BAD_INPUT, INTERRUPTED, guarded, print_error
+from chainrule.cli.commands import COMMANDS, load_command
+from chainrule.cli.console import guarded, print_error
+from chainrule.cli.process import BAD_INPUT, INTERRUPTED
 from chainrule.errors import nearest_name, unknown_name
 
-__all__ = ["OneLineGroup"]
+__all__ = ["CommandGroup"]
 
 # Click's UsageError, or that of the copy of click which newer versions of typer bring along.
 UsageError: Any = typer.BadParameter.__base__
 
 
-class OneLineGroup(TyperGroup):
-    """A group of commands that says what is wrong with its options in one line, and exits with 2."""
+class CommandGroup(TyperGroup):
+    """All subcommands by name and first line of help; the one that is called is imported.
+
+    What is wrong with the options is said in one line, and the exit code is then 2.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all subcommands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a subcommand as pages of help list it, by its first line; None if there is none."""
+        help_text = COMMANDS.get(cmd_name)
+        return None if help_text is None else TyperCommand(cmd_name, help=help_text)
 
     def main(
         self,
@@ -46,10 +60,13 @@ class OneLineGroup(TyperGroup):
 
     @guarded
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the subcommand; of an unknown one say which it may have been."""
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise unknown_name("command", args[0], self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
+        """Find the subcommand, with all its options; of an unknown one say which it may have been."""
+        if not args or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        name, *others = args
+        if name not in COMMANDS:
+            raise unknown_name("command", name, COMMANDS)
+        return name, load_command(name), others
 
 
 def reason(error: Any) -> str:
