@@ -1,5 +1,5 @@
 # make demo   sets everything up, and trains on a real table
-# make test   sets everything up, and runs every test
+# make test   sets everything up, and runs the tests
 # make help   the rest
 
 .DEFAULT_GOAL := help
@@ -18,10 +18,10 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -n
 SANITIZED := build/sanitized
 TABULAR := build/tabular
 
-.PHONY: help demo test sanitize lint types wheel report bench doctor tabular clean
+.PHONY: help demo test exhaustive sanitize lint types wheel report bench doctor tabular clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.demo ## train on the breast-cancer table, and show the result
 	@mkdir -p demo
@@ -30,8 +30,11 @@ demo: $(VENV)/.demo ## train on the breast-cancer table, and show the result
 		--model demo/breast_cancer.model.safetensors --plot demo/learning_curves.png
 	@echo "(the command chainrule is $(BIN)/chainrule; '. $(BIN)/activate' puts it on the path)"
 
-test: $(VENV)/.test ## run every test
+test: $(VENV)/.test ## run the tests
 	@$(BIN)/python -m pytest -n 2 -q
+
+exhaustive: $(VENV)/.test ## run the cases of which the tests take a part, as every night
+	@$(BIN)/python -m pytest -n 2 -q -m exhaustive
 
 # Their reports are to be seen: pytest must neither keep what is printed nor handle a crash itself.
 sanitize: ## run the engine's tests with the address and undefined-behavior sanitizers (GCC, Linux)
@@ -59,7 +62,7 @@ report: $(VENV)/.test ## measure gradients and trajectories, for the README
 	@$(BIN)/python benchmarks/report.py
 
 bench: $(VENV)/.bench ## measure the speed beside scikit-learn, PyTorch and JAX, into bench/ (half an hour)
-	@$(BIN)/chainrule bench --out bench
+	@$(BIN)/python -m benchmarks.speed --out bench
 
 doctor: $(VENV)/.test ## count the mistakes that the doctor finds and names (an hour and a half)
 	@$(BIN)/python benchmarks/doctor/measure.py

@@ -12,6 +12,7 @@ ROOT = Path(chainrule.__file__).parent
 ROOMS = (
     "version",
     "errors",
+    "checks",
     "nn",
     "core",
     "optim",
@@ -21,7 +22,6 @@ ROOMS = (
     "estimators",
     "explain",
     "doctor",
-    "bench",
     "cli",
 )
 OUTSIDE_OF_NN = {"numpy", "scipy.special"}  # the mathematics needs no more
@@ -101,7 +101,7 @@ def test_the_mathematics_imports_numpy_and_scipy_special_alone():
         for line, module in imports_of(path):
             top = module.split(".")[0]
             outside = {module, module.rpartition(".")[0], top} & OUTSIDE_OF_NN
-            inside = module.startswith(("chainrule.nn.", "chainrule.errors."))
+            inside = module.startswith(("chainrule.nn.", "chainrule.errors.", "chainrule.checks."))
             if not (outside or inside or top in sys.stdlib_module_names):
                 found.append(f"{path.name}:{line} imports {module}")
     assert found == []

@@ -24,7 +24,7 @@ import sklearn
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score, root_mean_squared_error
 from sklearn.model_selection import train_test_split
 
-from chainrule.bench.machine import cpu_name
+from benchmarks.speed.machine import cpu_name
 from chainrule.errors import DataError
 from chainrule.version import __version__
 

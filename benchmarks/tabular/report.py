@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from chainrule.bench.report import Section
+from benchmarks.speed.report import Section
 
 from .compare import HIGHER, PAIRS, Figures, Tally, goals, main_figure, tally
 from .measure import QUICK_ROWS, Fit

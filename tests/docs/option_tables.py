@@ -1,6 +1,6 @@
 """The option tables of docs/command-line.md, written from the commands themselves.
 
-``python tests/docs/option_tables.py`` writes them into the page anew.
+``PYTHONPATH=. python tests/docs/option_tables.py`` writes them into the page anew.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import typer.main
+
+from benchmarks.speed.__main__ import app as speed
 from chainrule.cli.commands import load_command
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
@@ -22,8 +25,9 @@ PLACE = re.compile(
 
 def options(command: str) -> list[Any]:
     """Return the options of a subcommand, --help apart, panel by panel."""
-    found = load_command(command).params
-    return [parameter for parameter in found if parameter.param_type_name == "option"]
+    # bench hands its options on
+    found = typer.main.get_command(speed) if command == "bench" else load_command(command)
+    return [parameter for parameter in found.params if parameter.param_type_name == "option"]
 
 
 def table(command: str) -> str:

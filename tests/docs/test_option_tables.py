@@ -9,7 +9,7 @@ from docs.option_tables import PAGE, PLACE, options, updated
 
 def test_tables_are_current():
     page = PAGE.read_text("utf-8")
-    assert page == updated(page), "run: python tests/docs/option_tables.py"
+    assert page == updated(page), "run: PYTHONPATH=. python tests/docs/option_tables.py"
 
 
 def test_every_command_has_its_table():

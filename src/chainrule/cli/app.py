@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.usage import CommandGroup
+from chainrule.cli.commands import CommandGroup
 from chainrule.version import __version__
 
 __all__ = ["app"]

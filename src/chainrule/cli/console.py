@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
-import typer
-
 from chainrule.cli.process import (
     BAD_INPUT,
     FAILED,
@@ -129,18 +127,21 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except KeyboardInterrupt:
             fail("interrupted", INTERRUPTED)
         except BrokenPipeError:
-            # Whoever read our output has gone: there is nobody to tell.
-            abandon(sys.stdout)
-            raise typer.Exit(READER_GONE) from None
+            unheard()
         except MemoryError:
             fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
-        except (typer.Exit, typer.Abort):
-            raise
         except OSError as error:  # a full disk behind standard output, say
             abandon(sys.stdout)
             fail(f"cannot go on: {trouble(error)}", FAILED)
+        except SystemExit as end:
+            # Rich and typer leave with 1 where a page finds no reader.
+            if isinstance(end.__context__, BrokenPipeError):
+                unheard()
+            raise
         except Exception as error:
-            if os.environ.get("CHAINRULE_DEBUG"):
+            import typer
+
+            if isinstance(error, (typer.Exit, typer.Abort)) or os.environ.get("CHAINRULE_DEBUG"):
                 raise
             fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
 
@@ -150,7 +151,13 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 def fail(text: str, code: int) -> NoReturn:
     """Print one line on standard error and leave with `code`."""
     print_error(text)
-    raise typer.Exit(code)
+    sys.exit(code)
+
+
+def unheard() -> NoReturn:
+    """Leave without a word: whoever read the output has gone."""
+    abandon(sys.stdout)
+    sys.exit(READER_GONE)
 
 
 def print_error(text: str) -> None:

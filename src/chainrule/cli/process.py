@@ -15,6 +15,7 @@ __all__ = [
     "READER_GONE",
     "Heedless",
     "abandon",
+    "check_environment",
     "open_streams",
     "trouble",
 ]
@@ -22,6 +23,7 @@ __all__ = [
 FAILED, BAD_INPUT = 1, 2
 INTERRUPTED, READER_GONE = 130, 141  # as a shell counts: 128 and the signal, SIGINT or SIGPIPE
 
+LEAST_WIDTH, MOST_WIDTH = 20, 10_000  # columns
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
@@ -35,6 +37,17 @@ def open_streams() -> None:
         if getattr(sys, name) is None:
             number = os.open(os.devnull, os.O_RDONLY)  # the lowest that is free: that of the stream
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def check_environment() -> None:
+    """Forget the widths that the environment gives to pages where they are none.
+
+    Some shells inside other programs say that a terminal has no columns.
+    """
+    for name in ("COLUMNS", "TERMINAL_WIDTH"):
+        width = os.environ.get(name, "")
+        if not (width.isdecimal() and LEAST_WIDTH <= int(width) <= MOST_WIDTH):
+            os.environ.pop(name, None)
 
 
 def abandon(stream: Any) -> None:

@@ -1,4 +1,4 @@
-"""The group of subcommands: loaded one by one, and answering in one line what cannot be understood."""
+"""A command that cannot be understood is answered in one line, as any other bad input is."""
 
 from __future__ import annotations
 
@@ -7,33 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
-from chainrule.cli.commands import COMMANDS, load_command
-from chainrule.cli.console import guarded, print_error
+from chainrule.cli.console import print_error
 from chainrule.cli.process import BAD_INPUT, INTERRUPTED
-from chainrule.errors import nearest_name, unknown_name
+from chainrule.errors import nearest_name
 
-__all__ = ["CommandGroup"]
+__all__ = ["OneLineGroup"]
 
 # Click's UsageError, or that of the copy of click which newer versions of typer bring along.
 UsageError: Any = typer.BadParameter.__base__
 
 
-class CommandGroup(TyperGroup):
-    """All subcommands by name and first line of help; the one that is called is imported.
-
-    What is wrong with the options is said in one line, and the exit code is then 2.
-    """
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all subcommands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a subcommand as pages of help list it, by its first line; None if there is none."""
-        help_text = COMMANDS.get(cmd_name)
-        return None if help_text is None else TyperCommand(cmd_name, help=help_text)
+class OneLineGroup(TyperGroup):
+    """A group of commands that says what is wrong with its options in one line, and exits with 2."""
 
     def main(
         self,
@@ -57,16 +44,6 @@ class CommandGroup(TyperGroup):
             print_error("interrupted")
             code = INTERRUPTED
         sys.exit(code or 0)
-
-    @guarded
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the subcommand, with all its options; of an unknown one say which it may have been."""
-        if not args or args[0].startswith("-"):
-            return super().resolve_command(ctx, args)
-        name, *others = args
-        if name not in COMMANDS:
-            raise unknown_name("command", name, COMMANDS)
-        return name, load_command(name), others
 
 
 def reason(error: Any) -> str:

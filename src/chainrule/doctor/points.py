@@ -11,11 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
-from numbers import Integral
 
 import numpy as np
 
-from chainrule.errors import ParameterError
+from chainrule.checks import check_count
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.propagation import backward, forward
@@ -79,8 +78,7 @@ def draw_points(network: Network, count: int = 3, seed: int = 0) -> list[Point]:
     >>> [point.m for point in draw_points(Network((3, 6, 1)), 3)]
     [5, 7, 8]
     """
-    if not isinstance(seed, Integral) or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed must be a whole number from 0 to 2³² − 1, not {seed!r}")
+    check_count("seed", seed, 0, 2**32 - 1)
     counts = observation_counts(network, count)
     return [draw_point(network, m, seed, place) for place, m in enumerate(counts)]
 

@@ -38,6 +38,14 @@ __all__ = [
 ]
 
 
+TARGET_RANGES = {
+    "number": (-np.inf, np.inf),
+    "count": (0.0, np.inf),
+    "probability": (0.0, 1.0),
+    "distribution": (0.0, np.inf),
+}
+
+
 def squared_error(A: Array, Y: Array) -> Array:
     return ((A - Y) ** 2).sum(axis=-1)
 
@@ -140,8 +148,8 @@ class Loss:
         ``value_from_logits(Z, Y)``: the same ℓ, from the pre-activations of that output.
     logit_derivative : callable or None
         ``logit_derivative(Z, A, Y)`` returns ∂ℓ/∂Z, the two derivatives already multiplied.
-    target_range : tuple of float
-        The least and the largest legal target.
+    targets : {"number", "count", "probability", "distribution"}
+        The kind of the targets; a distribution is over the outputs of each observation.
     """
 
     name: str
@@ -151,7 +159,16 @@ class Loss:
     output: str | None = None
     value_from_logits: Callable[[Array, Array], Array] | None = None
     logit_derivative: Callable[[Array, Array, Array], Array] | None = None
-    target_range: tuple[float, float] = (-np.inf, np.inf)
+    targets: str = "number"
+
+    @property
+    def target_range(self) -> tuple[float, float]:
+        """The least and the largest legal target."""
+        return TARGET_RANGES[self.targets]
+
+    def classes(self, outputs: int) -> int | None:
+        """Return K, the number of classes that the targets choose among; None if they are no classes."""
+        return {"probability": 2, "distribution": outputs}.get(self.targets)
 
     def check_targets(self, Y: Array) -> None:
         """Raise a ParameterError if a target is NaN, infinite or outside `target_range`."""
@@ -179,7 +196,7 @@ LOSSES: dict[str, Loss] = {
             "sigmoid",
             binary_cross_entropy_from_logits,
             binary_cross_entropy_logit_derivative,
-            (0.0, 1.0),
+            "probability",
         ),
         Loss(
             "categorical_cross_entropy",
@@ -189,7 +206,7 @@ LOSSES: dict[str, Loss] = {
             "softmax",
             categorical_cross_entropy_from_logits,
             categorical_cross_entropy_logit_derivative,
-            (0.0, np.inf),
+            "distribution",
         ),
         Loss(
             "poisson",
@@ -199,7 +216,7 @@ LOSSES: dict[str, Loss] = {
             "exponential",
             poisson_from_logits,
             poisson_logit_derivative,
-            (0.0, np.inf),
+            "count",
         ),
         Loss("squared_error", "Σ_j (ŷ_j − y_j)²", squared_error, squared_error_derivative),
         Loss(
@@ -270,11 +287,8 @@ def check_weight_sum(name: str, weight: Array) -> None:
         )
 
 
-def smooth_targets(Y: Array, loss: str, smoothing: float) -> Array:
-    """Move targets towards the uniform distribution.
-
-    y ← (1 − s) y + s/K, with K the number of classes: the columns of a categorical target, 2 for each
-    column of a binary one.
+def smooth_targets(Y: Array, loss: Loss, smoothing: float) -> Array:
+    """Return (1 − s) Y + s/K, the targets moved towards the uniform distribution over K classes.
 
     References
     ----------
@@ -282,5 +296,6 @@ def smooth_targets(Y: Array, loss: str, smoothing: float) -> Array:
     """
     if smoothing == 0:
         return Y
-    classes = Y.shape[-1] if loss == "categorical_cross_entropy" else 2
+    classes = loss.classes(Y.shape[-1])
+    assert classes is not None  # a network refuses the smoothing of other targets
     return (1 - smoothing) * Y + smoothing / classes

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import numpy as np
 
+from chainrule.checks import check_count, check_number
 from chainrule.core import engine_for
 from chainrule.errors import DataError, DivergenceError, ParameterError
 from chainrule.nn import Network, Parameters
 from chainrule.nn.initializers import RandomGenerator, random_generator
 from chainrule.optim import Clock, Constant, Optimizer, Schedule
-from chainrule.optim.optimizers import in_range
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
 from chainrule.train.divergence import check_first_epoch, check_parameters
@@ -115,13 +114,11 @@ class Trainer:
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "epochs", "planned_epochs", "n_threads"):
-            value = getattr(self, name)
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            optional = name in ("planned_epochs", "n_threads")
-            if not (whole and int(value) >= 1) and not (optional and value is None):
-                raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
+            value, optional = getattr(self, name), name in ("planned_epochs", "n_threads")
+            if not (optional and value is None):
+                check_count(name, value)
         if self.clip_norm is not None:
-            in_range("clip_norm", self.clip_norm, 0, np.inf, low_open=True)
+            check_number("clip_norm", self.clip_norm, 0, low_open=True)
         if self.metric is not None and not isinstance(self.metric, Metric):
             raise ParameterError(
                 f"metric must be a Metric, as get_metric returns it, or None; not {self.metric!r}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.bench.process import Worker
+from benchmarks.speed.process import Worker
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from chainrule.bench.peers.engine import Engine
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers.engine import Engine
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["Eager", "cost_of"]
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from chainrule.bench.measure import Bench
-from chainrule.bench.peers import ENGINES, OURS
-from chainrule.bench.workloads import Workload, flops_per_sample
+from benchmarks.speed.measure import Bench
+from benchmarks.speed.peers import ENGINES, OURS
+from benchmarks.speed.workloads import Workload, flops_per_sample
 
 __all__ = ["CLIFF", "SWEEPS", "largest_step", "sweep", "sweep_workload"]
 

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from chainrule.errors import ChainruleError
 
 __all__ = ["Worker", "WorkerError", "WorkerPool", "available_cores", "environment"]
 
+ROOT = str(Path(__file__).resolve().parents[2])  # where a process finds `benchmarks`
 # Left behind by experiments, they would decide how fast NumPy's BLAS is.
 REMOVED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -41,6 +43,7 @@ def environment(threads: int | None) -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if name not in REMOVED}
     kept |= {"JAX_PLATFORMS": "cpu", "PYTHONUTF8": "1"}
+    kept["PYTHONPATH"] = os.pathsep.join([ROOT, *filter(None, [kept.get("PYTHONPATH")])])
     if threads is None:
         return kept
     if threads == 1:
@@ -66,7 +69,7 @@ class Worker:
     def __init__(self, name: str, threads: int, pinned: bool = True) -> None:
         self.name = name
         self.threads = threads
-        command = [sys.executable, "-m", "chainrule.bench.worker", name, "--threads", str(threads)]
+        command = [sys.executable, "-m", "benchmarks.speed.worker", name, "--threads", str(threads)]
         if pinned:
             command += ["--cores", ",".join(map(str, available_cores()[-threads:]))]
         self.errors = tempfile.TemporaryFile(  # noqa: SIM115  # closed with the worker

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from chainrule.bench.measure import Measurement
-from chainrule.bench.plot import plot_report
-from chainrule.bench.report import markdown, sections
-from chainrule.bench.summary import judged_goals, summarized
-from chainrule.bench.sweeps import SWEEPS, largest_step, sweep_workload
-from chainrule.bench.workloads import WORKLOADS, flops_per_sample
+from benchmarks.speed.measure import Measurement
+from benchmarks.speed.plot import plot_report
+from benchmarks.speed.report import markdown, sections
+from benchmarks.speed.summary import judged_goals, summarized
+from benchmarks.speed.sweeps import SWEEPS, largest_step, sweep_workload
+from benchmarks.speed.workloads import WORKLOADS, flops_per_sample
 from chainrule.cli.console import without_nan
 
 PEERS = ("scikit-learn", "torch", "torch-compiled", "jax")

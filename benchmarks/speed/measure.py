@@ -9,10 +9,10 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from chainrule.bench.peers import ENGINES, OURS
-from chainrule.bench.process import Worker, WorkerError, WorkerPool
-from chainrule.bench.products import SIZES
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers import ENGINES, OURS
+from benchmarks.speed.process import Worker, WorkerError, WorkerPool
+from benchmarks.speed.products import SIZES
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["PRODUCTS", "Bench", "Key", "Measurement"]
 

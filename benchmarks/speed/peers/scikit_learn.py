@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from chainrule.bench.peers.engine import Engine
+from benchmarks.speed.peers.engine import Engine
 
 __all__ = ["Classifier"]
 

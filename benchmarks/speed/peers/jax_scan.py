@@ -16,8 +16,8 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import jax.numpy as jnp
 
-from chainrule.bench.peers.engine import Engine
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers.engine import Engine
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["Scan"]
 

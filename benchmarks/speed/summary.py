@@ -5,9 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
-from chainrule.bench.measure import Key, Measurement
-from chainrule.bench.peers import OURS
-from chainrule.bench.workloads import GOALS, Goal
+from benchmarks.speed.measure import Key, Measurement
+from benchmarks.speed.peers import OURS
+from benchmarks.speed.workloads import GOALS, Goal
 
 __all__ = ["judged_goals", "spread", "summarized"]
 

@@ -6,12 +6,14 @@ import sys
 
 import pytest
 
-from chainrule.bench import runs, sweeps
-from chainrule.bench.fresh import fresh_programs
-from chainrule.bench.measure import Bench
-from chainrule.bench.peers import ENGINES
-from chainrule.bench.runs import Plan
-from chainrule.bench.workloads import Workload
+import chainrule
+from benchmarks.speed import runs, sweeps
+from benchmarks.speed.fresh import fresh_programs
+from benchmarks.speed.measure import Bench
+from benchmarks.speed.peers import ENGINES
+from benchmarks.speed.process import environment
+from benchmarks.speed.runs import Plan
+from benchmarks.speed.workloads import Workload
 from helpers.cli import refused, runner
 
 SHORT = Workload("tiny", (3, 4, 1), 8, 40)
@@ -49,6 +51,7 @@ def short(monkeypatch):
         (["--out", "file/folder"], ["'file/folder'"]),
         (["--out", "file"], ["'file'"]),
         (["--sweep"], ["--sweep", "did you mean --sweeps?"]),
+        (["tiny"], ["no argument", "'tiny'"]),
     ],
     ids=lambda case: " ".join(case),
 )
@@ -119,8 +122,20 @@ def test_whole_programs(short):
 
 def test_the_command_imports_nothing_heavy():
     code = (
-        "import sys, chainrule.cli.app; "
+        "import sys, benchmarks.speed.__main__; "
         "print([name for name in ('jax', 'torch', 'matplotlib') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(None), capture_output=True, check=True
+    )
     assert done.stdout.strip() == b"[]"
+
+
+def test_outside_of_its_source_the_package_says_where_the_benchmark_is(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("chainrule.cli.bench.ROOT", tmp_path)
+    for arguments in (["--quick"], ["--help"], []):
+        result = run("bench", *arguments, code=1)
+        assert result.out == ""
+        assert len(result.lines) == 1
+        for words in ("source archive", chainrule.__version__, "make bench"):
+            assert words in result.err

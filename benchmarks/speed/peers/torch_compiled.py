@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from chainrule.bench.peers.torch_eager import Eager, cost_of
+from benchmarks.speed.peers.torch_eager import Eager, cost_of
 
 __all__ = ["Compiled"]
 

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from chainrule.bench.peers import ENGINES
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers import ENGINES
+from benchmarks.speed.workloads import Workload
 
 EPOCHS = 3
 TASKS = {

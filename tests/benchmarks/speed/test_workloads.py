@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from chainrule.bench.peers import PEERS
-from chainrule.bench.workloads import GOALS, WORKLOADS, Workload, flops_per_sample
+from benchmarks.speed.peers import PEERS
+from benchmarks.speed.workloads import GOALS, WORKLOADS, Workload, flops_per_sample
 
 TABLE = {
     "tiny": ("30-16-1", 32, 9_104, "sgd", 285),

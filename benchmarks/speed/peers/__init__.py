@@ -7,8 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from chainrule.bench.peers.engine import Engine
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers.engine import Engine
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["ENGINES", "ESTIMATOR", "OURS", "PEERS", "EngineEntry"]
 
@@ -50,7 +50,7 @@ class EngineEntry:
     def load(self) -> type[Engine]:
         """Import the engine."""
         module, _, name = self.home.partition(":")
-        found: Any = getattr(import_module(f"chainrule.bench.peers.{module}"), name)
+        found: Any = getattr(import_module(f"benchmarks.speed.peers.{module}"), name)
         return found
 
 

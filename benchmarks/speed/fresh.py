@@ -1,6 +1,6 @@
 """A whole program: from the start of the process to a trained model, import included.
 
-``python -m chainrule.bench.fresh NAME WORKLOAD DATA EPOCHS`` is such a program; `fresh_programs` starts
+``python -m benchmarks.speed.fresh NAME WORKLOAD DATA EPOCHS`` is such a program; `fresh_programs` starts
 it for every engine in turn, and measures from outside.
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.bench.peers import ENGINES, ESTIMATOR, OURS
-from chainrule.bench.process import environment
-from chainrule.bench.summary import spread
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.peers import ENGINES, ESTIMATOR, OURS
+from benchmarks.speed.process import environment
+from benchmarks.speed.summary import spread
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["fresh_programs", "peak_memory"]
 
@@ -89,7 +89,7 @@ def one_program(
     name: str, workload: Workload, data: Path, epochs: int
 ) -> tuple[float, float | None]:
     """Run one program; return its seconds and its peak memory in MB."""
-    command = [sys.executable, "-m", "chainrule.bench.fresh", name]
+    command = [sys.executable, "-m", "benchmarks.speed.fresh", name]
     command += [json.dumps(workload.to_dict()), str(data), str(epochs)]
     started = time.perf_counter()
     done = subprocess.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.workloads import Workload
 
 __all__ = ["Engine"]
 

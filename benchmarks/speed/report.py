@@ -8,8 +8,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from chainrule.bench.peers import OURS
-from chainrule.bench.sweeps import CLIFF
+from benchmarks.speed.peers import OURS
+from benchmarks.speed.sweeps import CLIFF
 
 __all__ = ["Section", "markdown", "sections", "short"]
 
@@ -76,7 +76,7 @@ def sections(report: dict[str, Any]) -> list[Section]:
     Parameters
     ----------
     report : dict
-        From `chainrule.bench.runs.run_benchmark`.
+        From `benchmarks.speed.runs.run_benchmark`.
     """
     extras = report["extras"]
     found = [speed_section("Speed", report["workloads"], report["threads"], MAIN_NOTE)]

@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from chainrule.bench.peers import OURS, PEERS
-from chainrule.bench.report import short, times
+from benchmarks.speed.peers import OURS, PEERS
+from benchmarks.speed.report import short, times
 from chainrule.modelfile import replacing
 
 __all__ = ["plot_report"]
@@ -29,7 +29,7 @@ def plot_report(report: dict[str, Any], path: Path) -> None:
     Parameters
     ----------
     report : dict
-        From `chainrule.bench.runs.run_benchmark`.
+        From `benchmarks.speed.runs.run_benchmark`.
     path : Path
         A .png file; replaced if it exists.
     """

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chainrule.bench.fresh import fresh_programs
-from chainrule.bench.machine import describe_machine
-from chainrule.bench.measure import Bench, Key
-from chainrule.bench.peers import ENGINES, OURS, PEERS
-from chainrule.bench.process import WorkerPool, available_cores
-from chainrule.bench.summary import judged_goals, summarized
-from chainrule.bench.sweeps import SWEEPS, sweep
-from chainrule.bench.workloads import WORKLOADS, Workload
+from benchmarks.speed.fresh import fresh_programs
+from benchmarks.speed.machine import describe_machine
+from benchmarks.speed.measure import Bench, Key
+from benchmarks.speed.peers import ENGINES, OURS, PEERS
+from benchmarks.speed.process import WorkerPool, available_cores
+from benchmarks.speed.summary import judged_goals, summarized
+from benchmarks.speed.sweeps import SWEEPS, sweep
+from benchmarks.speed.workloads import WORKLOADS, Workload
 from chainrule.errors import ParameterError, unknown_name
 
 __all__ = ["Plan", "run_benchmark"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.bench.peers.engine import Engine
+from benchmarks.speed.peers.engine import Engine
 from chainrule.nn import Network, Parameters
 from chainrule.optim import SGD, Adam
 from chainrule.train import Dataset, Trainer

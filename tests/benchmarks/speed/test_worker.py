@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from chainrule.bench.measure import Bench, settled_epochs
-from chainrule.bench.process import Worker, WorkerError, WorkerPool, environment
-from chainrule.bench.worker import Station, serve
-from chainrule.bench.workloads import Workload
+from benchmarks.speed.measure import Bench, settled_epochs
+from benchmarks.speed.process import Worker, WorkerError, WorkerPool, environment
+from benchmarks.speed.worker import Station, serve
+from benchmarks.speed.workloads import Workload
 
 TASK = Workload("test", (3, 4, 1), 8, 20)
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from chainrule.bench.process import available_cores
+from benchmarks.speed.process import available_cores
 from chainrule.version import __version__
 
 __all__ = ["describe_machine"]

@@ -1,4 +1,4 @@
-"""One engine in a process of its own: ``python -m chainrule.bench.worker NAME --threads N``.
+"""One engine in a process of its own: ``python -m benchmarks.speed.worker NAME --threads N``.
 
 It reads requests from standard input and answers on standard output, one JSON document a line. How many
 threads a library uses is decided, for some for good, when it is imported: hence the processes, and hence
@@ -54,7 +54,7 @@ class Station:
             case "weights":
                 return {"weights": [array.tolist() for array in self.engine.weights()]}
             case "products":
-                from chainrule.bench.products import product_rate
+                from benchmarks.speed.products import product_rate
 
                 return {"gflops": product_rate(**request)}
             case other:
@@ -62,8 +62,8 @@ class Station:
 
     def prepare(self, workload: dict[str, Any]) -> dict[str, Any]:
         """Let go of the last engine, and make the next one."""
-        from chainrule.bench.peers import ENGINES
-        from chainrule.bench.workloads import Workload
+        from benchmarks.speed.peers import ENGINES
+        from benchmarks.speed.workloads import Workload
 
         self.engine = None
         task = Workload.from_dict(workload)
@@ -97,7 +97,7 @@ def keep_to(cores: str) -> None:
 
 def main() -> None:
     """Serve one engine until standard input ends."""
-    parser = argparse.ArgumentParser(prog="python -m chainrule.bench.worker")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.worker")
     parser.add_argument("name")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--cores", default="")
