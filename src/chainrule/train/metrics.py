@@ -114,12 +114,15 @@ class Metric:
     greater_is_better : bool
     classification : bool
         Whether it is for classes, or for numbers.
+    units : callable, optional
+        From outputs and targets as the network has them to those in the user's own units, in float64.
     """
 
     name: str
     function: Callable[[Network, Array, Array, Array, Array | None], float]
     greater_is_better: bool = True
     classification: bool = True
+    units: Callable[[Array], Array] | None = None
 
     def __call__(
         self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
@@ -129,6 +132,15 @@ class Metric:
         if not np.isfinite(A).all():
             return float("nan")
         return self.function(network, Z, A, Y, weight)
+
+    def in_units(
+        self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
+    ) -> float:
+        """Return the metric's value in the user's own units."""
+        if self.units is not None:
+            record = ForwardRecord(record.Z, [self.units(record.A[-1])])
+            Y = self.units(Y)
+        return self(network, record, Y, weight)
 
 
 METRICS: dict[str, Metric] = {
