@@ -13,6 +13,7 @@ ROOMS = (
     "version",
     "errors",
     "checks",
+    "files",
     "nn",
     "core",
     "optim",
