@@ -150,7 +150,9 @@ def fused_slips(notation: Notation) -> Iterator[Variant]:
 
     fused = network.loss_function.fused_formula
     if network.loss_function.targets == "distribution" and not notation.one_class:
-        sentence = f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        sentence = (
+            f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        )
         yield made(sentence, "targets that sum to 1", lambda r: r.A[L] - r.Y)
     if fused is None or notation.written(fused, L).text != f"A{L} - Y":
         return
