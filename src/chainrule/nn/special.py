@@ -6,6 +6,7 @@ computed, which most commands never do.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from chainrule.nn.arrays import Array
 
-__all__ = ["erf", "erfc", "xlog1py", "xlogy"]
+__all__ = ["erf", "erfc", "expit", "ndtr", "xlog1py", "xlogy"]
 
 
 def xlogy(X: Array, Y: Array) -> Array:
@@ -35,16 +36,25 @@ def product(X: Array, logarithm: Array, Y: Array) -> Array:
     return np.where((X == 0) & ~np.isnan(Y), 0, X * logarithm)
 
 
-def erf(X: Array) -> Array:
-    """Return the error function, 2/√π ∫₀ˣ e^(−t²) dt."""
-    return scipy_special().erf(X)
+def of_scipy(name: str) -> Callable[[Array], Array]:
+    """Return a function of `scipy.special`, which is imported when the function is called."""
 
+    def function(X: Array) -> Array:
+        return getattr(scipy_special(), name)(X)
 
-def erfc(X: Array) -> Array:
-    """Return 1 − erf(x), with its digits where erf(x) is nearly 1."""
-    return scipy_special().erfc(X)
+    return function
 
 
 def scipy_special() -> Any:
     """Return the module."""
     return import_module("scipy.special")
+
+
+erf, erfc = (
+    of_scipy("erf"),
+    of_scipy("erfc"),
+)  # the second keeps its digits where the first is nearly 1
+expit, ndtr = (
+    of_scipy("expit"),
+    of_scipy("ndtr"),
+)  # the logistic function; Φ, the normal distribution
