@@ -107,9 +107,9 @@ def test_too_early_moves_every_layer_by_what_it_then_sees():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"learning_rate": 0.0}, "learning_rate must be more than 0"),
+        ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0"),
         ({"learning_rate": np.nan}, "learning_rate"),
-        ({"learning_rate": "fast"}, "learning_rate must be a number, not 'fast'"),
+        ({"learning_rate": "fast"}, "learning_rate must be a finite number above 0, not 'fast'"),
         ({"learning_rate": 0.1, "steps": 0}, "steps must be a whole number"),
         ({"learning_rate": 0.1, "freeze": ["b9"]}, "unknown parameter 'b9'"),
     ],

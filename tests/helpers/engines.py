@@ -157,7 +157,7 @@ class Noise:
             value = g.value(Z[-1])
             A.append(value if certain(g, value) else value + self(value))
         loss = network.loss_function
-        Y = smooth_targets(Y, loss.name, network.label_smoothing)
+        Y = smooth_targets(Y, loss, network.label_smoothing)
         c = observation_coefficients(len(X), weight, network.reduction, network.cost_scale)
         gradients = Parameters.zeros(network.sizes)
         dA = c * loss.derivative(A[-1], Y) if loss.logit_derivative is None else None

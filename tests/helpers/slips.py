@@ -182,7 +182,7 @@ def backward(network, params, X, Y, slips=()):
     L, m = network.depth, len(X)
     record = forward(network, params, X)
     Z, A = record.Z, record.A
-    Y = smooth_targets(Y, network.loss, network.label_smoothing)
+    Y = smooth_targets(Y, LOSSES[network.loss], network.label_smoothing)
     c = network.cost_scale / (m if network.reduction == "mean" else 1)
     at = {}
     for slip in slips:

@@ -151,10 +151,10 @@ def test_coefficients():
 
 def test_smooth_targets():
     Y = np.array([[1.0, 0.0, 0.0, 0.0]])
-    assert smooth_targets(Y, "binary_cross_entropy", 0.0) is Y
-    categorical = smooth_targets(Y, "categorical_cross_entropy", 0.2)
+    assert smooth_targets(Y, LOSSES["binary_cross_entropy"], 0.0) is Y
+    categorical = smooth_targets(Y, LOSSES["categorical_cross_entropy"], 0.2)
     np.testing.assert_allclose(categorical, [[0.85, 0.05, 0.05, 0.05]], rtol=1e-15)
-    binary = smooth_targets(Y, "binary_cross_entropy", 0.2)
+    binary = smooth_targets(Y, LOSSES["binary_cross_entropy"], 0.2)
     np.testing.assert_allclose(binary, [[0.9, 0.1, 0.1, 0.1]], rtol=1e-15)
     np.testing.assert_array_equal(Y, [[1, 0, 0, 0]])
 

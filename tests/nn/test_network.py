@@ -112,15 +112,24 @@ BAD_NETWORKS = [
     ({"members": 2.0}, "members must be a whole number of at least 1, not 2.0"),
     ({"members": True}, "members must be a whole number of at least 1, not True"),
     ({"members": "2"}, "members must be a whole number of at least 1, not '2'"),
-    ({"cost_scale": 0}, "cost_scale must be a positive number, not 0"),
-    ({"cost_scale": -1.0}, "cost_scale must be a positive number"),
-    ({"cost_scale": np.inf}, "cost_scale must be a positive number, not inf"),
-    ({"cost_scale": np.nan}, "cost_scale must be a positive number, not nan"),
-    ({"cost_scale": "2"}, "cost_scale must be a positive number, not '2'"),
-    ({"cost_scale": True}, "cost_scale must be a positive number, not True"),
-    ({"loss": "binary_cross_entropy", "label_smoothing": 1.0}, "label_smoothing must be at least"),
-    ({"loss": "binary_cross_entropy", "label_smoothing": -0.1}, "label_smoothing must be at least"),
-    ({"loss": "binary_cross_entropy", "label_smoothing": None}, "label_smoothing must be at least"),
+    ({"cost_scale": 0}, "cost_scale must be a finite number above 0, not 0"),
+    ({"cost_scale": -1.0}, "cost_scale must be a finite number above 0"),
+    ({"cost_scale": np.inf}, "cost_scale must be a finite number above 0, not inf"),
+    ({"cost_scale": np.nan}, "cost_scale must be a finite number above 0, not nan"),
+    ({"cost_scale": "2"}, "cost_scale must be a finite number above 0, not '2'"),
+    ({"cost_scale": True}, "cost_scale must be a finite number above 0, not True"),
+    (
+        {"loss": "binary_cross_entropy", "label_smoothing": 1.0},
+        "label_smoothing must be a number",
+    ),
+    (
+        {"loss": "binary_cross_entropy", "label_smoothing": -0.1},
+        "label_smoothing must be a number",
+    ),
+    (
+        {"loss": "binary_cross_entropy", "label_smoothing": None},
+        "label_smoothing must be a number",
+    ),
     ({"loss": "poisson", "label_smoothing": 0.1}, "label_smoothing needs a cross-entropy; .*poiss"),
 ]
 

@@ -51,7 +51,9 @@ def test_no_strength_is_no_penalty():
 
 @pytest.mark.parametrize("strength", [-0.1, np.nan, np.inf, "a", None, True, 1j, [0.1]])
 def test_bad_strengths(strength):
-    with pytest.raises(ParameterError, match="penalty's strength must be a number of at least 0"):
+    with pytest.raises(
+        ParameterError, match="penalty's strength must be a finite number of at least 0"
+    ):
         L2(strength)
 
 

@@ -48,7 +48,10 @@ def test_nothing_to_multiply():
         ({"W3": 1}, "no parameter 'W3' .* W1, b1, W2, b2$"),
         ({"R1": 1}, "no parameter 'R1'"),
         ({3: 1}, "no parameter 3"),
-        ({"b": -0.1}, "the learning rate's factor of b must be at least 0 and finite, not -0.1"),
+        (
+            {"b": -0.1},
+            "the learning rate's factor of b must be a finite number of at least 0, not -0.1",
+        ),
         ({"b": np.nan}, "factor of b must be .* not nan"),
         ({"b": np.inf}, "factor of b must be .* not inf"),
         ({"b": "x"}, "factor of b must be .* not 'x'"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
 
 import numpy as np
 
+from chainrule.checks import check_number
 from chainrule.doctor.decoding import decode
 from chainrule.doctor.elsewhere import right_elsewhere
 from chainrule.doctor.evidence import evidence
@@ -74,8 +74,10 @@ def diagnose(
     """
     if not points or not quantities:
         raise ParameterError("there is nothing to check: give at least one quantity and one point")
-    check_number("tolerance", tolerance, 1)
-    check_number("learning_rate", learning_rate, np.inf)
+    if tolerance is not None:
+        check_number("tolerance", tolerance, 0, 1, low_open=True, high_open=True)
+    if learning_rate is not None:
+        check_number("learning_rate", learning_rate, 0, low_open=True)
     for name, values in quantities.items():
         if len(values) != len(points):
             raise ParameterError(f"{name} must have one value for each of {len(points)} points")
@@ -91,7 +93,9 @@ def diagnose(
     network = points[0].network
     updates = {name: values for name, values in given.items() if name.startswith("new_")}
     gradients = {name: values for name, values in given.items() if name not in updates}
-    case = Case(Notation(network, layout), references, gradients, tolerance, learning_rate)
+    one_class = all(np.allclose(point.Y.sum(axis=1), 1) for point in points)
+    notation = Notation(network, layout, one_class=one_class)
+    case = Case(notation, references, gradients, tolerance, learning_rate)
     findings, more = findings_of(case) if gradients else ((), ())
     findings += update_findings(case, updates)
     order = quantity_order(network.depth)
@@ -99,15 +103,6 @@ def diagnose(
     findings = tuple(finding for finding in findings if finding.quantity not in unread)
     ordered = sorted([*findings, *refused], key=lambda finding: order.index(finding.quantity))
     return Report(title, tuple(ordered), (*notes, *more))
-
-
-def check_number(name: str, value: object, limit: float) -> None:
-    """Raise a ParameterError unless it is None or a number between 0 and a limit."""
-    if value is None:
-        return
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < float(value) < limit:
-        most = "" if limit == np.inf else f" and below {limit:g}"
-        raise ParameterError(f"{name} must be a number above 0{most}, not {value!r}")
 
 
 def findings_of(case: Case) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

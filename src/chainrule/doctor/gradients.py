@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from chainrule.checks import check_count
 from chainrule.doctor.findings import Report
 from chainrule.doctor.functions import check_function
 from chainrule.doctor.own_points import check_arrays, read_npz, user_point
@@ -123,8 +124,7 @@ def chosen_points(
     network: Network, X: Any, Y: Any, params: Any, layout: str, draws: int, seed: int
 ) -> list[Point]:
     """Return where a function is called: at drawn points, and at the user's own, if there is one."""
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
-        raise ParameterError(f"draws must be a whole number of at least 1, not {draws!r}")
+    check_count("draws", draws)
     drawn = draw_points(network, draws, seed)
     if X is None and Y is None:
         if params is not None:

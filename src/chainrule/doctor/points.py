@@ -11,11 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
-from numbers import Integral
 
 import numpy as np
 
-from chainrule.errors import ParameterError
+from chainrule.checks import check_count
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.propagation import backward, forward
@@ -79,8 +78,7 @@ def draw_points(network: Network, count: int = 3, seed: int = 0) -> list[Point]:
     >>> [point.m for point in draw_points(Network((3, 6, 1)), 3)]
     [5, 7, 8]
     """
-    if not isinstance(seed, Integral) or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed must be a whole number from 0 to 2³² − 1, not {seed!r}")
+    check_count("seed", seed, 0, 2**32 - 1)
     counts = observation_counts(network, count)
     return [draw_point(network, m, seed, place) for place, m in enumerate(counts)]
 
@@ -130,15 +128,16 @@ def draw_batch(network: Network, m: int, rng: np.random.RandomState) -> tuple[Ar
     """Draw inputs and legal targets: hard labels, for code may read them as classes."""
     X = rng.normal(size=(m, network.sizes[0])).astype(np.float32).astype(np.float64)
     n = network.sizes[-1]
-    if network.loss == "binary_cross_entropy":
-        Y = (rng.uniform(size=(m, n)) < 0.5).astype(float)
-        Y[0], Y[1] = 0, 1
-    elif network.loss == "categorical_cross_entropy":
-        Y = np.eye(n)[rng.permutation(np.arange(m) % n)]
-    elif network.loss == "poisson":
-        Y = rng.poisson(1.5, (m, n)).astype(float)
-    else:
-        Y = rng.normal(size=(m, n)).astype(np.float32).astype(np.float64)
+    match network.loss_function.targets:
+        case "probability":
+            Y = (rng.uniform(size=(m, n)) < 0.5).astype(float)
+            Y[0], Y[1] = 0, 1
+        case "distribution":
+            Y = np.eye(n)[rng.permutation(np.arange(m) % n)]
+        case "count":
+            Y = rng.poisson(1.5, (m, n)).astype(float)
+        case _:
+            Y = rng.normal(size=(m, n)).astype(np.float32).astype(np.float64)
     return X, Y
 
 

@@ -137,7 +137,7 @@ def refer(point: Point) -> Reference:
     network, parameters = point.network, point.parameters
     record = forward(network, parameters, point.X)
     back = backward(network, parameters, record, point.Y, input_gradient=True)
-    Y = smooth_targets(point.Y, str(network.loss), network.label_smoothing)
+    Y = smooth_targets(point.Y, network.loss_function, network.label_smoothing)
     c = float(observation_coefficients(point.m, None, network.reduction, network.cost_scale))
     dA = list(back.dA)
     with np.errstate(divide="ignore", invalid="ignore"):  # a saturated output, at a user's point

@@ -7,24 +7,27 @@ contract asks for that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
+from chainrule.checks import (
+    check_count,
+    check_number,
+    check_switch,
+    is_count,
+    is_switch,
+    is_whole,
+)
 from chainrule.data.features import MOST_BINS
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn import INITIALIZERS, L2, Network, get_activation
-from chainrule.nn.network import PARAMETRIZATIONS
+from chainrule.nn.architecture import PARAMETRIZATIONS
 from chainrule.optim import (
     OPTIMIZERS,
     SCHEDULES,
-    SGD,
-    Adam,
-    AdamW,
     InverseScaling,
     Optimizer,
-    RMSprop,
     Schedule,
 )
 from chainrule.train import Callback
@@ -79,14 +82,17 @@ def check_settings(parameters: dict[str, Any]) -> None:
         What ``get_params`` of the estimator returned.
     """
     for name in AT_LEAST_ZERO:
-        check_number(parameters, name, 0, np.inf)
+        if name in parameters:
+            check_number(name, parameters[name], 0)
     for name in MORE_THAN_ZERO:
-        check_number(parameters, name, 0, np.inf, low_open=True)
+        if name in parameters:
+            check_number(name, parameters[name], 0, low_open=True)
     for name in BELOW_ONE:
-        check_number(parameters, name, 0, 1, high_open=True)
-    check_number(parameters, "momentum", 0, 1)
+        if name in parameters:
+            check_number(name, parameters[name], 0, 1, high_open=True)
+    check_number("momentum", parameters["momentum"], 0, 1)
     if parameters["clip_norm"] is not None:
-        check_number(parameters, "clip_norm", 0, np.inf, low_open=True)
+        check_number("clip_norm", parameters["clip_norm"], 0, low_open=True)
     for name in COUNTS:
         check_count(name, parameters[name])
     if not isinstance(parameters["batch_size"], str) or parameters["batch_size"] != "auto":
@@ -96,15 +102,15 @@ def check_settings(parameters: dict[str, Any]) -> None:
     if parameters["n_threads"] is not None:
         check_count("n_threads", parameters["n_threads"])
     for name in SWITCHES:
-        if name in parameters and not isinstance(parameters[name], (bool, np.bool_)):
-            raise ParameterError(f"{name} must be True or False, not {parameters[name]!r}")
+        if name in parameters:
+            check_switch(name, parameters[name])
     for name, known in CHOICES.items():
         if name in parameters and parameters[name] not in known:
             raise unknown_name(name, parameters[name], [choice for choice in known if choice])
     check_bins(parameters["piecewise_linear"])
     if parameters["solver"] == "lbfgs" and parameters["bagging"] != 1:
         raise ParameterError("bagging needs a solver that takes steps; 'lbfgs' is not one")
-    if not isinstance(parameters["verbose"], (bool, np.bool_, Integral)):
+    if not (is_switch(parameters["verbose"]) or is_whole(parameters["verbose"])):
         raise ParameterError(f"verbose must be True or False, not {parameters['verbose']!r}")
     if not isinstance(parameters["solver"], str) or parameters["solver"] not in SOLVERS:
         raise unknown_name("solver", parameters["solver"], SOLVERS)
@@ -116,8 +122,7 @@ def check_settings(parameters: dict[str, Any]) -> None:
 
 def check_bins(bins: Any) -> None:
     """Raise a ParameterError unless it is a number of bins, or 0 for none."""
-    whole = isinstance(bins, Integral) and not isinstance(bins, bool)
-    if not whole or not (bins == 0 or 2 <= bins <= MOST_BINS):
+    if not is_whole(bins) or not (bins == 0 or 2 <= bins <= MOST_BINS):
         raise ParameterError(
             f"piecewise_linear must be a number of bins from 2 to {MOST_BINS}, or 0 for none; "
             f"not {bins!r}"
@@ -128,7 +133,7 @@ def check_class_weight(class_weight: Any) -> None:
     """Raise a ParameterError unless it is None, "balanced", or a weight for each class."""
     if isinstance(class_weight, dict):
         for label, value in class_weight.items():
-            check_number({f"class_weight[{label!r}]": value}, f"class_weight[{label!r}]", 0, np.inf)
+            check_number(f"class_weight[{label!r}]", value, 0)
     elif class_weight is not None and not (
         isinstance(class_weight, str) and class_weight == "balanced"
     ):
@@ -148,41 +153,11 @@ def check_callbacks(callbacks: Any) -> None:
             raise ParameterError(f"callbacks must hold objects of class Callback, not {callback!r}")
 
 
-def check_number(
-    parameters: dict[str, Any],
-    name: str,
-    low: float,
-    high: float,
-    *,
-    low_open: bool = False,
-    high_open: bool = False,
-) -> None:
-    """Raise a ParameterError unless the named parameter is a number between `low` and `high`."""
-    if name not in parameters:
-        return
-    value = parameters[name]
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if (
-        not is_number
-        or not (low < value if low_open else low <= value)
-        or not (value < high if high_open or high == np.inf else value <= high)
-    ):
-        left = "more than" if low_open else "at least"
-        right = "" if high == np.inf else f" and {'below' if high_open else 'at most'} {high:g}"
-        raise ParameterError(f"{name} must be a number {left} {low:g}{right}, not {value!r}")
-
-
-def check_count(name: str, value: Any) -> None:
-    """Raise a ParameterError unless `value` is a whole number of at least 1."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
-
-
 def hidden_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:
     """Return the sizes of the hidden layers; one number is one layer, none is a linear model."""
     sizes = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object)).tolist()
     for position, size in enumerate(sizes):
-        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+        if not is_count(size):
             raise ParameterError(
                 f"hidden_layer_sizes must be > 0: entry {position} of {hidden_layer_sizes!r} must "
                 "be a whole number of at least 1"
@@ -220,17 +195,8 @@ def build_network(parameters: dict[str, Any], inputs: int, outputs: int, loss: s
 
 def build_optimizer(parameters: dict[str, Any]) -> Optimizer:
     """Return a new optimizer."""
-    rate = parameters["learning_rate_init"]
-    moments = {name: parameters[name] for name in ("beta_1", "beta_2", "epsilon")}
-    match parameters["solver"]:
-        case "sgd":
-            return SGD(rate, parameters["momentum"], parameters["nesterovs_momentum"])
-        case "rmsprop":
-            return RMSprop(rate, parameters["decay"], parameters["epsilon"])
-        case "adam":
-            return Adam(rate, **moments)
-        case _:
-            return AdamW(rate, **moments, weight_decay=parameters["weight_decay"])
+    kind = OPTIMIZERS[parameters["solver"]]
+    return kind.from_parameters(parameters["learning_rate_init"], parameters)
 
 
 def build_schedule(parameters: dict[str, Any]) -> Schedule:

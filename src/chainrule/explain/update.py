@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ParameterError
+from chainrule.checks import check_count
 from chainrule.explain.values import Values
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
@@ -101,8 +101,7 @@ def update(
     ParameterError
         If a name is unknown, or a number is not one that can be.
     """
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ParameterError(f"steps must be a whole number of at least 1, not {steps!r}")
+    check_count("steps", steps)
     for name in freeze:
         values.parameters[name]  # which says what the known ones are
     options = (learning_rate, int(steps), tuple(freeze), shared_biases)

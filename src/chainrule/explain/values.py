@@ -44,7 +44,7 @@ class Values:
             self.record = forward(network, parameters, X)
             self.J = cost(network, parameters, self.record, Y, weight)
             self.back = backward(network, parameters, self.record, Y, weight, input_gradient=True)
-        self.Y_smooth = smooth_targets(Y, str(network.loss), network.label_smoothing)
+        self.Y_smooth = smooth_targets(Y, network.loss_function, network.label_smoothing)
         self.c = observation_coefficients(self.m, weight, network.reduction, network.cost_scale)
 
     def __call__(self, name: str) -> Any:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from chainrule.nn.activations import log_softmax, softplus
+from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array
-
-if TYPE_CHECKING:
-    from chainrule.nn.network import Network
 
 __all__ = ["combined_outputs"]
 
 
-def combined_outputs(network: Network, Z: Array, A: Array) -> tuple[Array, Array]:
+def combined_outputs(network: Architecture, Z: Array, A: Array) -> tuple[Array, Array]:
     """Return Z_L and A_L of an ensemble.
 
     A is the mean over the members: of probabilities, of means, of numbers. Z is what the output

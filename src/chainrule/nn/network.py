@@ -1,37 +1,27 @@
-"""Network: what a feed-forward network is. It holds no numbers; those are its `Parameters`."""
+"""Network: what a network does with numbers. It holds none; those are its `Parameters`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
-from numbers import Integral, Real
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from chainrule.errors import ParameterError, ShapeError, unknown_name
+from chainrule.errors import ParameterError, ShapeError
 from chainrule.nn import propagation
-from chainrule.nn.activations import Activation, get_activation
+from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.initializers import RandomGenerator, initialize
-from chainrule.nn.layout import Layout
-from chainrule.nn.losses import LOSSES, Loss, check_weight_sum, get_loss
+from chainrule.nn.losses import check_weight_sum
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.parametrization import member_of
-from chainrule.nn.penalties import L2
 
 __all__ = ["Network"]
 
-REDUCTIONS = ("mean", "sum")
-PARAMETRIZATIONS = ("standard", "ntk")
-CROSS_ENTROPIES = ("binary_cross_entropy", "categorical_cross_entropy")
-NATURAL_LOSS = {loss.output: loss.name for loss in LOSSES.values() if loss.output is not None}
-
 
 @dataclass(frozen=True)
-class Network:
+class Network(Architecture):
     """A feed-forward network and its cost: sizes, activations, loss, reduction, penalty. Immutable.
 
     .. code-block:: text
@@ -84,91 +74,6 @@ class Network:
     >>> round(float(cost), 6), grads["W1"].shape
     (0.348822, (2, 3))
     """
-
-    sizes: tuple[int, ...]
-    hidden: str | tuple[str, ...] = "tanh"
-    output: str | None = None
-    loss: str | None = None
-    reduction: str = "mean"
-    penalty: L2 | None = None
-    cost_scale: float = 1.0
-    label_smoothing: float = 0.0
-    input_scale: bool = False
-    parametrization: str = "standard"
-    members: int = 1
-    shared_weights: bool = True
-
-    def __post_init__(self) -> None:
-        settle = object.__setattr__  # the dataclass is frozen from here on
-        settle(self, "sizes", checked_sizes(self.sizes))
-        settle(self, "hidden", checked_hidden(self.hidden, len(self.sizes) - 2))
-        output, loss = checked_pair(self.output, self.loss)
-        settle(self, "output", output)
-        settle(self, "loss", loss)
-        if self.reduction not in REDUCTIONS:
-            raise unknown_name("reduction", self.reduction, REDUCTIONS)
-        if self.penalty is not None and not isinstance(self.penalty, L2):
-            raise ParameterError(f"penalty must be an L2 or None, not {self.penalty!r}")
-        if not is_number(self.cost_scale) or not 0 < self.cost_scale < np.inf:
-            raise ParameterError(f"cost_scale must be a positive number, not {self.cost_scale!r}")
-        if not is_number(self.label_smoothing) or not 0 <= self.label_smoothing < 1:
-            raise ParameterError(
-                f"label_smoothing must be at least 0 and below 1, not {self.label_smoothing!r}"
-            )
-        settle(self, "cost_scale", float(self.cost_scale))  # a NumPy scalar would impose its dtype
-        settle(self, "label_smoothing", float(self.label_smoothing))
-        if self.label_smoothing and loss not in CROSS_ENTROPIES:
-            raise ParameterError(f"label_smoothing needs a cross-entropy; the loss is {loss!r}")
-        self._check_parametrization()
-
-    def _check_parametrization(self) -> None:
-        named = isinstance(self.parametrization, str)
-        if not named or self.parametrization not in PARAMETRIZATIONS:
-            raise unknown_name("parametrization", self.parametrization, PARAMETRIZATIONS)
-        for name in ("input_scale", "shared_weights"):
-            if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise ParameterError(f"{name} must be True or False, not {getattr(self, name)!r}")
-            object.__setattr__(self, name, bool(getattr(self, name)))
-        if not is_count(self.members):
-            raise ParameterError(
-                f"members must be a whole number of at least 1, not {self.members!r}"
-            )
-        object.__setattr__(self, "members", int(self.members))
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a layer multiplies by the W that is trained, and there is one network."""
-        return self.parametrization == "standard" and not self.input_scale and self.members == 1
-
-    @cached_property
-    def layout(self) -> Layout:
-        """The names and shapes of the parameters."""
-        return Layout(self.sizes, self.input_scale, self.members, self.shared_weights)
-
-    @property
-    def depth(self) -> int:
-        """L, the number of layers with weights."""
-        return len(self.sizes) - 1
-
-    @cached_property
-    def activations(self) -> tuple[Activation, ...]:
-        """g_1 … g_L; the last one is the output's."""
-        return tuple(get_activation(name) for name in (*self.hidden, str(self.output)))
-
-    @cached_property
-    def loss_function(self) -> Loss:
-        """The loss, with its derivatives."""
-        return get_loss(str(self.loss))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the network as plain values, ready for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> Network:
-        """Build a network from what `to_dict` returned; every value is checked again."""
-        penalty = record.get("penalty")
-        return cls(**{**record, "penalty": None if penalty is None else L2(**penalty)})
 
     def init(
         self,
@@ -332,56 +237,6 @@ def in_precision(name: str, array: Any, dtype: np.dtype[Any]) -> Any:
         return array.astype(np.float64 if dtype.kind == "c" else dtype, copy=False)
     except (TypeError, ValueError) as error:
         raise ParameterError(f"{name} must hold numbers alone: {error}") from error
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def is_count(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
-
-
-def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    try:
-        given = tuple(sizes)
-    except TypeError:
-        raise ParameterError(f"sizes must be a sequence such as (3, 4, 1), not {sizes!r}") from None
-    if len(given) < 2:
-        raise ParameterError(f"sizes needs at least the inputs and the outputs, got {given}")
-    for layer, size in enumerate(given):
-        if not is_count(size):
-            raise ParameterError(f"sizes[{layer}] must be a positive whole number, not {size!r}")
-    return tuple(int(size) for size in given)
-
-
-def checked_hidden(hidden: str | Sequence[str], count: int) -> tuple[str, ...]:
-    if isinstance(hidden, str):
-        get_activation(
-            hidden, hidden=True
-        )  # a wrong name is wrong even where there is no hidden layer
-        names = (hidden,) * count
-    elif isinstance(hidden, Sequence):
-        names = tuple(hidden)
-    else:
-        raise ParameterError(f"hidden must be a name or a sequence of names, not {hidden!r}")
-    if len(names) != count:
-        raise ParameterError(f"{len(names)} hidden activations for {count} hidden layers")
-    return tuple(get_activation(name, hidden=True).name for name in names)
-
-
-def checked_pair(output: str | None, loss: str | None) -> tuple[str, str]:
-    """Settle the output activation and the loss; either may be None."""
-    if output is None and loss is not None:
-        output = get_loss(loss).output or "identity"
-    output = get_activation(output or "identity").name
-    wanted = get_loss(loss or NATURAL_LOSS.get(output, "half_squared_error"))
-    if wanted.output not in (None, output):
-        raise ParameterError(
-            f"loss {wanted.name!r} needs output {wanted.output!r}, not {output!r}; "
-            f"with {output!r} take {NATURAL_LOSS.get(output, 'half_squared_error')!r}"
-        )
-    return output, wanted.name
 
 
 def checked_weight(weight: ArrayLike, m: int, dtype: np.dtype[Any]) -> Array:

@@ -34,16 +34,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import numpy as np
 
 from chainrule.errors import ParameterError
+from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array
 from chainrule.nn.parameters import Parameters
-
-if TYPE_CHECKING:
-    from chainrule.nn.network import Network
 
 __all__ = [
     "add_weight_gradients",
@@ -55,12 +53,15 @@ __all__ = [
 ]
 
 
-def weight_factor(network: Network, layer: int) -> float:
+Described = TypeVar("Described", bound=Architecture)  # a `Network`, where one was given
+
+
+def weight_factor(network: Architecture, layer: int) -> float:
     """Return c_l."""
     return 1 / sqrt(network.sizes[layer - 1]) if network.parametrization == "ntk" else 1.0
 
 
-def input_factors(network: Network, parameters: Parameters, layer: int) -> Array | None:
+def input_factors(network: Architecture, parameters: Parameters, layer: int) -> Array | None:
     """Return s ⊙ R_l as columns, of shape (n_{l−1}, 1) or (k, n_{l−1}, 1); None where both are 1."""
     factors = parameters["scale"] if network.input_scale and layer == 1 else None
     if network.layout.shares(layer):
@@ -70,14 +71,14 @@ def input_factors(network: Network, parameters: Parameters, layer: int) -> Array
     return None if factors is None else factors.T
 
 
-def output_factors(network: Network, parameters: Parameters, layer: int) -> Array | None:
+def output_factors(network: Architecture, parameters: Parameters, layer: int) -> Array | None:
     """Return S_l as rows, of shape (k, 1, n_l); None where it is 1."""
     if not network.layout.shares(layer):
         return None
     return parameters[f"S{layer}"][:, np.newaxis, :]
 
 
-def effective_weights(network: Network, parameters: Parameters, layer: int) -> Array:
+def effective_weights(network: Architecture, parameters: Parameters, layer: int) -> Array:
     """Return V_l, of shape (n_{l−1}, n_l), or (k, n_{l−1}, n_l) for k members."""
     V = parameters[f"W{layer}"]
     if network.parametrization == "ntk":
@@ -91,14 +92,14 @@ def effective_weights(network: Network, parameters: Parameters, layer: int) -> A
     return V
 
 
-def biases(network: Network, parameters: Parameters, layer: int) -> Array:
+def biases(network: Architecture, parameters: Parameters, layer: int) -> Array:
     """Return b_l, of shape (1, n_l), or (k, 1, n_l) for k members."""
     b = parameters[f"b{layer}"]
     return b[:, np.newaxis, :] if network.members > 1 else b
 
 
 def add_weight_gradients(
-    network: Network, parameters: Parameters, layer: int, dV: Array, gradients: Parameters
+    network: Architecture, parameters: Parameters, layer: int, dV: Array, gradients: Parameters
 ) -> None:
     """Set dW_l, and dR_l, dS_l and ds where there are such, from dV_l = ∂J/∂V_l.
 
@@ -134,7 +135,7 @@ def add_weight_gradients(
         gradients["scale"] = members.sum(axis=0, keepdims=True)
 
 
-def unfolded(network: Network, parameters: Parameters) -> tuple[Network, Parameters]:
+def unfolded(network: Described, parameters: Parameters) -> tuple[Described, Parameters]:
     """Return the same function as plain networks: its members with V_l for their own weights.
 
     Parameters
@@ -156,7 +157,9 @@ def unfolded(network: Network, parameters: Parameters) -> tuple[Network, Paramet
     return plain, weights
 
 
-def member_of(network: Network, parameters: Parameters, member: int) -> tuple[Network, Parameters]:
+def member_of(
+    network: Described, parameters: Parameters, member: int
+) -> tuple[Described, Parameters]:
     """Return one member of an ensemble as a plain network.
 
     Parameters

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 
-import numpy as np
-
-from chainrule.errors import ParameterError, unknown_name
+from chainrule.checks import check_number, check_switch
+from chainrule.errors import unknown_name
 from chainrule.nn.parameters import Parameters
 
 __all__ = ["L2"]
@@ -56,19 +54,11 @@ class L2:
     biases: bool = False
 
     def __post_init__(self) -> None:
-        if (
-            not isinstance(self.strength, Real)
-            or isinstance(self.strength, bool)
-            or not 0 <= self.strength < np.inf
-        ):
-            raise ParameterError(
-                f"the penalty's strength must be a number of at least 0, not {self.strength!r}"
-            )
+        check_number("the penalty's strength", self.strength, 0)
         object.__setattr__(self, "strength", float(self.strength))  # no NumPy scalar's dtype
         if self.scale not in SCALES:
             raise unknown_name("penalty scale", self.scale, SCALES)
-        if not isinstance(self.biases, (bool, np.bool_)):
-            raise ParameterError(f"biases must be True or False, not {self.biases!r}")
+        check_switch("biases", self.biases)
 
     def covers(self, name: str) -> bool:
         """Say whether the parameter called `name` is penalized."""

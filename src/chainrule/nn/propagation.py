@@ -33,18 +33,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.ensembles import combined_outputs
 from chainrule.nn.losses import observation_coefficients, smooth_targets
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.parametrization import add_weight_gradients, biases, effective_weights
-
-if TYPE_CHECKING:
-    from chainrule.nn.network import Network
 
 __all__ = [
     "BackwardRecord",
@@ -115,7 +113,7 @@ class BackwardRecord:
 
 
 def forward(
-    network: Network,
+    network: Architecture,
     parameters: Parameters,
     X: Array,
     masks: Sequence[Array | None] | None = None,
@@ -144,7 +142,7 @@ def forward(
 
 
 def forward_output(
-    network: Network, parameters: Parameters, X: Array, rows: int = 8192
+    network: Architecture, parameters: Parameters, X: Array, rows: int = 8192
 ) -> ForwardRecord:
     """Propagate X as `forward` does, keeping Z_L and A_L alone: to predict, or to cost many rows.
 
@@ -168,7 +166,7 @@ def forward_output(
     return ForwardRecord([np.concatenate(Z, axis=-2)], [np.concatenate(A, axis=-2)])
 
 
-def prediction(network: Network, record: ForwardRecord) -> ForwardRecord:
+def prediction(network: Architecture, record: ForwardRecord) -> ForwardRecord:
     """Return Z_L and A_L of the network as a whole: of an ensemble, of its mean prediction.
 
     Parameters
@@ -205,7 +203,7 @@ def effective_m(Y: Array, weight: Array | None) -> float:
 
 
 def cost(
-    network: Network,
+    network: Architecture,
     parameters: Parameters,
     record: ForwardRecord,
     Y: Array,
@@ -230,7 +228,7 @@ def cost(
     scalar of the parameters' dtype
     """
     loss = network.loss_function
-    Y_smooth = smooth_targets(Y, loss.name, network.label_smoothing)
+    Y_smooth = smooth_targets(Y, loss, network.label_smoothing)
     c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
     if loss.value_from_logits is not None:
         losses = loss.value_from_logits(record.Z[-1], Y_smooth)
@@ -245,7 +243,7 @@ def cost(
 
 
 def backward(
-    network: Network,
+    network: Architecture,
     parameters: Parameters,
     record: ForwardRecord,
     Y: Array,
@@ -277,7 +275,7 @@ def backward(
     c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
     c = c / network.members  # the mean over the members
     Y = np.broadcast_to(
-        smooth_targets(Y, loss.name, network.label_smoothing), record.A[L].shape
+        smooth_targets(Y, loss, network.label_smoothing), record.A[L].shape
     )  # the same for every member
     if loss.logit_derivative is not None:
         dZ[L] = c * loss.logit_derivative(record.Z[L], record.A[L], Y)
@@ -303,7 +301,7 @@ def backward(
 
 
 def cost_and_gradients(
-    network: Network,
+    network: Architecture,
     parameters: Parameters,
     X: Array,
     Y: Array,

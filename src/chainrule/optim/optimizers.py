@@ -8,12 +8,12 @@ moments) is made at the first update, in the vector's precision.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from numbers import Real
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from chainrule.errors import ParameterError
+from chainrule.checks import check_number
 from chainrule.nn.arrays import Array
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSprop"]
@@ -36,17 +36,35 @@ class Optimizer(ABC):
     state : dict of str to ndarray
         The optimizer's memory, each entry of the vector's shape, in the order of `slots`.
     settings : tuple of str
-        The attributes that its equations read beside the learning rate.
+        The constructor's parameters beside the learning rate; attributes of the same names hold them.
+    names_in_estimators : dict of str to str
+        The settings that scikit-learn, and so the estimators, call otherwise.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
     settings: ClassVar[tuple[str, ...]] = ()
+    names_in_estimators: ClassVar[dict[str, str]] = {}
 
     def __init__(self, learning_rate: float) -> None:
-        in_range("learning_rate", learning_rate, 0, np.inf, low_open=True)
+        check_number("learning_rate", learning_rate, 0, low_open=True)
         self.initial_learning_rate = self.learning_rate = float(learning_rate)
         self.step = 0
         self.state: dict[str, Array] = {}
+
+    @classmethod
+    def from_parameters(cls, learning_rate: float, parameters: Mapping[str, Any]) -> Self:
+        """Return an optimizer whose settings are taken out of an estimator's parameters.
+
+        Parameters
+        ----------
+        learning_rate : float
+            η.
+        parameters : mapping
+            By their names in the estimators; a setting that is missing keeps its default.
+        """
+        names = {setting: cls.names_in_estimators.get(setting, setting) for setting in cls.settings}
+        given = {setting: parameters[name] for setting, name in names.items() if name in parameters}
+        return cls(learning_rate, **given)
 
     def update(
         self,
@@ -121,12 +139,13 @@ class SGD(Optimizer):
 
     slots = ("velocity",)
     settings = ("momentum", "nesterov")
+    names_in_estimators: ClassVar[dict[str, str]] = {"nesterov": "nesterovs_momentum"}
 
     def __init__(
         self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False
     ) -> None:
         super().__init__(learning_rate)
-        in_range("momentum", momentum, 0, 1)
+        check_number("momentum", momentum, 0, 1)
         self.momentum = momentum
         self.nesterov = nesterov
 
@@ -169,8 +188,8 @@ class RMSprop(Optimizer):
         self, learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1e-8
     ) -> None:
         super().__init__(learning_rate)
-        in_range("decay", decay, 0, 1, high_open=True)
-        in_range("epsilon", epsilon, 0, np.inf, low_open=True)
+        check_number("decay", decay, 0, 1, high_open=True)
+        check_number("epsilon", epsilon, 0, low_open=True)
         self.decay = decay
         self.epsilon = epsilon
 
@@ -216,9 +235,9 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
     ) -> None:
         super().__init__(learning_rate)
-        in_range("beta_1", beta_1, 0, 1, high_open=True)
-        in_range("beta_2", beta_2, 0, 1, high_open=True)
-        in_range("epsilon", epsilon, 0, np.inf, low_open=True)
+        check_number("beta_1", beta_1, 0, 1, high_open=True)
+        check_number("beta_2", beta_2, 0, 1, high_open=True)
+        check_number("epsilon", epsilon, 0, low_open=True)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -266,7 +285,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(learning_rate, beta_1, beta_2, epsilon)
-        in_range("weight_decay", weight_decay, 0, np.inf)
+        check_number("weight_decay", weight_decay, 0)
         self.weight_decay = weight_decay
 
     def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
@@ -280,23 +299,3 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     "adam": Adam,
     "adamw": AdamW,
 }
-
-
-def in_range(
-    name: str,
-    value: float,
-    low: float,
-    high: float,
-    *,
-    low_open: bool = False,
-    high_open: bool = False,
-) -> None:
-    """Raise a ParameterError if `value` is no number between `low` and `high`."""
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise ParameterError(f"{name} must be a number, not {value!r}")
-    above = value > low if low_open else value >= low
-    below = value < high if high_open or high == np.inf else value <= high
-    if not (above and below):
-        left = f"more than {low:g}" if low_open else f"at least {low:g}"
-        limit = "finite" if high == np.inf else f"{'below' if high_open else 'at most'} {high:g}"
-        raise ParameterError(f"{name} must be {left} and {limit}, not {value!r}")

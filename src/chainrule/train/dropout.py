@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from chainrule.checks import check_number
 from chainrule.errors import ParameterError
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array
@@ -29,9 +29,7 @@ def checked_dropout(dropout: float | Sequence[float], network: Network) -> tuple
     several = isinstance(dropout, Sequence) and not isinstance(dropout, str)
     given: tuple[Any, ...] = tuple(dropout) if several else (dropout,)  # type: ignore[arg-type]
     for p in given:
-        number = isinstance(p, Real) and not isinstance(p, bool)
-        if not number or not 0 <= p < 1:
-            raise ParameterError(f"dropout must be a number of at least 0 and below 1, not {p!r}")
+        check_number("dropout", p, 0, 1, high_open=True)
     if several and len(given) != hidden:
         raise ParameterError(
             f"dropout has {len(given)} probabilities, the network {hidden} hidden layers"

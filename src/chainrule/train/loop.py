@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import numpy as np
 
+from chainrule.checks import check_count, check_number
 from chainrule.core import engine_for
 from chainrule.errors import DataError, DivergenceError, ParameterError
 from chainrule.nn import Network, Parameters
 from chainrule.nn.initializers import RandomGenerator, random_generator
 from chainrule.optim import Clock, Constant, Optimizer, Schedule
-from chainrule.optim.optimizers import in_range
 from chainrule.train.callbacks import Callback, Hooks, TrainingRun
 from chainrule.train.dataset import Dataset, shuffled
 from chainrule.train.divergence import check_first_epoch, check_parameters
@@ -115,13 +114,11 @@ class Trainer:
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "epochs", "planned_epochs", "n_threads"):
-            value = getattr(self, name)
-            whole = isinstance(value, Integral) and not isinstance(value, bool)
-            optional = name in ("planned_epochs", "n_threads")
-            if not (whole and int(value) >= 1) and not (optional and value is None):
-                raise ParameterError(f"{name} must be a whole number of at least 1, not {value!r}")
+            value, optional = getattr(self, name), name in ("planned_epochs", "n_threads")
+            if not (optional and value is None):
+                check_count(name, value)
         if self.clip_norm is not None:
-            in_range("clip_norm", self.clip_norm, 0, np.inf, low_open=True)
+            check_number("clip_norm", self.clip_norm, 0, low_open=True)
         if self.metric is not None and not isinstance(self.metric, Metric):
             raise ParameterError(
                 f"metric must be a Metric, as get_metric returns it, or None; not {self.metric!r}"
@@ -219,7 +216,7 @@ class Trainer:
                     self.optimizer.learning_rate,
                 )
             history.learning_rate.append(self.optimizer.learning_rate)
-            validate(
+            watched = validate(
                 self.network,
                 run.parameters,
                 validation,
@@ -230,7 +227,7 @@ class Trainer:
             )
             history.tick()
             self.clock.epoch += 1
-            self._after_epoch(run)
+            self._after_epoch(run, watched)
             self.hooks.on_epoch_end(run)
             if run.stop_reason is not None:
                 break
@@ -266,12 +263,12 @@ class Trainer:
             after_batch=lambda cost, gradients: self.hooks.on_batch_end(run, cost, gradients),
         )
 
-    def _after_epoch(self, run: TrainingRun) -> None:
-        """Look for a plateau, and read the schedule."""
+    def _after_epoch(self, run: TrainingRun, watched: float) -> None:
+        """Look for a plateau of the validation rows' score or of the cost; read the schedule."""
         history = self.history
         plateau = self.plateau
         if plateau is not None:
-            plateau.update(self._score(), len(history), run.parameters)
+            plateau.update(self._score(watched), len(history), run.parameters)
         if self.schedule.read_at == "epoch":
             self.optimizer.learning_rate = (
                 self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
@@ -288,11 +285,10 @@ class Trainer:
                     f"in {plateau.count} epochs"
                 )
 
-    def _score(self) -> float:
+    def _score(self, score: float) -> float:
         """Return what the plateau watches, the greater the better."""
         if not self.monitor_validation:
             return -self.history.cost[-1]
-        score = self.history.validation_score[-1]
         if np.isnan(score) and np.isfinite(self.history.validation_cost[-1]):
             raise DataError(
                 f"{self.history.metric} is not defined on the validation rows, which may hold one "

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 
+from chainrule.checks import check_number
 from chainrule.errors import ParameterError
 from chainrule.nn import Network
-from chainrule.optim.optimizers import in_range
 
 __all__ = ["named_factors"]
 
@@ -46,7 +45,7 @@ def named_factors(factors: Mapping[str, float] | None, network: Network) -> dict
             raise ParameterError(
                 f"there is no parameter {name!r} to learn at a rate of its own: {known}"
             )
-        in_range(f"the learning rate's factor of {name}", factor, 0, inf)
+        check_number(f"the learning rate's factor of {name}", factor, 0)
     found = {
         name: float(factors.get(name, factors.get(name.rstrip("0123456789"), 1.0)))
         for name in names

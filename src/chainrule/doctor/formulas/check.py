@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from chainrule.checks import check_count
 from chainrule.doctor.diagnosis import diagnose
 from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
 from chainrule.doctor.formulas import tree
@@ -99,8 +100,7 @@ def check_formulas(
         raise ParameterError(f"layout must be one of {', '.join(LAYOUTS)}, or None, not {layout!r}")
     if notation not in (None, "numpy", "latex"):
         raise ParameterError(f"notation must be 'numpy', 'latex' or None, not {notation!r}")
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
-        raise ParameterError(f"draws must be a whole number of at least 1, not {draws!r}")
+    check_count("draws", draws)
     assignments, latex = read(formulas, notation)
     references = [refer(point) for point in draw_points(network, draws, seed)]
     sessions = [
