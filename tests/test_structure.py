@@ -14,6 +14,7 @@ ROOMS = (
     "forks",
     "errors",
     "checks",
+    "files",
     "nn",
     "core",
     "optim",

@@ -3,6 +3,7 @@
 import pickle
 import warnings
 
+import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,6 +14,7 @@ from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
 from sklearn.ensemble import BaggingRegressor
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
@@ -380,6 +382,29 @@ def test_a_pickled_warm_start_goes_on():
     assert len(copy.validation_scores_) == 16
 
 
+@pytest.mark.parametrize("make", [classifier, regressor])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_model_mapped_from_a_file_can_be_fitted_on(tmp_path, make, solver):
+    """What joblib maps is read-only: it is copied when it is to be written."""
+    model = make(solver=solver, warm_start=True, scaling="robust").fit(X3, y3)
+    joblib.dump(model, tmp_path / "m.joblib")
+    before = (tmp_path / "m.joblib").read_bytes()
+
+    def mapped():
+        return joblib.load(tmp_path / "m.joblib", mmap_mode="r")
+
+    assert not mapped().parameters_.vector.flags.writeable
+    np.testing.assert_array_equal(mapped().predict(X3), model.predict(X3))
+    assigned = mapped()
+    assigned.coefs_ = [0 * W for W in model.coefs_]
+    assert not np.any(assigned.coefs_[0])
+    if solver == "adam":
+        twin = pickle.loads(pickle.dumps(model))
+        assert same_weights(mapped().partial_fit(X3, y3), twin.partial_fit(X3, y3))
+    assert same_weights(mapped().fit(X3, y3), model.fit(X3, y3))
+    assert (tmp_path / "m.joblib").read_bytes() == before
+
+
 def test_a_grid_search_over_a_pipeline():
     pipeline = make_pipeline(StandardScaler(), classifier(max_iter=15))
     grid = {
@@ -468,16 +493,19 @@ def test_sparse_indicator_matrices():
     ],
     ids=str,
 )
-def test_float32_stays_float32(model, X, y):
+def test_float32_stays_float32_and_leaves_in_float64(model, X, y):
     weight = np.linspace(0.1, 1, len(X))
     model = clone(model).fit(X.astype(np.float32), y, weight)
     assert model.parameters_.dtype == np.float32
     assert {V.dtype for V in (*model.coefs_, *model.intercepts_)} == {np.dtype(np.float32)}
     prediction = model.predict(X.astype(np.float32))
-    assert prediction.dtype == (np.float32 if isinstance(model, cr.MLPRegressor) else y.dtype)
+    assert prediction.dtype == (np.float64 if isinstance(model, cr.MLPRegressor) else y.dtype)
     if isinstance(model, cr.MLPClassifier):
-        assert model.predict_proba(X.astype(np.float32)).dtype == np.float32
-        assert model.predict_log_proba(X).dtype == np.float32
+        P = model.predict_proba(X.astype(np.float32))
+        assert P.dtype == model.predict_log_proba(X).dtype == np.float64
+        if y.ndim == 1:
+            np.testing.assert_allclose(P.sum(axis=1), 1, rtol=1e-14)
+            log_loss(y, P)  # which warns of probabilities that do not sum to 1
     exact = clone(model).fit(X.astype(np.float32).astype(float), y, weight)
     assert exact.parameters_.dtype == np.float64
     if model.solver != "lbfgs":

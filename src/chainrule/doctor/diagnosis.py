@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.checks import check_number
 from chainrule.doctor.decoding import decode
 from chainrule.doctor.elsewhere import right_elsewhere
@@ -91,7 +93,9 @@ def diagnose(
     network = points[0].network
     updates = {name: values for name, values in given.items() if name.startswith("new_")}
     gradients = {name: values for name, values in given.items() if name not in updates}
-    case = Case(Notation(network, layout), references, gradients, tolerance, learning_rate)
+    one_class = all(np.allclose(point.Y.sum(axis=1), 1) for point in points)
+    notation = Notation(network, layout, one_class=one_class)
+    case = Case(notation, references, gradients, tolerance, learning_rate)
     findings, more = findings_of(case) if gradients else ((), ())
     findings += update_findings(case, updates)
     order = quantity_order(network.depth)

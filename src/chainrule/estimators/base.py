@@ -20,6 +20,7 @@ from chainrule.estimators.inputs import (
     unpacked_validation,
 )
 from chainrule.estimators.presets import preset_settings
+from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.settings import (
     build_network,
     build_schedule,
@@ -144,7 +145,14 @@ class BaseMLP(TrainedMLP):
         return cls(**{**settings, **parameters})
 
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, validation_data: Any, *, incremental: bool
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation_data: Any,
+        *,
+        incremental: bool,
+        scaling: TargetScaling | None = None,
     ) -> Self:
         settings = self.get_params(deep=False)
         check_settings(settings)
@@ -155,25 +163,27 @@ class BaseMLP(TrainedMLP):
             raise ParameterError("bagging starts anew: it has no warm_start and no partial_fit")
         first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
         training = self._dataset(X, y, sample_weight, reset=first)
-        if not first and not incremental:
-            self._check_warm_start(y)
+        if not first:
+            self._own_arrays()
+            if not incremental:
+                self._check_warm_start(y)
         rng = self._random_state()
         validation = None
         if self._learns_encoding() and validation_data is None:
             training, validation = self._divided(training, rng)
         dtype = np.dtype(self.precision or training.X.dtype) if first else self.parameters_.dtype
         if first:
-            self._learn_encoding(training)
+            self._learn_encoding(training, scaling)
         training = self._encoded(training, dtype)
         self._prepare_network(settings, training, rng, first)
         if validation_data is not None:
             validation = self._dataset(
                 *unpacked_validation(validation_data), reset=False, fresh=False
             )
-        elif not self._learns_encoding():
-            training, validation = self._divided(training, rng)
         if validation is not None:
             validation = self._encoded(validation, dtype)
+        elif not self._learns_encoding():
+            training, validation = self._divided(training, rng)  # both encoded
         if first:
             self._forget()
         try:
@@ -257,8 +267,8 @@ class BaseMLP(TrainedMLP):
         """Say whether something about inputs or targets has to be learned from the training rows."""
         return self.scaling is not None or bool(self.piecewise_linear)
 
-    def _learn_encoding(self, training: Dataset) -> None:
-        """Learn from the training rows how to encode."""
+    def _learn_encoding(self, training: Dataset, scaling: TargetScaling | None) -> None:
+        """Learn from the training rows how to encode; the target's scaling may be given."""
         self._features = None
         if self.scaling is None and not self.piecewise_linear:
             return
@@ -288,7 +298,13 @@ class BaseMLP(TrainedMLP):
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
         name = self._metric_name()
-        return None if name == "cost" else get_metric(name, classification=self.is_classification)
+        if name == "cost":
+            return None
+        return self._in_units(get_metric(name, classification=self.is_classification))
+
+    def _in_units(self, metric: Metric) -> Metric:
+        """Return a metric that reports in the target's own units."""
+        return metric
 
     def _metric_name(self) -> str:
         name = self.default_metric if self.metric is None else self.metric

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from chainrule.core import forward_output
 from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.estimators.inputs import checked_X, in_precision
+from chainrule.estimators.outputs import outputs_of
 from chainrule.nn import ForwardRecord, Network, Parameters, prediction
 from chainrule.nn.arrays import Array
+from chainrule.optim import Optimizer
 
 __all__ = ["FittedMLP"]
 
@@ -30,6 +32,7 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
     network_: Network
     parameters_: Parameters
     _features: FeatureEncoder | None = None
+    _optimizer: Optimizer | None = None
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "parameters_")
@@ -38,8 +41,9 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
         """Run the forward pass on new rows."""
         check_is_fitted(self)
         X = self._inputs(checked_X(self, X), self.parameters_.dtype)
-        record = forward_output(self.network_, self.parameters_, X, self.n_threads)
-        return prediction(self.network_, record)
+        return prediction(
+            self.network_, outputs_of(self.network_, self.parameters_, X, self.n_threads)
+        )
 
     def encode(self, X: Any) -> Any:
         """Return rows as the fitted network takes them: scaled and encoded, in its precision.
@@ -73,6 +77,7 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
 
     @coefs_.setter
     def coefs_(self, weights: Sequence[Any]) -> None:
+        self._own_arrays()
         for layer, W in zip(self._layers(), weights, strict=True):
             self.parameters_[f"W{layer}"] = W
 
@@ -84,8 +89,22 @@ class FittedMLP(BaseEstimator):  # type: ignore[misc]
 
     @intercepts_.setter
     def intercepts_(self, biases: Sequence[Any]) -> None:
+        self._own_arrays()
         for layer, b in zip(self._layers(), biases, strict=True):
             self.parameters_[f"b{layer}"] = b
+
+    def _own_arrays(self) -> None:
+        """Copy what cannot be written to: a model that joblib has mapped from a file."""
+        if not hasattr(self, "parameters_"):
+            return
+        if not self.parameters_.vector.flags.writeable:
+            self.parameters_ = Parameters(
+                self.parameters_.layout, np.array(self.parameters_.vector)
+            )
+        if self._optimizer is not None:
+            state = self._optimizer.state
+            for name in [name for name, V in state.items() if not V.flags.writeable]:
+                state[name] = np.array(state[name])
 
     def _layers(self) -> range:
         if not hasattr(self, "parameters_"):

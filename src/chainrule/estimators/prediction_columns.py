@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chainrule.data import TargetCodec
 from chainrule.estimators.labels import binary_probabilities
 from chainrule.estimators.scaling import TargetScaling
@@ -39,7 +37,7 @@ def prediction_columns(
     A = record.A[-1]
     match target.task:
         case "regression":
-            return of_numbers(target.targets, scaling.backward(A.astype(np.float64)))
+            return of_numbers(target.targets, scaling.backward(A))
         case "multilabel":
             return of_labels(target, labels_of(network, A).reshape(A.shape), A)
         case _:

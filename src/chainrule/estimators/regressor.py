@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from chainrule.estimators.persistence import estimator_from_record, estimator_re
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn.arrays import Array
-from chainrule.train import Dataset
+from chainrule.train import Dataset, Metric
 
 __all__ = ["MLPRegressor"]
 
@@ -45,8 +46,9 @@ parametrization, initializer, zero_output, learning_rate_factors, drop_last, bes
 bagging, precision
         As for `MLPClassifier`.
     standardize_target : bool
-        Whether the network learns targets of mean 0 and standard deviation 1, by the training rows. What
-        is predicted is in y's own units; costs and scores in the history are in the network's.
+        Whether the network learns targets of mean 0 and standard deviation 1, by the training rows.
+        Predictions and scores are in y's own units; costs, and what `tol` is compared with, are in the
+        network's.
     metric : str or None
         The score of the validation rows: r2 (the default), rmse, mae, or cost.
 
@@ -164,7 +166,7 @@ n_features_in_, feature_names_in_
         self.standardize_target = standardize_target
 
     def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
-        Y = np.asarray(y, dtype=dtype)
+        Y = np.asarray(y, dtype=np.float64)  # a mean is subtracted before float32 is
         Y = Y[:, np.newaxis] if Y.ndim == 1 else Y
         if self.loss == "poisson" and (Y < 0).any():
             row = int(np.argmax((Y < 0).any(axis=1)))
@@ -184,14 +186,20 @@ n_features_in_, feature_names_in_
     def _learns_encoding(self) -> bool:
         return super()._learns_encoding() or self.standardize_target
 
-    def _learn_encoding(self, training: Dataset) -> None:
-        super()._learn_encoding(training)
+    def _learn_encoding(self, training: Dataset, scaling: TargetScaling | None) -> None:
+        super()._learn_encoding(training, scaling)
         if self.standardize_target and self.loss == "poisson":
             raise ParameterError("standardize_target makes no counts: loss='poisson' needs them")
         outputs = training.Y.shape[1]
-        self._scaling = (
-            TargetScaling.of(training.Y) if self.standardize_target else TargetScaling.none(outputs)
-        )
+        if scaling is None and self.standardize_target:
+            scaling = TargetScaling.of(training.Y)
+        self._scaling = scaling or TargetScaling.none(outputs)
+
+    def _in_units(self, metric: Metric) -> Metric:
+        scaling: TargetScaling | None = getattr(self, "_scaling", None)
+        if scaling is None or (scaling.is_none and self.parameters_.dtype == np.float64):
+            return metric
+        return replace(metric, units=scaling.backward)
 
     def _targets(self, Y: Array) -> Array:
         return self._scaling.forward(Y)
@@ -206,9 +214,10 @@ n_features_in_, feature_names_in_
         Returns
         -------
         ndarray of shape (m,), or (m, n_outputs) for several
+            float64, in y's own units.
         """
         record = self._record(X)
-        A = self._scaling.backward(record.A[-1]).astype(self.parameters_.dtype)
+        A = self._scaling.backward(record.A[-1])
         return A[:, 0] if A.shape[1] == 1 else A
 
     def to_record(self) -> ModelRecord:

@@ -38,13 +38,18 @@ class TargetScaling:
         """Leave the targets as they are."""
         return cls(np.zeros(outputs), np.ones(outputs))
 
+    @property
+    def is_none(self) -> bool:
+        """Whether targets stay as they are."""
+        return not self.mean.any() and bool((self.scale == 1).all())
+
     def forward(self, Y: Array) -> Array:
         """Return standardized targets."""
         return (Y - self.mean) / self.scale
 
     def backward(self, A: Array) -> Array:
-        """Return outputs in the targets' own units, in float64."""
-        return A * self.scale + self.mean
+        """Return outputs in the targets' own units, in float64; the mean is added last."""
+        return A.astype(np.float64) * self.scale + self.mean
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -1,18 +1,10 @@
-"""How good a table model is on rows whose target is known."""
+"""How good the outputs of a table model are, where the target is known."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-import pyarrow as pa
-
-from chainrule.core import forward_output
-from chainrule.nn import prediction, propagation
+from chainrule.nn import ForwardRecord, Network
+from chainrule.nn.arrays import Array
 from chainrule.train import METRICS
-
-if TYPE_CHECKING:
-    from chainrule.estimators.table_model import TableModel
 
 __all__ = ["figures"]
 
@@ -24,20 +16,8 @@ REPORTED = {
 }
 
 
-def figures(model: TableModel, table: pa.Table) -> dict[str, float]:
-    """Return the rows, the cost and the metrics of a fitted model; see `TableModel.evaluate`."""
-    X, targets, weight = model.network_rows(table)
-    network, parameters = model.estimator.network_, model.estimator.parameters_
-    members = forward_output(network, parameters, X, model.estimator.n_threads)
-    cost = propagation.cost(network, parameters, members, targets, weight)
-    record = prediction(network, members)
-    own = propagation.ForwardRecord(  # in the target's own units
-        record.Z, [model.scaling.backward(record.A[-1].astype(np.float64))]
-    )
-    Y = model.output_targets(table)
-    reported = REPORTED[model.target.task]
-    return {
-        "rows": table.num_rows,
-        "cost": float(cost),
-        **{name: METRICS[name](network, own, Y, weight) for name in reported},
-    }
+def figures(
+    task: str, network: Network, record: ForwardRecord, Y: Array, weight: Array | None
+) -> dict[str, float]:
+    """Return the metrics of a task by name; outputs and targets are in the target's own units."""
+    return {name: METRICS[name](network, record, Y, weight) for name in REPORTED[task]}

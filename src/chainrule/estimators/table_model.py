@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from chainrule.core import forward_output
 from chainrule.data import (
     Findings,
     TableEncoder,
@@ -20,6 +19,7 @@ from chainrule.data import (
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
+from chainrule.estimators.outputs import outputs_of
 from chainrule.estimators.prediction_columns import prediction_columns
 from chainrule.estimators.presets import few_rows_batch, preset_settings
 from chainrule.estimators.regressor import MLPRegressor
@@ -27,7 +27,7 @@ from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import prediction
+from chainrule.nn import ForwardRecord, prediction, propagation
 from chainrule.nn.arrays import Array
 
 __all__ = ["TableModel"]
@@ -161,19 +161,19 @@ class TableModel:
         self.estimator = self._new_estimator(table.num_rows)
         Y = self.target.encode(table)
         scaled = self.target.task == "regression" and self.settings.get("loss") != "poisson"
-        if scaled:
-            self.scaling = TargetScaling.of(Y)
+        scaling = TargetScaling.of(Y) if scaled else None
         validation_data = None
         if validation is not None:
             validation_data = self._rows(as_table(validation))
-        self.estimator.fit(
+        self.estimator._fit(
             self.encoder.transform(table, dtype=self.dtype),
             self._estimator_target(Y),
             sample_weight,
-            validation_data=validation_data,
+            validation_data,
+            incremental=False,
+            scaling=scaling,
         )
-        if not scaled:
-            self.scaling = TargetScaling.none(self.estimator.network_.sizes[-1])
+        self.scaling = scaling or TargetScaling.none(self.estimator.network_.sizes[-1])
         self._check_outputs()
         return self
 
@@ -207,9 +207,7 @@ class TableModel:
             case _:
                 if self.settings.get("loss") == "poisson":
                     check_counts(Y, self.target.targets)
-                    return Y[:, 0] if Y.shape[1] == 1 else Y
-                scaled = self.scaling.forward(Y)
-                return scaled[:, 0] if Y.shape[1] == 1 else scaled
+                return Y[:, 0] if Y.shape[1] == 1 else Y
 
     def check_rows(self, source: Any) -> None:
         """Raise the DataError that `evaluate` would raise for these rows; warn of nothing.
@@ -330,9 +328,7 @@ class TableModel:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = prediction(
-            network, forward_output(network, parameters, X, self.estimator.n_threads)
-        )
+        record = prediction(network, outputs_of(network, parameters, X, self.estimator.n_threads))
         columns = prediction_columns(self.target, self.scaling, network, record)
         return pa.RecordBatch.from_pydict(columns)
 
@@ -351,7 +347,18 @@ class TableModel:
             standardized targets), and accuracy, roc_auc and log_loss, or r2, rmse and mae in the
             target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
         """
-        return figures(self, as_table(source))
+        table = as_table(source)
+        X, targets, weight = self.network_rows(table)
+        network, parameters = self.estimator.network_, self.estimator.parameters_
+        members = outputs_of(network, parameters, X, self.estimator.n_threads)
+        cost = propagation.cost(network, parameters, members, targets, weight)
+        record = prediction(network, members)
+        record = ForwardRecord(record.Z, [self.scaling.backward(record.A[-1])])
+        return {
+            "rows": table.num_rows,
+            "cost": float(cost),
+            **figures(self.target.task, network, record, self.output_targets(table), weight),
+        }
 
     # -------------------------------------------------------------------------------------- keeping
 
@@ -387,6 +394,8 @@ class TableModel:
         model.encoder = TableEncoder.from_dict(details["encoder"])
         model.target = TargetCodec.from_dict(details["target"])
         model.scaling = TargetScaling.from_dict(details["scaling"], record.network.sizes[-1])
+        if isinstance(model.estimator, MLPRegressor):
+            model.estimator._scaling = model.scaling
         weight = details["weight"]
         if weight is not None and not isinstance(weight, str):
             raise DataError("the name of the weights' column is not a text")

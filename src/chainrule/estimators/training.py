@@ -160,7 +160,9 @@ class TrainedMLP(FittedMLP):
     def _best_score(self, plateau: Any) -> float:
         metric = self._metric()
         better_up = metric is not None and metric.greater_is_better  # None is the cost
-        return plateau.best if better_up else -plateau.best
+        own = plateau.best if better_up else -plateau.best  # in the network's units
+        epoch = plateau.best_epoch
+        return own if epoch is None else self.history_.validation_score[epoch - 1]
 
     def _batch_size(self, m: int) -> int:
         if self.batch_size == "auto":

@@ -216,7 +216,7 @@ class Trainer:
                     self.optimizer.learning_rate,
                 )
             history.learning_rate.append(self.optimizer.learning_rate)
-            validate(
+            watched = validate(
                 self.network,
                 run.parameters,
                 validation,
@@ -227,7 +227,7 @@ class Trainer:
             )
             history.tick()
             self.clock.epoch += 1
-            self._after_epoch(run)
+            self._after_epoch(run, watched)
             self.hooks.on_epoch_end(run)
             if run.stop_reason is not None:
                 break
@@ -263,12 +263,12 @@ class Trainer:
             after_batch=lambda cost, gradients: self.hooks.on_batch_end(run, cost, gradients),
         )
 
-    def _after_epoch(self, run: TrainingRun) -> None:
-        """Look for a plateau, and read the schedule."""
+    def _after_epoch(self, run: TrainingRun, watched: float) -> None:
+        """Look for a plateau of the validation rows' score or of the cost; read the schedule."""
         history = self.history
         plateau = self.plateau
         if plateau is not None:
-            plateau.update(self._score(), len(history), run.parameters)
+            plateau.update(self._score(watched), len(history), run.parameters)
         if self.schedule.read_at == "epoch":
             self.optimizer.learning_rate = (
                 self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
@@ -285,11 +285,10 @@ class Trainer:
                     f"in {plateau.count} epochs"
                 )
 
-    def _score(self) -> float:
+    def _score(self, score: float) -> float:
         """Return what the plateau watches, the greater the better."""
         if not self.monitor_validation:
             return -self.history.cost[-1]
-        score = self.history.validation_score[-1]
         if np.isnan(score) and np.isfinite(self.history.validation_cost[-1]):
             raise DataError(
                 f"{self.history.metric} is not defined on the validation rows, which may hold one "

@@ -25,10 +25,10 @@ def scores_of_sklearn() -> Any:
 def labels_of(network: Network, A: Array) -> Array:
     """Return the decisions that outputs stand for.
 
-    A single sigmoid gives 0 or 1, several give a row of 0 and 1 each, anything else with a
-    cross-entropy the index of the largest output.
+    A single probability gives 0 or 1, several give a row of 0 and 1 each, a distribution the index of
+    its largest part.
     """
-    if network.loss == "binary_cross_entropy":
+    if network.loss_function.targets == "probability":
         decisions = (A > 0.5).astype(np.int64)
         return decisions[:, 0] if A.shape[1] == 1 else decisions
     return A.argmax(axis=1)
@@ -114,12 +114,15 @@ class Metric:
     greater_is_better : bool
     classification : bool
         Whether it is for classes, or for numbers.
+    units : callable, optional
+        From outputs and targets as the network has them to those in the user's own units, in float64.
     """
 
     name: str
     function: Callable[[Network, Array, Array, Array, Array | None], float]
     greater_is_better: bool = True
     classification: bool = True
+    units: Callable[[Array], Array] | None = None
 
     def __call__(
         self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
@@ -129,6 +132,15 @@ class Metric:
         if not np.isfinite(A).all():
             return float("nan")
         return self.function(network, Z, A, Y, weight)
+
+    def in_units(
+        self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
+    ) -> float:
+        """Return the metric's value in the user's own units."""
+        if self.units is not None:
+            record = ForwardRecord(record.Z, [self.units(record.A[-1])])
+            Y = self.units(Y)
+        return self(network, record, Y, weight)
 
 
 METRICS: dict[str, Metric] = {

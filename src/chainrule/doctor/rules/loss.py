@@ -137,7 +137,10 @@ def fused_variants(notation: Notation) -> Iterator[Variant]:
 
 
 def fused_slips(notation: Notation) -> Iterator[Variant]:
-    """Yield A_L − Y with something else in the place of A_L or of the difference."""
+    """Yield A_L − Y with something else in the place of A_L or of the difference.
+
+    Of a loss whose derivative is none such, there is nothing to yield.
+    """
     network = notation.network
     L, place = network.depth, f"dZ{network.depth}"
 
@@ -145,6 +148,12 @@ def fused_slips(notation: Notation) -> Iterator[Variant]:
         code = "wrong_local_derivative"
         return variant(notation, code, place, sentence, lambda r, _: r.c * values(r), used=used)
 
+    fused = network.loss_function.fused_formula
+    if network.loss_function.targets == "distribution" and not notation.one_class:
+        sentence = f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        yield made(sentence, "targets that sum to 1", lambda r: r.A[L] - r.Y)
+    if fused is None or notation.written(fused, L).text != f"A{L} - Y":
+        return
     right = f"A{L} − Y belongs."
     yield made(f"A{L} + Y stands where {right}", "plus", lambda r: r.A[L] + r.Y)
     yield made(f"The error A{L} − Y is squared.", "square", lambda r: (r.A[L] - r.Y) ** 2)
