@@ -10,19 +10,21 @@ from __future__ import annotations
 import concurrent.futures.thread  # noqa: F401
 import logging  # noqa: F401
 import os
-from importlib import _bootstrap  # type: ignore[attr-defined]
+from importlib import import_module
+from threading import get_ident
 from time import monotonic, sleep
+from typing import Any
 
 __all__ = ["finish_imports"]
 
+bootstrap: Any = import_module("importlib._bootstrap")  # which keeps a lock for each module
 PATIENCE = 20.0  # seconds; whoever imports may itself wait for the thread that forks
 
 
 def others_import() -> bool:
     """Return whether a thread other than this one is importing a module."""
-    me = _bootstrap._thread.get_ident()
-    locks = [reference() for reference in list(_bootstrap._module_locks.values())]
-    return any(lock is not None and lock.owner not in (None, me) for lock in locks)
+    locks = [reference() for reference in list(bootstrap._module_locks.values())]
+    return any(lock is not None and lock.owner not in (None, get_ident()) for lock in locks)
 
 
 def finish_imports() -> None:

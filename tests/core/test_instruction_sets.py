@@ -126,8 +126,9 @@ def test_every_set_is_used_and_they_agree(dtype, monkeypatch, used):
         assert set(used) == ({name} if name != "reference" else set())
     *want, _ = found["reference"]
     for name in SETS:
-        for got, V in zip(found[name], want, strict=False):
-            assert got.dtype == dtype
+        vector, proba, _ = found[name]
+        assert (vector.dtype, proba.dtype) == (dtype, np.float64)
+        for got, V in zip((vector, proba), want, strict=True):
             assert difference(got, V) < {np.float64: 1e-11, np.float32: 1e-4}[dtype], name
     assert len({V.tobytes() for V, *_ in found.values()}) > 1
 

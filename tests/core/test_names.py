@@ -17,14 +17,15 @@ from helpers.training import NET, dataset, trainer
 
 SOFTSIGN = Activation(
     "softsign",
-    "z/(1 + |z|)",
-    "1/(1 + |z|)²",
+    "z/(1 + abs(z))",
+    "1/(1 + abs(z))**2",
     lambda Z: Z / (1 + np.abs(Z)),
     lambda Z, A: 1 / (1 + np.abs(Z)) ** 2,
 )
 LOG_COSH = Loss(
     "log_cosh",
-    "Σ_j log cosh(ŷ_j − y_j)",
+    "sum(log(cosh(a - y)))",
+    "tanh(a - y)",
     lambda A, Y: np.log(np.cosh(A - Y)).sum(axis=-1),
     lambda A, Y: np.tanh(A - Y),
 )
