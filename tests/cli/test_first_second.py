@@ -79,6 +79,21 @@ def test_names_are_completed_as_quickly(tmp_path: Path) -> None:
     assert not found & {*HEAVY, "numpy", "scipy", "rich"}
 
 
+def test_formulas_need_no_tables_and_no_scipy(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text(r"$$dZ_2 = A_2 - Y, \quad dW_2 = \frac{1}{m} A_1^T dZ_2$$")
+    for arguments in (
+        ("check", "notes.md"),
+        ("derive",),
+        ("derive", "--help"),
+        ("check", "--help"),
+    ):
+        assert not imported(tmp_path, *arguments) & {*HEAVY, "scipy", "joblib", "narwhals"}
+
+
+def test_networks_need_no_scipy(tmp_path: Path) -> None:
+    assert not of_python(tmp_path, "from chainrule import Network") & {*HEAVY, "scipy", "joblib"}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_the_same_in_the_list_and_on_its_own_page(name: str) -> None:
     assert load_command(name).help.splitlines()[0] == COMMANDS[name]

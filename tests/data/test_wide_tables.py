@@ -92,9 +92,7 @@ def test_what_does_not_fit_into_memory_is_refused_before_it_is_read(tmp_path, mo
     for path in (csv, parquet, arrow):
         assert read_table(path).num_rows == 20_000
         monkeypatch.setattr(bounds, "memory", lambda: 200_000)
-        with pytest.raises(
-            DataError, match=r"do not fit|larger than the memory"
-        ) as caught:
+        with pytest.raises(DataError, match=r"do not fit|larger than the memory") as caught:
             read_table(path)
         assert str(path) in str(caught.value)
         monkeypatch.undo()

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 import numpy as np
-from scipy.special import erfc
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
+from chainrule.nn.special import erfc
 from chainrule.nn.texts import check_text, letters_of
 
 __all__ = ["ACTIVATIONS", "Activation", "Softmax", "get_activation", "log_softmax"]

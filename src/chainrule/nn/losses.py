@@ -22,11 +22,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlog1py, xlogy
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.activations import exponential, log_softmax, sigmoid
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
+from chainrule.nn.special import xlog1py, xlogy
 from chainrule.nn.texts import check_text
 
 __all__ = [

@@ -24,10 +24,10 @@ from functools import lru_cache
 from math import pi, sqrt
 
 import numpy as np
-from scipy.special import erf, expit, ndtr
 
 from chainrule.errors import FormulaError
 from chainrule.nn.arrays import Array
+from chainrule.nn.special import erf, expit, ndtr
 
 __all__ = ["DEFINED", "FUNCTIONS", "check_text", "evaluated", "letters_of", "parsed"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.special import softmax
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
@@ -150,7 +149,9 @@ def fused_slips(notation: Notation) -> Iterator[Variant]:
 
     fused = network.loss_function.fused_formula
     if network.loss_function.targets == "distribution" and not notation.one_class:
-        sentence = f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        sentence = (
+            f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        )
         yield made(sentence, "targets that sum to 1", lambda r: r.A[L] - r.Y)
     if fused is None or notation.written(fused, L).text != f"A{L} - Y":
         return
@@ -207,6 +208,12 @@ def softmax_error(L: int, axis: int | None, shifted: bool) -> Callable[[Referenc
         return softmax(Z, axis=axis) - r.Y
 
     return rule
+
+
+def softmax(Z: Array, axis: int | None) -> Array:
+    """Return softmax(Z) along an axis, or over everything."""
+    E: Array = np.exp(Z - Z.max(axis=axis, keepdims=True))
+    return E / E.sum(axis=axis, keepdims=True)
 
 
 def elementwise(loss: Loss, A: Array, Y: Array) -> Array:
