@@ -176,12 +176,12 @@ def drawn_rows(network: Network, seed: int) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(DRAWN, network.sizes[0])).round(2)
     shape = (DRAWN, network.sizes[-1])
-    match network.loss:
-        case "binary_cross_entropy":
+    match network.loss_function.targets:
+        case "probability":
             Y = rng.integers(0, 2, shape).astype(float)
-        case "categorical_cross_entropy":
+        case "distribution":
             Y = np.eye(shape[1])[rng.integers(0, shape[1], DRAWN)]
-        case "poisson":
+        case "count":
             Y = rng.poisson(1.0, shape).astype(float)
         case _:
             Y = rng.normal(size=shape).round(2)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli.console import INTERRUPTED, Reporter, guarded
+from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     OUTPUT,
     DataArgument,
@@ -26,6 +26,7 @@ from chainrule.cli.options import (
     reading,
     scaling_of,
 )
+from chainrule.cli.process import INTERRUPTED
 from chainrule.cli.settings import check_options
 from chainrule.cli.training import Job, Rows, run_job
 from chainrule.errors import ParameterError
