@@ -11,13 +11,14 @@ from chainrule.checks import check_number
 from chainrule.doctor.decoding import decode
 from chainrule.doctor.elsewhere import right_elsewhere
 from chainrule.doctor.evidence import evidence
-from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Evidence, Finding, Mistake, Verdict
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.points import Point
 from chainrule.doctor.quantities import accept, quantity_order, turned
 from chainrule.doctor.reference import check_network, confirm, refer
+from chainrule.doctor.report import Report
 from chainrule.doctor.updates import update_findings
 from chainrule.doctor.values import in_float32
 from chainrule.errors import ParameterError

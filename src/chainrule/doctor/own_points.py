@@ -13,9 +13,9 @@ import numpy as np
 from chainrule.doctor.blind_spots import blind_spots
 from chainrule.doctor.calling import transposed
 from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Report
 from chainrule.doctor.functions import named, title_of
 from chainrule.doctor.points import Point
+from chainrule.doctor.report import Report
 from chainrule.doctor.results import describe, sorted_result
 from chainrule.errors import DataError, ParameterError
 from chainrule.files import read_npz_arrays

@@ -13,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from chainrule.doctor.findings import Mistake, Report, Verdict
+from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.deltas import (
@@ -36,6 +36,7 @@ from chainrule.doctor.formulas.order import in_program_order
 from chainrule.doctor.formulas.session import TRANSPOSED
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.doctor.formulas.write import Notation
+from chainrule.doctor.report import Report
 from chainrule.errors import DataError, FormulaError, ParameterError
 from chainrule.files import read_regular
 
