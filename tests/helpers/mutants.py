@@ -132,7 +132,7 @@ def as_table_model() -> bytes:
     return path.read_bytes()
 
 
-NOTES = br"""# Notes
+NOTES = rb"""# Notes
 Forward: $$Z_1 = X W_1 + b_1, \quad A_1 = \tanh(Z_1)$$ and `code`.
 ```math
 \begin{align} dZ_2 &= A_2 - Y \\ dW_2 &= \frac{1}{m} A_1^\top dZ_2 \end{align}
