@@ -1,4 +1,4 @@
-"""The house rule: rooms in an order, and a room imports only from those before it."""
+"""The house rules: a room imports only from rooms before it, and no files import each other."""
 
 import ast
 import sys
@@ -11,9 +11,11 @@ import chainrule
 ROOT = Path(chainrule.__file__).parent
 ROOMS = (
     "version",
+    "forks",
     "errors",
     "checks",
     "notices",
+    "files",
     "nn",
     "core",
     "optim",
@@ -85,6 +87,94 @@ def breaches(path):
         if target not in ROOMS or ROOMS.index(target) > ROOMS.index(room):
             found.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
     return found
+
+
+def module_of(path):
+    """Return a file's name as a module; that of a package is its ``__init__``."""
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def file_graph(sources):
+    """Return what each file imports of the others, whenever it does.
+
+    Parameters
+    ----------
+    sources : dict of str to (str, str)
+        The package that relative names count from and the text of each module, by its name.
+    """
+    graph = {}
+    for module, (package, text) in sources.items():
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if is_type_checking(node):
+                node.test = ast.Constant(value=True)  # which is no TYPE_CHECKING any more
+        names = [name for _, name in imports(tree, package)]
+        graph[module] = {
+            next((m for m in (name, name.rpartition(".")[0]) if m in sources), None)
+            for name in names
+        } - {None}
+    return graph
+
+
+def circles(graph):
+    """Return the groups of files that import each other, roundabout or not."""
+    reached = {}
+    for start in graph:
+        found, left = set(), list(graph[start])
+        while left:
+            module = left.pop()
+            if module not in found:
+                found.add(module)
+                left += graph[module]
+        reached[start] = found
+    groups = {
+        frozenset(m for m in reached[start] if start in reached[m])
+        for start in graph
+        if start in reached[start]
+    }
+    return sorted(map(sorted, groups))
+
+
+def sources_of_the_package():
+    entrances = (ROOT / "__init__.py", ROOT / "__main__.py")
+    found = {}
+    for path in [*files(), *entrances]:
+        package = ".".join(path.relative_to(ROOT.parent).parent.parts)
+        found[module_of(path)] = (package, path.read_text(encoding="utf-8"))
+    return found
+
+
+def test_no_files_import_each_other():
+    """Neither while they load, nor inside a function, nor for the types alone."""
+    assert circles(file_graph(sources_of_the_package())) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "want"),
+    [
+        ({"p.a": "from p import b", "p.b": "from p.a import x"}, [["p.a", "p.b"]]),
+        ({"p.a": "import p.b", "p.b": "def f():\n    from . import a"}, [["p.a", "p.b"]]),
+        (
+            {
+                "p.a": "import p.b",
+                "p.b": "if TYPE_CHECKING:\n    from p.a import x\nelse:\n    pass",
+            },
+            [["p.a", "p.b"]],
+        ),
+        (
+            {"p.a": "import p.b", "p.b": "from .c import x", "p.c": "from p.a import y", "p.d": ""},
+            [["p.a", "p.b", "p.c"]],
+        ),
+        ({"p": "from p.a import x", "p.a": "from p import x"}, [["p", "p.a"]]),
+        ({"p": "from p.a import x", "p.a": "from p import b", "p.b": ""}, []),
+        ({"p.a": "from p.a import x"}, [["p.a"]]),
+        ({"p.a": "import p.c", "p.b": "import p.c", "p.c": "import os"}, []),
+    ],
+)
+def test_the_search_for_circles(texts, want):
+    sources = {module: ("p", text) for module, text in texts.items()}
+    assert circles(file_graph(sources)) == want
 
 
 def test_every_room_is_in_the_order():

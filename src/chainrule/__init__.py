@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from chainrule import forks  # noqa: F401  # for what it does when a process is forked
 from chainrule.version import __version__
 
 if TYPE_CHECKING:

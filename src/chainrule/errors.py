@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 
+LONGEST_COMPARED, MOST_COMPARED = 200, 2000
 MOST_NAMES = 30  # a table may have thousands of columns; a message is one line
 
 
@@ -78,13 +79,21 @@ class DivergenceError(ChainruleError, ArithmeticError):
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the name in `known` that is spelled most like `name`, or None if none is close.
 
-    Capitals count for little: "ReLU" is relu.
+    Capitals count for little: "ReLU" is relu. Names that differ in more are compared if they are at
+    most 200 characters long, and with the first 2,000 of `known`: to compare two takes a time that
+    grows with the product of their lengths.
     """
     known = list(known)
     if name in known:
         return name
     folded = {other.casefold(): other for other in reversed(known)}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    wanted = name.casefold()
+    if wanted in folded:
+        return folded[wanted]
+    if len(name) > LONGEST_COMPARED:
+        return None
+    first = [other.casefold() for other in known[:MOST_COMPARED] if len(other) <= LONGEST_COMPARED]
+    close = difflib.get_close_matches(wanted, first, n=1, cutoff=0.5)
     return folded[close[0]] if close else None
 
 
@@ -113,7 +122,9 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> ParameterErro
     known = list(known)
     nearest = nearest_name(name, known) if isinstance(name, str) else None
     hint = f" did you mean {nearest!r}?" if nearest else ""
-    shown = ", ".join(known[:MOST_NAMES])
+    shown = ", ".join(f"{other:.{LONGEST_COMPARED}}" for other in known[:MOST_NAMES])
     if len(known) > MOST_NAMES:
         shown += f" and {len(known) - MOST_NAMES:,} more"
-    return ParameterError(f"unknown {kind} {name!r}:{hint} The known ones are: {shown}")
+    return ParameterError(
+        f"unknown {kind} {name!r:.{LONGEST_COMPARED}}:{hint} The known ones are: {shown}"
+    )

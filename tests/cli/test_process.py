@@ -234,7 +234,7 @@ def test_a_reader_who_has_seen_enough(tmp_path: Path, model: str, long_table: st
         assert running.stderr is not None
         assert running.stdout.readline() == '"prediction","probability_no","probability_yes"\n'
         running.stdout.close()
-        assert running.wait(60) == 0
+        assert running.wait(60) == 141
         assert running.stderr.read() == ""
 
 

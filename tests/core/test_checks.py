@@ -17,16 +17,16 @@ COUNT = 32  # parameters
 ROWS = 6
 LEGAL = {
     "sizes": list(SIZES),
-    "activations": [2, 0],
-    "loss": 3,
-    "mean": True,
+    "activations": ["tanh", "identity"],
+    "loss": "squared_error",
+    "reduction": "mean",
     "cost_scale": 1.0,
     "label_smoothing": 0.0,
     "penalty": 0.1,
-    "penalty_over_m": False,
+    "penalty_scale": "full",
     "penalty_on_biases": False,
 }
-ADAM = _engine.Optimizer(2, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+ADAM = _engine.Optimizer("adam", {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8})
 
 
 def ones(*shape, dtype=np.float64):
@@ -38,46 +38,57 @@ def read_only(V):
     return V
 
 
+def filled(native, fields):
+    """Set the fields of one of the extension's objects."""
+    for name, value in fields.items():
+        setattr(native, name, value)
+    return native
+
+
 def dense(X):
-    return _engine.TableDouble(X, None, None)
+    return {"X": X}
 
 
 def sparse(indptr, indices, values=None):
     values = np.ones(len(indices)) if values is None else values
-    return _engine.TableDouble(values, np.array(indptr), np.array(indices))
+    return {"X": values, "indptr": np.array(indptr), "indices": np.array(indices)}
 
 
 ENGINE = _engine.EngineDouble(_engine.Network(**LEGAL), SETS[0])
-SHARED = {
-    "team": _engine.Team(2),
-    "parameters": ones(COUNT),
-    "table": dense(ones(ROWS, 3)),
-    "m": ROWS,
+TABLE = {"X": ones(ROWS, 3)}
+TARGETS = {"Y": ones(ROWS, 2), "weight": None}
+PLAN = {
+    "first": np.zeros(COUNT),
+    "second": np.zeros(COUNT),
+    "batch_size": 4,
+    "optimizer": ADAM,
+    "rates": np.full(2, 1e-3),
+    "rate_factors": None,
+    "step": 0,
+    "frozen": None,
+    "dropout": None,
+    "dropout_key": 0,
+    "dropout_drawn": 0,
+    "largest_allowed": 1e300,
 }
-BATCH = {"Y": ones(ROWS, 2), "weight": None, "dropout": None, "dropout_key": 0}
+SHARED = {"team": _engine.Team(2), "parameters": ones(COUNT), **TABLE}
 CALLS = {
-    "evaluate": SHARED | BATCH | {"gradient": np.zeros(COUNT)},
-    "epoch": SHARED
-    | BATCH
-    | {
-        "first": np.zeros(COUNT),
-        "second": np.zeros(COUNT),
-        "order": None,
-        "batch_size": 4,
-        "optimizer": ADAM,
-        "rates": np.full(2, 1e-3),
-        "rate_factors": None,
-        "step": 0,
-        "frozen": None,
-        "dropout_drawn": 0,
-        "largest_allowed": 1e300,
-    },
+    "evaluate": SHARED | TARGETS | {"dropout": None, "dropout_key": 0, "gradient": np.zeros(COUNT)},
+    "epoch": SHARED | TARGETS | {"order": None} | PLAN,
     "predict": SHARED | {"Z": np.zeros((1, ROWS, 2)), "A": np.zeros((1, ROWS, 2))},
 }
+ROWS_HAVE = ("X", "indptr", "indices", "Y", "weight", "order")
 
 
-def call(method, **changed):
-    return getattr(ENGINE, method)(**CALLS[method] | changed)
+def call(method, engine=ENGINE, **changed):
+    """Call a method with what `CALLS` has for it, but for some things, in the objects they belong to."""
+    given = CALLS[method] | changed
+    table = {name: given.pop(name) for name in ROWS_HAVE if name in given}
+    given["table"] = filled(_engine.TableDouble(table.pop("X")), table)
+    if method == "epoch":
+        plan = {name: given.pop(name) for name in PLAN}
+        given["plan"] = filled(_engine.PlanDouble(), plan)
+    return getattr(engine, method)(**given)
 
 
 SPARSE = [0, 1, 1, 3, 3, 3, 3]  # where the rows of three entries start
@@ -88,27 +99,28 @@ WRONG = {  # what is wrong with any of the three
     "parameters in two dimensions": ({"parameters": ones(4, 8)}, TypeError),
     "parameters that are not in a row": ({"parameters": ones(2 * COUNT)[::2]}, TypeError),
     "parameters as a list": ({"parameters": [1.0] * COUNT}, TypeError),
-    "a table that is an array": ({"table": ones(ROWS, 3)}, TypeError),
-    "fewer rows": ({"table": dense(ones(ROWS - 1, 3))}, ValueError),
-    "more rows": ({"table": dense(ones(ROWS + 1, 3))}, ValueError),
-    "another number of columns": ({"table": dense(ones(ROWS, 4))}, ValueError),
-    "columns for rows": ({"table": dense(ones(3, ROWS))}, ValueError),
-    "no rows for m": ({"table": dense(ones(0, 3))}, ValueError),
-    "m below 0": ({"m": -ROWS}, ValueError),
-    "m of another size": ({"m": ROWS - 1}, ValueError),
-    "m that is no whole number": ({"m": 6.5}, TypeError),
-    "a column beyond the last": ({"table": sparse(SPARSE, [0, 1, 3])}, ValueError),
-    "a column below 0": ({"table": sparse(SPARSE, [0, -1, 2])}, ValueError),
-    "rows that fall": ({"table": sparse([0, 3, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
-    "rows that start late": ({"table": sparse([1, 1, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
-    "rows that start before": ({"table": sparse([-1, 1, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
-    "rows that end early": ({"table": sparse([0, 1, 1, 2, 2, 2, 2], [0, 1, 2])}, ValueError),
-    "rows that end beyond": ({"table": sparse([0, 1, 1, 3, 3, 3, 4], [0, 1, 2])}, ValueError),
-    "sparse rows that are too few": ({"table": sparse([0, 1, 1, 3, 3, 3], [0, 1, 2])}, ValueError),
-    "fewer columns than values": ({"table": sparse(SPARSE, [0, 1], ones(3))}, ValueError),
-    "rows without columns": (
-        {"table": _engine.TableDouble(ones(3), np.array(SPARSE), None)},
-        ValueError,
+    "X in one dimension": ({"X": ones(3 * ROWS)}, ValueError),
+    "X in float32": ({"X": ones(ROWS, 3, dtype=np.float32)}, TypeError),
+    "X in another order": ({"X": np.asfortranarray(ones(ROWS, 3))}, TypeError),
+    "fewer rows": ({**dense(ones(ROWS - 1, 3))}, ValueError),
+    "more rows": ({**dense(ones(ROWS + 1, 3))}, ValueError),
+    "another number of columns": ({**dense(ones(ROWS, 4))}, ValueError),
+    "columns for rows": ({**dense(ones(3, ROWS))}, ValueError),
+    "no rows for m": ({**dense(ones(0, 3))}, ValueError),
+    "a column beyond the last": ({**sparse(SPARSE, [0, 1, 3])}, ValueError),
+    "a column below 0": ({**sparse(SPARSE, [0, -1, 2])}, ValueError),
+    "rows that fall": ({**sparse([0, 3, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
+    "rows that start late": ({**sparse([1, 1, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
+    "rows that start before": ({**sparse([-1, 1, 1, 3, 3, 3, 3], [0, 1, 2])}, ValueError),
+    "rows that end early": ({**sparse([0, 1, 1, 2, 2, 2, 2], [0, 1, 2])}, ValueError),
+    "rows that end beyond": ({**sparse([0, 1, 1, 3, 3, 3, 4], [0, 1, 2])}, ValueError),
+    "sparse rows that are too few": ({**sparse([0, 1, 1, 3, 3, 3], [0, 1, 2])}, ValueError),
+    "fewer columns than values": ({**sparse(SPARSE, [0, 1], ones(3))}, ValueError),
+    "rows without columns": ({"X": ones(3), "indptr": np.array(SPARSE)}, ValueError),
+    "rows without an end": (sparse(np.zeros(0, np.int64), np.zeros(0, np.int64)), ValueError),
+    "sparse rows of small numbers": (
+        {"X": ones(3), "indptr": np.array(SPARSE, np.int32), "indices": np.array([0, 1, 2])},
+        TypeError,
     ),
 }
 WRONG_BATCH = {  # with a cost
@@ -117,7 +129,7 @@ WRONG_BATCH = {  # with a cost
     "targets turned round": ({"Y": ones(2, ROWS)}, ValueError),
     "targets in float32": ({"Y": ones(ROWS, 2, dtype=np.float32)}, TypeError),
     "targets in another order": ({"Y": np.asfortranarray(ones(ROWS, 2))}, TypeError),
-    "no targets": ({"Y": None}, TypeError),
+    "no targets": ({"Y": None}, ValueError),
     "weights of fewer rows": ({"weight": ones(ROWS - 1)}, ValueError),
     "weights in float32": ({"weight": ones(ROWS, dtype=np.float32)}, TypeError),
     "dropout of too many layers": ({"dropout": np.full(2, 0.5)}, ValueError),
@@ -139,8 +151,14 @@ WRONG_EPOCH = {
     "parameters that must not change": ({"parameters": read_only(ones(COUNT))}, TypeError),
     "no first moment": ({"first": None}, ValueError),
     "no second moment": ({"second": None}, ValueError),
-    "no velocity": ({"first": None, "optimizer": _engine.Optimizer(0, momentum=0.9)}, ValueError),
-    "no mean square": ({"first": None, "optimizer": _engine.Optimizer(1, decay=0.9)}, ValueError),
+    "no velocity": (
+        {"first": None, "optimizer": _engine.Optimizer("sgd", {"momentum": 0.9})},
+        ValueError,
+    ),
+    "no mean square": (
+        {"first": None, "optimizer": _engine.Optimizer("rmsprop", {"decay": 0.9})},
+        ValueError,
+    ),
     "a shorter first moment": ({"first": np.zeros(COUNT - 1)}, ValueError),
     "a longer second moment": ({"second": np.zeros(COUNT + 1)}, ValueError),
     "a moment that must not change": ({"first": read_only(np.zeros(COUNT))}, TypeError),
@@ -164,6 +182,10 @@ WRONG_EPOCH = {
     "frozen ones too few": ({"frozen": np.zeros(COUNT - 1, bool)}, ValueError),
     "frozen ones that are numbers": ({"frozen": np.zeros(COUNT)}, TypeError),
     "no optimizer": ({"optimizer": None}, TypeError),
+    "no rates": ({"rates": None}, ValueError),
+    "updates below 0": ({"step": -1}, ValueError),
+    "updates without an end": ({"step": 2**63 - 1}, ValueError),
+    "masks drawn below 0": ({"dropout_drawn": -1}, ValueError),
 }
 WRONG_PREDICTION = {
     "outputs of fewer rows": ({"Z": np.zeros((1, ROWS - 1, 2))}, ValueError),
@@ -220,7 +242,7 @@ def test_a_wrong_call_changes_nothing():
     parameters, gradient = ones(COUNT), np.zeros(COUNT)
     given = {"parameters": parameters, "gradient": gradient}
     before = call("evaluate", parameters=parameters)
-    for what in ("fewer rows", "a column beyond the last", "rows that end beyond", "m below 0"):
+    for what in ("fewer rows", "a column beyond the last", "rows that end beyond"):
         with pytest.raises(ValueError):  # noqa: PT011
             call("evaluate", **given | WRONG[what][0])
     for what in ("targets of fewer rows", "weights of fewer rows", "dropout of too few"):
@@ -238,21 +260,28 @@ def test_a_wrong_call_changes_nothing():
         ({"sizes": [], "activations": []}, ValueError),
         ({"sizes": [3, 0, 2]}, ValueError),
         ({"sizes": [3, -5, 2]}, ValueError),
-        ({"sizes": [3, 2**31, 2]}, TypeError),
+        ({"sizes": [3, 2**31, 2]}, ValueError),
+        ({"sizes": [3, 2**63, 2]}, TypeError),
+        ({"sizes": [2**31 - 2**10] * 3}, OverflowError),
+        ({"sizes": [2**30, 2**20, 2], "members": 2**20}, OverflowError),
         ({"sizes": [3, 5.5, 2]}, TypeError),
         ({"sizes": [3, 5, 4, 2]}, ValueError),
-        ({"sizes": [2] * 66, "activations": [0] * 65}, ValueError),
-        ({"activations": [2]}, ValueError),
-        ({"activations": [2, 13]}, ValueError),
-        ({"activations": [-1, 0]}, ValueError),
-        ({"loss": 5}, ValueError),
-        ({"loss": -1}, ValueError),
-        ({"loss": "poisson"}, TypeError),
+        ({"sizes": [2] * 66, "activations": ["tanh"] * 65}, ValueError),
+        ({"activations": ["tanh"]}, ValueError),
+        ({"activations": ["tanh", "softsign"]}, ValueError),
+        ({"activations": ["", "tanh"]}, ValueError),
+        ({"activations": ["tanh, relu", "tanh"]}, ValueError),
+        ({"activations": [2, 0]}, TypeError),
+        ({"loss": "hinge"}, ValueError),
+        ({"loss": 3}, TypeError),
+        ({"reduction": "median"}, ValueError),
+        ({"penalty_scale": "third"}, ValueError),
+        ({"parametrization": "mup"}, ValueError),
         ({"cost_scale": "1"}, TypeError),
         ({"members": 0}, ValueError),
         ({"members": -2}, ValueError),
         ({"members": 1.5}, TypeError),
-        ({"members": 2**31}, TypeError),
+        ({"members": 2**31}, ValueError),
         ({"input_scale": "yes"}, TypeError),
     ],
 )
@@ -264,7 +293,7 @@ def test_a_wrong_network(changed, error):
 # Names and numbers that an engine of 3-5-2 asks for, by what is said of its weights.
 OTHER_LAYOUTS = [
     ({"input_scale": True}, 5, COUNT + 3),
-    ({"ntk": True}, 4, COUNT),
+    ({"parametrization": "ntk"}, 4, COUNT),
     ({"members": 2}, 6, 15 + 2 * (3 + 5) + 2 * 5 + 2 * 10 + 2 * 2),
     ({"members": 2, "shared_weights": False}, 4, 2 * COUNT),
     ({"members": 3, "input_scale": True}, 7, 3 + 15 + 3 * (3 + 5) + 3 * 5 + 3 * 10 + 3 * 2),
@@ -289,46 +318,52 @@ def test_the_sizes_that_other_weights_ask_for(options, names, count):
         "predict": {"parameters": vector, "Z": outputs, "A": outputs.copy()},
     }
     for method, arrays in right.items():
-        getattr(engine, method)(**CALLS[method] | arrays)
+        call(method, engine, **arrays)
         for name, V in arrays.items():
             for wrong in (V[:-1].copy(), np.concatenate([V, V[:1]])):
                 with pytest.raises(ValueError):  # noqa: PT011
-                    getattr(engine, method)(**CALLS[method] | arrays | {name: wrong})
+                    call(method, engine, **arrays | {name: wrong})
 
 
 def test_other_wrong_objects():
-    for method in (-1, 4, 100):
-        with pytest.raises(ValueError, match="no such optimizer"):
-            _engine.Optimizer(method)
-    with pytest.raises(TypeError):
-        _engine.Optimizer(0, 0.9)  # the settings have names
+    with pytest.raises(ValueError, match="has no optimizer lion"):
+        _engine.Optimizer("lion")
+    for settings in ({"decay": 0.9}, {"amsgrad": 1.0}, {"": 0.0}):
+        with pytest.raises(ValueError, match="no such setting"):
+            _engine.Optimizer("adam", settings)
+    for wrong in ((2,), ("adam", 0.9), ("adam", {"beta_1": "0.9"})):
+        with pytest.raises(TypeError):
+            _engine.Optimizer(*wrong)
     with pytest.raises(ValueError, match="no instruction set avx3"):
         _engine.EngineDouble(_engine.Network(**LEGAL), "avx3")
     with pytest.raises(TypeError):
         _engine.EngineDouble(LEGAL, SETS[0])
     with pytest.raises(TypeError):
-        _engine.TableDouble(ones(6, 3, dtype=np.float32), None, None)
+        _engine.TableDouble([[1.0, 2.0, 3.0]])
     with pytest.raises(TypeError):
-        _engine.TableDouble(np.asfortranarray(ones(6, 3)), None, None)
-    with pytest.raises(TypeError):
-        sparse(np.array(SPARSE, np.int32), np.array([0, 1, 2], np.int32))
+        _engine.TableDouble(None)
     for name in ("EngineDouble", "TableDouble", "Network", "Optimizer", "Team"):
         with pytest.raises(TypeError):
             getattr(_engine, name)()
     assert _engine.Team(0).size == _engine.Team(-3).size == 1
+    for batch in (-1, 2**47 + 1, 2**63 - 1):
+        with pytest.raises(ValueError, match="rows"):
+            ENGINE.shards(batch)
+    assert ENGINE.shards(0) == 0
+    assert 1 <= ENGINE.shards(2**47) <= 64
 
 
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ((0, np.zeros(15), np.zeros(15)), ValueError),
-        ((0, np.zeros(16), np.zeros(32)), ValueError),
-        ((0, np.zeros(16), np.zeros(16, np.float32)), TypeError),
-        ((0, np.zeros((4, 4)), np.zeros((4, 4))), TypeError),
-        ((0, np.zeros(32)[::2], np.zeros(16)), TypeError),
-        ((0, read_only(np.zeros(16)), np.zeros(16)), TypeError),
-        ((13, np.zeros(16), np.zeros(16)), ValueError),
-        ((-1, np.zeros(16), np.zeros(16)), ValueError),
+        (("tanh", np.zeros(15), np.zeros(15)), ValueError),
+        (("tanh", np.zeros(16), np.zeros(32)), ValueError),
+        (("tanh", np.zeros(16), np.zeros(16, np.float32)), TypeError),
+        (("tanh", np.zeros((4, 4)), np.zeros((4, 4))), TypeError),
+        (("tanh", np.zeros(32)[::2], np.zeros(16)), TypeError),
+        (("tanh", read_only(np.zeros(16)), np.zeros(16)), TypeError),
+        (("softsign", np.zeros(16), np.zeros(16)), ValueError),
+        ((2, np.zeros(16), np.zeros(16)), TypeError),
     ],
 )
 def test_wrong_arguments_of_activate(arguments, error):
@@ -364,23 +399,9 @@ def outcome(code):
     return run.stderr.strip().rpartition("\n")[2].partition(":")[0]
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "engine.cost_and_gradients(params, none, none)",
-        """
-        engine._native.evaluate(
-            team=_engine.Team(1), parameters=params.vector, gradient=np.zeros(20),
-            table=_engine.TableDouble(none, None, None), Y=none, weight=None, m=2**62,
-            dropout=None, dropout_key=0,
-        )
-        """,
-    ],
-    ids=["a cost of no rows", "so many rows that their number wraps"],
-)
-def test_a_process_survives(code):
-    """Its exception is one that is in the reference, too, or a check's."""
-    assert outcome(code) in ("ValueError", "ZeroDivisionError", "TypeError")
+def test_a_cost_of_no_rows():
+    """It is an exception in the reference, too."""
+    assert outcome("engine.cost_and_gradients(params, none, none)") == "ValueError"
 
 
 def test_the_outcome_of_a_process_is_seen():
@@ -414,7 +435,7 @@ def test_the_python_side_passes_the_checks_on():
             wrong()
     with pytest.raises(TypeError):
         engine.cost_and_gradients(theta.copy().__class__(SIZES, theta.vector.astype("f4")), X, Y)
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="has no optimizer lion"):
         engine.epoch(theta, EpochPlan("lion", {}, (), 0, np.zeros(5), 4), X, Y)
     J, gradients = engine.cost_and_gradients(*point.batch)
     Z, A = engine.outputs(theta, X)

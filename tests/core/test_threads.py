@@ -292,8 +292,8 @@ def test_an_error_leaves_the_cores_to_others(engine):
     with pytest.raises(ZeroDivisionError), threads.sharing(None, 8):
         raise ZeroDivisionError
     point = draw(engine.network, 20, 0)
-    for bad in (point.X[:, :2], point.X[:5]):
-        with pytest.raises(ValueError, match="X does not fit"):
+    for bad, what in ((point.X[:, :2], "X"), (point.X[:5], "Y")):
+        with pytest.raises(ValueError, match=f"{what} does not fit"):
             engine.cost_and_gradients(point.parameters, bad, point.Y)
     with pytest.raises(ValueError, match="X does not fit"):
         engine.outputs(point.parameters, point.X[:, :2])

@@ -13,7 +13,7 @@ from typing import Any
 import typer.main
 
 from benchmarks.speed.__main__ import app as speed
-from chainrule.cli.app import app
+from chainrule.cli.commands import load_command
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 PLACE = re.compile(
@@ -25,9 +25,9 @@ PLACE = re.compile(
 
 def options(command: str) -> list[Any]:
     """Return the options of a subcommand, --help apart, panel by panel."""
-    found = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
-    if command == "bench":  # hands its options on
-        found = typer.main.get_command(speed)
+    # bench hands its options on
+    found = typer.main.get_command(speed) if command == "bench" else load_command(command)
+    getattr(found, "fill_help", lambda: None)()  # which --help-all of train does
     return [parameter for parameter in found.params if parameter.param_type_name == "option"]
 
 

@@ -3,17 +3,32 @@
 import contextlib
 import sys
 
+from chainrule.cli.console import guarded
+from chainrule.cli.process import check_environment, open_streams
+
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line; a Ctrl-C while it is still being imported ends it as any other does."""
+    """Run the command line, and leave with its exit code."""
+    open_streams()
+    check_environment()
     with contextlib.suppress(AttributeError):  # a stand-in for standard output may lack the method
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    try:
-        from chainrule.cli.app import app
+    run()
 
-        app()
-    except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted\n")
-        sys.exit(130)
+
+@guarded
+def run() -> None:
+    """Run what the arguments ask for; what goes wrong around a command is told as in one."""
+    try:
+        if sys.argv[1:] == ["--version"]:  # at once, without the machinery of a command line
+            from chainrule.version import __version__
+
+            print(f"chainrule {__version__}")
+        else:
+            from chainrule.cli.app import app
+
+            app()
+    finally:
+        sys.stdout.flush()

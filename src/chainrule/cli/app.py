@@ -1,4 +1,4 @@
-"""The command ``chainrule`` and its subcommands."""
+"""The command ``chainrule``: its own options; `chainrule.cli.commands` has the subcommands."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli import bench, check, derive, evaluate, explain, predict, train
-from chainrule.cli.usage import OneLineGroup
+from chainrule.cli.commands import CommandGroup
 from chainrule.version import __version__
 
 __all__ = ["app"]
 
 app = typer.Typer(
     name="chainrule",
-    cls=OneLineGroup,
+    cls=CommandGroup,
     help="Train multilayer perceptrons on tables, use them, and judge them.",
     epilog="Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. "
     "Start with: chainrule train --help",
@@ -23,13 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("train", cls=train.TrainCommand, epilog=train.EXAMPLES)(train.train)
-app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
-app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
-app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
-app.command("derive", epilog=derive.EXAMPLES)(derive.derive)
-app.command("check", epilog=check.EXAMPLES)(check.check)
-app.command("bench", context_settings=bench.SETTINGS)(bench.bench)
 
 
 def print_version(wanted: bool) -> None:

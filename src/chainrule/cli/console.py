@@ -10,22 +10,27 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
-import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-from sklearn.exceptions import ConvergenceWarning
-
+from chainrule.cli.process import (
+    BAD_INPUT,
+    FAILED,
+    INTERRUPTED,
+    READER_GONE,
+    Heedless,
+    abandon,
+    trouble,
+)
 from chainrule.errors import ChainruleError, InputError
+
+if TYPE_CHECKING:  # to print is a command's business: to complete a name is not
+    from rich.console import Console
+    from rich.table import Table
 
 __all__ = ["Reporter", "guarded", "json_text"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 class Reporter:
@@ -60,7 +65,7 @@ class Reporter:
         """Say something, once, on standard error that the user should know."""
         if not self.quiet and text not in self.warned:
             self.warned.add(text)
-            self.err.print(Text.assemble(("warning:", "yellow"), f" {text}"))
+            self.err.print(labeled("warning", "yellow", text))
 
     def result(self, document: dict[str, Any], table: Table | None = None) -> None:
         """Give the result: the document as JSON, or the table."""
@@ -88,7 +93,7 @@ class Reporter:
 
     def _show_warning(self, message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
         text = " ".join(str(message).split())
-        if issubclass(category, ConvergenceWarning):  # which names parameters that are no options
+        if category.__name__ == "ConvergenceWarning":  # which names parameters that are no options
             text = "training ended before it had converged: raise --epochs"
         self.warn(text)
 
@@ -122,42 +127,55 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except KeyboardInterrupt:
             fail("interrupted", INTERRUPTED)
         except BrokenPipeError:
-            # Whoever read our output has gone: nothing is wrong, and there is nobody to tell.
-            abandon_output()
-            raise typer.Exit from None
+            unheard()
         except MemoryError:
             fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
-        except (typer.Exit, typer.Abort):
-            raise
         except OSError as error:  # a full disk behind standard output, say
-            abandon_output()
-            fail(f"cannot go on: {error.strerror or error}", FAILED)
+            abandon(sys.stdout)
+            fail(f"cannot go on: {trouble(error)}", FAILED)
+        except SystemExit as end:
+            # Rich and typer leave with 1 where a page finds no reader.
+            if isinstance(end.__context__, BrokenPipeError):
+                unheard()
+            raise
         except Exception as error:
-            if os.environ.get("CHAINRULE_DEBUG"):
+            import typer
+
+            if isinstance(error, (typer.Exit, typer.Abort)) or os.environ.get("CHAINRULE_DEBUG"):
                 raise
             fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
 
     return run
 
 
-def abandon_output() -> None:
-    """Send what is still unwritten nowhere: writing it at exit would fail once more."""
-    with contextlib.suppress(OSError, ValueError):  # a stand-in for standard output has no number
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def fail(text: str, code: int) -> NoReturn:
     """Print one line on standard error and leave with `code`."""
     print_error(text)
-    raise typer.Exit(code)
+    sys.exit(code)
+
+
+def unheard() -> NoReturn:
+    """Leave without a word: whoever read the output has gone."""
+    abandon(sys.stdout)
+    sys.exit(READER_GONE)
 
 
 def print_error(text: str) -> None:
     """Print an error on standard error, as one line."""
-    line = " ".join(text.split())
-    console(stderr=True).print(Text.assemble(("error:", "red"), f" {line}"))
+    console(stderr=True).print(labeled("error", "red", " ".join(text.split())))
+
+
+def labeled(label: str, color: str, text: str) -> Any:
+    """Return a text behind a colored label."""
+    from rich.text import Text
+
+    return Text.assemble((f"{label}:", color), f" {text}")
 
 
 def console(stderr: bool = False) -> Console:
     """Return a console that prints names and texts as they are: no emoji codes, no colored numbers."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False, markup=False)
+    from rich.console import Console
+
+    file = Heedless(sys.stderr) if stderr else None
+    plain = {"highlight": False, "soft_wrap": True, "emoji": False, "markup": False}
+    return Console(file=file, **plain)  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ def derive(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the derivation of a network, from the cost back to every weight; no data is needed.
+    """Write the derivation of a network, from the cost back to every weight, without data.
 
     Each step has its chain of derivatives, the formula in symbols, the formula with the network's own
     functions, and its shape.

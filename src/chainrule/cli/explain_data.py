@@ -14,6 +14,7 @@ import numpy as np
 from chainrule.data import read_table, to_numeric
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators import TableModel
+from chainrule.files import read_npz_arrays, read_regular
 from chainrule.modelfile import load
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
@@ -29,6 +30,7 @@ __all__ = [
     "take",
 ]
 
+MOST_JSON = 200_000_000  # bytes of parameters that a .json file may have
 DRAWN = 3  # rows, where none are given
 
 
@@ -58,16 +60,15 @@ def read_arrays(path: str) -> dict[str, Array]:
         raise DataError(f"{path!r}: parameters are read from a .json or .npz file")
     try:
         if ending == ".npz":
-            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-                return {name: np.asarray(file[name]) for name in file.files}
-        document = json.loads(Path(path).read_text("utf-8"))
+            return read_npz_arrays(path)
+        document = json.loads(read_regular(path, MOST_JSON))
     except FileNotFoundError:
         raise DataError(f"{path!r}: there is no such file: check the path") from None
-    except (OSError, ValueError, EOFError, RecursionError) as error:
+    except DataError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is cut short, or of another kind"
         raise DataError(f"{path!r} does not read as {ending[1:].upper()}: {reason}") from None
-    except Exception as error:  # zipfile's own, and what NumPy makes of a damaged array
-        raise DataError(f"{path!r} does not read as {ending[1:].upper()}: {error}") from None
     if not isinstance(document, dict):
         raise DataError(f'{path!r} must hold an object of arrays: {{"W1": [[…]], "b1": […]}}')
     return {str(name): numeric_array(path, name, value) for name, value in document.items()}
@@ -175,12 +176,12 @@ def drawn_rows(network: Network, seed: int) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(DRAWN, network.sizes[0])).round(2)
     shape = (DRAWN, network.sizes[-1])
-    match network.loss:
-        case "binary_cross_entropy":
+    match network.loss_function.targets:
+        case "probability":
             Y = rng.integers(0, 2, shape).astype(float)
-        case "categorical_cross_entropy":
+        case "distribution":
             Y = np.eye(shape[1])[rng.integers(0, shape[1], DRAWN)]
-        case "poisson":
+        case "count":
             Y = rng.poisson(1.0, shape).astype(float)
         case _:
             Y = rng.normal(size=shape).round(2)

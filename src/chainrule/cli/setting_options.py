@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from chainrule.cli.options import OUTPUT
 from chainrule.errors import DivergenceError, ParameterError, unknown_name
 from chainrule.settings import PRESETS, ClassifierSettings, RegressorSettings, Setting, rows_of
 from chainrule.settings.choices import NETWORK_LOSS
@@ -170,7 +171,11 @@ def show_all(ctx: typer.Context, wanted: bool) -> None:
 HelpAllOption = Annotated[
     bool,
     typer.Option(
-        "--help-all", callback=show_all, is_eager=True, help="Show all options, and exit."
+        "--help-all",
+        callback=show_all,
+        is_eager=True,
+        help="Show all options, and exit.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.cli.console import INTERRUPTED, Reporter, guarded
+from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     OUTPUT,
     READING,
@@ -21,6 +21,7 @@ from chainrule.cli.options import (
     names_of,
     reading,
 )
+from chainrule.cli.process import INTERRUPTED
 from chainrule.cli.setting_options import (
     HelpAllOption,
     SettingsCommand,
@@ -31,7 +32,7 @@ from chainrule.cli.setting_options import (
 from chainrule.errors import ParameterError
 from chainrule.settings.rows import COMPUTING, NETWORK, TRAINING
 
-__all__ = ["EXAMPLES", "TrainCommand", "train"]
+__all__ = ["COMMAND", "EXAMPLES", "train"]
 
 EXAMPLES = """
 **Examples**
@@ -60,6 +61,9 @@ class TrainCommand(SettingsCommand):
     common = frozenset(
         ("target", "task", "drop", "test", "preset", "model", "plot", "as_json", "help_all")
     )
+
+
+COMMAND = TrainCommand
 
 
 def option(text: str, panel: str, *names: str, **settings: Any) -> Any:

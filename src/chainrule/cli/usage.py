@@ -9,8 +9,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from chainrule.cli.console import BAD_INPUT, INTERRUPTED, guarded, print_error
-from chainrule.errors import nearest_name, unknown_name
+from chainrule.cli.console import print_error
+from chainrule.cli.process import BAD_INPUT, INTERRUPTED
+from chainrule.errors import nearest_name
 
 __all__ = ["OneLineGroup"]
 
@@ -43,13 +44,6 @@ class OneLineGroup(TyperGroup):
             print_error("interrupted")
             code = INTERRUPTED
         sys.exit(code or 0)
-
-    @guarded
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the subcommand; of an unknown one say which it may have been."""
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise unknown_name("command", args[0], self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
 
 
 def reason(error: Any) -> str:

@@ -6,6 +6,7 @@ from chainrule.core.choice import (
     forward_output,
     gradient_function,
     instruction_sets,
+    knows,
 )
 from chainrule.core.engine import CompiledEngine, EpochOutcome, EpochPlan
 from chainrule.core.threads import usable_cores
@@ -19,5 +20,6 @@ __all__ = [
     "forward_output",
     "gradient_function",
     "instruction_sets",
+    "knows",
     "usable_cores",
 ]

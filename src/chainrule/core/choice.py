@@ -7,8 +7,7 @@ set (see `instruction_sets`), for the same bits on machines that have different 
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,12 +18,20 @@ from chainrule.core import engine as compiled
 from chainrule.core.engine import CompiledEngine
 from chainrule.errors import ParameterError
 from chainrule.nn import ForwardRecord, Network, Parameters, propagation
+from chainrule.notices import warn_user
 
-__all__ = ["engine_for", "engine_name", "forward_output", "gradient_function", "instruction_sets"]
+__all__ = [
+    "engine_for",
+    "engine_name",
+    "forward_output",
+    "gradient_function",
+    "instruction_sets",
+    "knows",
+]
 
 VARIABLE = "CHAINRULE_ENGINE"
 REFERENCE = "reference"
-_noticed = False
+_said: set[str] = set()  # what this process has been told
 
 
 def instruction_sets() -> list[str]:
@@ -66,24 +73,46 @@ def engine_for(
     """
     name = engine_name()
     if name == REFERENCE:
-        notice_absence()
+        if compiled._engine is None and not os.environ.get(VARIABLE):
+            say_once(
+                "chainrule was installed without its compiled engine: training is slower; install a "
+                f"C++ compiler and reinstall it, or set {VARIABLE}={REFERENCE} to read this no more"
+            )
         return None
-    if not compiled.can_run(network, np.dtype(dtype)):
+    if np.dtype(dtype) not in compiled.SUFFIXES:
+        return None
+    unknown = compiled.obstacle(network)
+    if unknown is not None:
+        say_once(f"the compiled engine does not know {unknown}: NumPy computes, which is slower")
         return None
     return CompiledEngine(network, dtype, n_threads, name)
 
 
-def notice_absence() -> None:
-    """Say once that the compiled engine is missing."""
-    global _noticed
-    if compiled._engine is None and not _noticed and not os.environ.get(VARIABLE):
-        _noticed = True
-        warnings.warn(
-            "chainrule was installed without its compiled engine: training is slower; install a C++ "
-            f"compiler and reinstall it, or set {VARIABLE}={REFERENCE} to read this no more",
-            RuntimeWarning,
-            stacklevel=4,
+def knows(engine: CompiledEngine, optimizer: str, settings: Sequence[str]) -> bool:
+    """Say whether an engine makes the updates of an optimizer; say once that it does not.
+
+    Parameters
+    ----------
+    engine : CompiledEngine
+    optimizer : str
+        Its name in the table of optimizers.
+    settings : sequence of str
+        What its equations read beside the learning rate.
+    """
+    known = engine.knows(optimizer, settings)
+    if not known:
+        say_once(
+            f"the compiled engine does not know the optimizer {optimizer!r}: Python makes its "
+            "updates, which is slower"
         )
+    return known
+
+
+def say_once(text: str) -> None:
+    """Warn of what makes this process slower than it could be, once."""
+    if text not in _said:
+        _said.add(text)
+        warn_user(text, RuntimeWarning)
 
 
 def gradient_function(

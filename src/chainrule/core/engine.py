@@ -7,8 +7,8 @@ do not depend on the number of threads. Each machine runs the code of its best i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.core.threads import sharing, usable_cores
-from chainrule.nn import ACTIVATIONS, LOSSES, Network, Parameters
+from chainrule.errors import ParameterError
+from chainrule.nn import L2, Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
 
-__all__ = ["CompiledEngine", "EpochOutcome", "EpochPlan", "can_run"]
+__all__ = ["CompiledEngine", "EpochOutcome", "EpochPlan", "obstacle"]
 
 
 def compiled_module() -> Any:
@@ -32,17 +33,36 @@ def compiled_module() -> Any:
 
 _engine = compiled_module()
 
-# By their places in these the C++ side knows them: description.hpp has the same order.
-ACTIVATION_NUMBERS = {name: number for number, name in enumerate(ACTIVATIONS)}
-LOSS_NUMBERS = {name: number for number, name in enumerate(LOSSES)}
-METHOD_NUMBERS = {"sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 3}
 SUFFIXES = {np.dtype(np.float32): "Single", np.dtype(np.float64): "Double"}
-MAX_LAYERS = 64
+NO_PENALTY = "full"  # the scale of a penalty of 0
 
 
-def can_run(network: Network, dtype: np.dtype[Any]) -> bool:
-    """Say whether the compiled engine knows this precision, and a network as deep as this."""
-    return _engine is not None and dtype in SUFFIXES and network.depth <= MAX_LAYERS
+def obstacle(network: Network) -> str | None:
+    """Return what the compiled engine does not know of a network, in words; None if it knows all.
+
+    The tables of `chainrule.nn` are the truth, and a row may be added to one there. The extension
+    says by name what it was written for, and everything else is the reference's.
+    """
+    penalty = network.penalty
+    asked = [("activation", g.name) for g in network.activations]
+    asked.append(("loss", str(network.loss)))
+    asked.append(("reduction", network.reduction))
+    asked.append(("parametrization", network.parametrization))
+    if penalty is not None:
+        asked.append(("penalty scale", penalty.scale))
+    for kind, name in asked:
+        if name not in _engine.names[kind]:
+            return f"the {kind} {name!r}"
+    if penalty is not None and type(penalty) is not L2:
+        return f"the penalty {type(penalty).__name__}"
+    for what, count, most in (
+        ("layers", network.depth, _engine.max_layers),
+        ("units in a layer", max(network.sizes), _engine.most_units),
+        ("members", network.members, _engine.most_members),
+    ):
+        if count > most:
+            return f"more than {most:,} {what}"
+    return None
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class EpochPlan:
     """
 
     method: str
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     state: Sequence[Array]
     step: int
     rates: Array
@@ -86,6 +106,18 @@ class EpochPlan:
     dropout_key: int = 0
     dropout_drawn: int = 0
     largest_allowed: float = np.finfo(np.float64).max
+
+    def bound_to(self, native: Any) -> Any:
+        """Return `native`, the extension's own plan of the same fields, filled in."""
+        native.optimizer = _engine.Optimizer(
+            self.method, dict(self.settings), clip_norm=self.clip_norm or 0.0
+        )
+        native.first, native.second = (*self.state, None, None)[:2]
+        native.dropout = None if self.dropout is None else np.array(self.dropout, np.float64)
+        for name in ("step", "rates", "batch_size", "rate_factors", "frozen",
+                     "dropout_key", "dropout_drawn", "largest_allowed"):  # fmt: skip
+            setattr(native, name, getattr(self, name))
+        return native
 
 
 @dataclass(frozen=True)
@@ -118,6 +150,29 @@ class EpochOutcome:
     raised: BaseException | None
 
 
+def described(network: Network) -> Any:
+    """Return the extension's own description of a network that it knows."""
+    penalty = network.penalty
+    try:
+        return _engine.Network(
+            sizes=list(network.sizes),
+            activations=[g.name for g in network.activations],
+            loss=str(network.loss),
+            reduction=network.reduction,
+            cost_scale=network.cost_scale,
+            label_smoothing=network.label_smoothing,
+            penalty=0.0 if penalty is None else penalty.gradient_factor(1.0),
+            penalty_scale=NO_PENALTY if penalty is None else penalty.scale,
+            penalty_on_biases=penalty is not None and bool(penalty.biases),
+            input_scale=network.input_scale,
+            parametrization=network.parametrization,
+            members=network.members,
+            shared_weights=network.shared_weights,
+        )
+    except OverflowError as error:
+        raise ParameterError(str(error)) from None
+
+
 class CompiledEngine:
     """The compiled forward and backward pass of one network.
 
@@ -132,6 +187,13 @@ class CompiledEngine:
         None is this computation's share of the cores that the process may use.
     instruction_set : str, optional
         The best one by default.
+
+    Raises
+    ------
+    ParameterError
+        If the network is one that the engine does not know, or larger than any memory.
+    MemoryError
+        If there is not enough for its weights.
     """
 
     def __init__(
@@ -145,28 +207,21 @@ class CompiledEngine:
         self.dtype = np.dtype(dtype)
         self.n_threads = n_threads
         self.cores = usable_cores()
-        penalty = network.penalty
-        description = _engine.Network(
-            sizes=list(network.sizes),
-            activations=[ACTIVATION_NUMBERS[g.name] for g in network.activations],
-            loss=LOSS_NUMBERS[str(network.loss)],
-            mean=network.reduction == "mean",
-            cost_scale=network.cost_scale,
-            label_smoothing=network.label_smoothing,
-            penalty=0.0 if penalty is None else penalty.gradient_factor(1.0),
-            penalty_over_m=penalty is not None and penalty.scale == "half_mean",
-            penalty_on_biases=penalty is not None and bool(penalty.biases),
-            input_scale=network.input_scale,
-            ntk=network.parametrization == "ntk",
-            members=network.members,
-            shared_weights=network.shared_weights,
-        )
+        unknown = obstacle(network)
+        if unknown is not None:
+            raise ParameterError(f"the compiled engine does not know {unknown}")
         suffix = SUFFIXES[self.dtype]
         self._table = getattr(_engine, f"Table{suffix}")
+        self._plan = getattr(_engine, f"Plan{suffix}")
         self._native = getattr(_engine, f"Engine{suffix}")(
-            description, instruction_set or _engine.available()[0]
+            described(network), instruction_set or _engine.available()[0]
         )
         self._team: Any = _engine.Team(1)
+
+    @staticmethod
+    def knows(optimizer: str, settings: Sequence[str]) -> bool:
+        """Say whether whole epochs can be run with an optimizer of this name and these settings."""
+        return optimizer in _engine.settings and set(settings) == set(_engine.settings[optimizer])
 
     def cost_and_gradients(
         self,
@@ -194,10 +249,7 @@ class CompiledEngine:
                 team=self._team_for(threads, len(Y)),
                 parameters=parameters.vector,
                 gradient=gradients.vector,
-                table=self._rows(X),
-                Y=self._array(Y),
-                weight=None if weight is None else self._array(weight),
-                m=len(Y),
+                table=self._rows(X, Y, weight),
                 dropout=None if dropout is None else np.array(dropout, np.float64),
                 dropout_key=dropout_key,
             )
@@ -213,7 +265,6 @@ class CompiledEngine:
                 team=self._team_for(threads, m),
                 parameters=parameters.vector,
                 table=self._rows(X),
-                m=m,
                 Z=Z,
                 A=A,
             )
@@ -243,37 +294,21 @@ class CompiledEngine:
             Receives the updates made, the rows passed, and the updates and masks begun, also where a
             signal is heard before this method can return.
         """
-        optimizer = _engine.Optimizer(
-            METHOD_NUMBERS[plan.method], clip_norm=plan.clip_norm or 0.0, **plan.settings
-        )
-        first, second = (*plan.state, None, None)[:2]
+        rows = self._rows(X, Y, weight)
+        rows.order = None if order is None else order.astype(np.int64, copy=False)
+        size = max(1, min(plan.batch_size, len(Y)))
         with sharing(self.n_threads, self.cores) as threads:
             outcome = self._native.epoch(
-                team=self._team_for(threads, min(plan.batch_size, len(Y))),
+                team=self._team_for(threads, size),
                 parameters=parameters.vector,
-                first=first,
-                second=second,
-                table=self._rows(X),
-                Y=self._array(Y),
-                weight=None if weight is None else self._array(weight),
-                order=None if order is None else order.astype(np.int64, copy=False),
-                m=len(Y),
-                batch_size=max(1, min(plan.batch_size, len(Y))),
-                optimizer=optimizer,
-                rates=plan.rates,
-                rate_factors=plan.rate_factors,
-                step=plan.step,
-                frozen=plan.frozen,
-                dropout=None if plan.dropout is None else np.array(plan.dropout, np.float64),
-                dropout_key=plan.dropout_key,
-                dropout_drawn=plan.dropout_drawn,
-                largest_allowed=plan.largest_allowed,
+                table=rows,
+                plan=replace(plan, batch_size=size).bound_to(self._plan()),
                 progress=progress,
             )
         return EpochOutcome(*outcome)
 
     def _team_for(self, threads: int, rows: int) -> Any:
-        """Return a team of so many threads, if a batch of `rows` keeps as many at work."""
+        """Return a team of `threads` workers, or of those that a batch of `rows` keeps at work."""
         size = max(1, min(threads, self._native.shards(rows)))
         if self._team.size != size:
             self._team = _engine.Team(size)
@@ -283,13 +318,15 @@ class CompiledEngine:
         """Return the values in this precision and one after another: themselves, if they are."""
         return np.ascontiguousarray(values, self.dtype)
 
-    def _rows(self, X: Any) -> Any:
-        """Return X as the C++ side takes it: a dense matrix, or compressed sparse rows."""
-        if not is_sparse(X):
-            return self._table(self._array(X), None, None)
-        X = X.tocsr()
-        return self._table(
-            self._array(X.data),
-            X.indptr.astype(np.int64, copy=False),
-            X.indices.astype(np.int64, copy=False),
-        )
+    def _rows(self, X: Any, Y: Array | None = None, weight: Array | None = None) -> Any:
+        """Return a table as the C++ side takes it: X dense, or in compressed sparse rows."""
+        if is_sparse(X):
+            X = X.tocsr()
+            rows = self._table(self._array(X.data))
+            rows.indptr = X.indptr.astype(np.int64, copy=False)
+            rows.indices = X.indices.astype(np.int64, copy=False)
+        else:
+            rows = self._table(self._array(X))
+        rows.Y = None if Y is None else self._array(Y)
+        rows.weight = None if weight is None else self._array(weight)
+        return rows

@@ -15,6 +15,16 @@ _lock = Lock()
 _at_work = 0
 
 
+def forget() -> None:
+    """Count no computation: those of the process that was forked go on there."""
+    global _lock, _at_work
+    _lock, _at_work = Lock(), 0
+
+
+if hasattr(os, "register_at_fork"):  # where there are forks
+    os.register_at_fork(after_in_child=forget)
+
+
 def usable_cores() -> int:
     """Return the cores that this process may use.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 
 from chainrule.data.messages import first_line, shown
 from chainrule.errors import DataError
+from chainrule.files import check_table_size, open_regular, read_npz_arrays
 
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",
-           "read_npz"]  # fmt: skip
+           "parquet_rows", "read_npz"]  # fmt: skip
 
 _ARROW_MAGIC = b"ARROW1"
 
@@ -26,10 +26,10 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
     """Turn whatever a library raises over a file's contents into a `DataError`."""
     try:
         yield
-    except DataError:
+    except (DataError, MemoryError):
         raise
-    # Which exception a damaged file raises depends on the damaged byte: Arrow, NumPy and zipfile
-    # promise no common type.
+    # Which exception a damaged file raises depends on the damaged byte: Arrow and NumPy promise
+    # no common type.
     except Exception as error:
         raise DataError(
             f"{path}: a broken file, or not one of {kind} ({first_line(error)}): write it again"
@@ -39,7 +39,14 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
 def parquet_column_names(path: Path) -> list[str]:
     """Return the names of the columns of a Parquet file."""
     with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
+        check_table_size(path, 0, file.metadata.num_columns)
         return list(file.schema_arrow.names)
+
+
+def parquet_rows(path: Path) -> int:
+    """Return the number of rows of a Parquet file, as it says itself."""
+    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
+        return int(file.metadata.num_rows)
 
 
 def iterate_parquet(
@@ -57,6 +64,7 @@ def iterate_parquet(
 def arrow_column_names(path: Path) -> list[str]:
     """Return the names of the columns of an Arrow file or stream."""
     with _reading(path, "Arrow"), _open_arrow(path) as reader:
+        check_table_size(path, 0, len(reader.schema))
         return list(reader.schema.names)
 
 
@@ -72,7 +80,7 @@ def iterate_arrow(path: Path, columns: Sequence[str] | None, rows: int) -> Itera
 
 
 def _open_arrow(path: Path) -> pa.RecordBatchReader:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         is_file = file.read(len(_ARROW_MAGIC)) == _ARROW_MAGIC
     source = pa.OSFile(str(path))
     return pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
@@ -87,57 +95,57 @@ def _arrow_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
 
 
 def read_npz(path: Path) -> pa.Table:
-    """Read the arrays of an NPZ file as columns.
+    """Return the arrays of an NPZ file as the columns of a table.
 
     An array of m values is a column of its name; one of shape (m, k) is k columns, called after it
     with ``_0``, ``_1`` and so on.
     """
     names: list[str] = []
     columns: list[pa.Array] = []
+    arrays = read_npz_arrays(path)
+    _check_shapes(path, arrays)
     with _reading(path, "NPZ"):
-        if not zipfile.is_zipfile(path):
-            raise DataError(
-                f"{path}: a broken file, or not one of NPZ: write it again with numpy.savez"
-            )
-        with np.load(path, allow_pickle=False) as arrays:
-            for name in arrays.files:
-                for column_name, values in _array_columns(
-                    path, name, _load_array(path, arrays, name)
-                ):
-                    names.append(column_name)
-                    columns.append(_to_arrow(path, column_name, values))
-    _check_lengths(path, names, columns)
+        for name, array in arrays.items():
+            for column_name, values in _array_columns(name, array):
+                names.append(column_name)
+                columns.append(_to_arrow(path, column_name, values))
     return pa.Table.from_arrays(columns, names=names)
 
 
-def _load_array(path: Path, arrays: np.lib.npyio.NpzFile, name: str) -> NDArray[np.generic]:
-    try:
-        array = arrays[name]
-    except ValueError as error:
-        if "pickle" not in str(error) and "Object arrays" not in str(error):
-            raise
-        raise DataError(
-            f"{path}: the array {shown(name)} holds pickled objects, which could run code and are "
-            "not read: save it as numbers or text"
-        ) from error
-    if not isinstance(array, np.ndarray):  # a member of the archive that is no array comes as bytes
-        raise DataError(f"{path}: {shown(name)} is not an array: write the file with numpy.savez")
-    return array
+def _check_shapes(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    """Raise a `DataError` if the arrays are not the columns of one table."""
+    rows: dict[str, int] = {}
+    columns = 0
+    for name, array in arrays.items():
+        if array.ndim not in (1, 2):
+            raise DataError(
+                f"{path}: the array {shown(name)} has the shape {array.shape}: only (m,) and (m, k) "
+                "are columns of a table"
+            )
+        width = 1 if array.ndim == 1 else array.shape[1]
+        columns += width
+        if width:
+            rows[name] = len(array)
+    check_table_size(path, max(rows.values(), default=0), columns)
+    if not rows:
+        raise DataError(f"{path}: there is no array in the file")
+    first = next(iter(rows))
+    for name, count in rows.items():
+        if count != rows[first]:
+            raise DataError(
+                f"{path}: the rows of {shown(name)} number {count:,}, those of {shown(first)} "
+                f"{rows[first]:,}: all arrays of a table need the same number"
+            )
 
 
 def _array_columns(
-    path: Path, name: str, array: NDArray[np.generic]
+    name: str, array: NDArray[np.generic]
 ) -> Iterator[tuple[str, NDArray[np.generic]]]:
     if array.ndim == 1:
         yield name, array
-    elif array.ndim == 2:
-        for index in range(array.shape[1]):
-            yield f"{name}_{index}", array[:, index]
     else:
-        raise DataError(
-            f"{path}: the array {shown(name)} has the shape {array.shape}: only (m,) and (m, k) "
-            "are columns of a table"
-        )
+        for index, values in enumerate(array.T):
+            yield f"{name}_{index}", values
 
 
 def _to_arrow(path: Path, name: str, values: NDArray[np.generic]) -> pa.Array:
@@ -149,16 +157,6 @@ def _to_arrow(path: Path, name: str, values: NDArray[np.generic]) -> pa.Array:
     if values.dtype.kind == "S":
         values = np.char.decode(values.astype(np.bytes_), "utf-8")
     if values.dtype.kind == "f" and values.dtype.itemsize > 8:
-        values = values.astype(np.float64)
+        with np.errstate(over="ignore"):  # what is infinite is said of its column and row
+            values = values.astype(np.float64)
     return pa.array(np.ascontiguousarray(values.astype(values.dtype.newbyteorder("="))))
-
-
-def _check_lengths(path: Path, names: list[str], columns: list[pa.Array]) -> None:
-    if not columns:
-        raise DataError(f"{path}: there is no array in the file")
-    for name, column in zip(names, columns, strict=True):
-        if len(column) != len(columns[0]):
-            raise DataError(
-                f"{path}: the rows of {shown(name)} number {len(column):,}, those of "
-                f"{shown(names[0])} {len(columns[0]):,}: all arrays of a table need the same number"
-            )

@@ -182,9 +182,11 @@ def to_numeric(column: pa.ChunkedArray, name: str, first_row: int = 1) -> NDArra
         raise DataError(f"column {shown(name)} holds dates where numbers are needed")
     if plain.type == TEXT:
         numbers = _read(plain, number_cells(plain), name, first_row, "a number")
+        values = _to_numpy(numbers)
+    elif pa.types.is_boolean(plain.type):
+        values = _to_numpy(pc.cast(plain, pa.float64()))
     else:
-        numbers = pc.cast(plain, pa.float64(), safe=False)
-    values = _to_numpy(numbers)
+        values = np.asarray(plain.to_numpy(), dtype=np.float64)
     infinite = np.isinf(values)
     if infinite.any():
         index = int(np.argmax(infinite))

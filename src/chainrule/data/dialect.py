@@ -23,8 +23,16 @@ import pyarrow as pa
 from chainrule.data.cells import are_values
 from chainrule.data.messages import first_line, listed
 from chainrule.errors import DataError, ParameterError
+from chainrule.files import check_table_size, open_regular
 
-__all__ = ["Dialect", "TextOptions", "detect_dialect", "open_bytes", "plain_encoding"]
+__all__ = [
+    "Dialect",
+    "TextOptions",
+    "detect_dialect",
+    "is_compressed",
+    "open_bytes",
+    "plain_encoding",
+]
 
 # Where two candidates fit equally well the first one is taken: a semicolon in every line is hardly
 # chance, a comma may be a decimal one.
@@ -102,6 +110,7 @@ def detect_dialect(path: Path, options: TextOptions | None = None) -> Dialect:
     elif len(delimiter) != 1 or not delimiter.isascii() or delimiter in '\r\n"':
         raise ParameterError(f"the delimiter must be one ASCII character, not {delimiter!r}")
     rows, blank = _split(path, text, is_whole, delimiter)
+    check_table_size(path, 0, len(rows[0]))
     header = _is_header(path, rows) if options.header is None else options.header
     names = _names(path, rows[0], header)
     if header and is_whole and len(rows) == 1:
@@ -121,11 +130,15 @@ def plain_encoding(encoding: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
+def is_compressed(path: Path) -> bool:
+    """Say whether a file starts like one of gzip."""
+    with open_regular(path) as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
 def open_bytes(path: Path) -> pa.NativeFile:
     """Open a file for reading, decompressed if it starts like a gzip file."""
-    with path.open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
-    return pa.input_stream(str(path), compression="gzip" if is_compressed else None)
+    return pa.input_stream(str(path), compression="gzip" if is_compressed(path) else None)
 
 
 def _read_sample(path: Path, encoding: str) -> tuple[str, bool]:

@@ -137,15 +137,18 @@ class TableEncoder:
         self._check_options(table, exclude)
         notices: list[str] = []
         encoders = []
-        for name in table.column_names:
-            if name not in exclude and name not in self.drop:
-                encoder = self._fit_column(name, table.column(name), notices)
+        declared = self._declared_kinds()
+        unused = {*exclude, *self.drop}
+        for name, cells in zip(table.column_names, table.columns, strict=True):
+            if name not in unused:
+                encoder = self._fit_column(name, cells, declared.get(name), notices)
                 if encoder is not None:
                     encoders.append(encoder)
         if not encoders:
             raise DataError(_nothing_left(notices))
         self._encoders, self.notices = encoders, notices
-        self._ignored = tuple(name for name in table.column_names if name not in self.columns)
+        used = set(self.columns)
+        self._ignored = tuple(name for name in table.column_names if name not in used)
         return self
 
     def transform(
@@ -193,7 +196,7 @@ class TableEncoder:
             encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
             start = stop
         if findings is None:
-            noted.warn(stacklevel=2)
+            noted.warn()
         return out
 
     def to_dict(self) -> dict[str, Any]:
@@ -254,8 +257,9 @@ class TableEncoder:
     def _check_consistent(self) -> None:
         if self.max_categories < 1:
             raise ParameterError(f"max_categories must be at least 1, not {self.max_categories}")
+        numeric = set(self.numeric)
         for name in self.categorical:
-            if name in self.numeric:
+            if name in numeric:
                 raise ParameterError(f"column {name!r} cannot be both categorical and numeric")
 
     def _check_options(self, table: pa.Table, exclude: tuple[str, ...]) -> None:
@@ -263,15 +267,15 @@ class TableEncoder:
         check_unique_names(table)
         if table.num_rows == 0:
             raise DataError("the table has no rows: an encoder learns from at least one")
+        known = set(table.column_names)
         for name in (*self.categorical, *self.numeric, *self.drop, *exclude):
-            if name not in table.column_names:
+            if name not in known:
                 raise unknown_name("column", name, table.column_names)
 
     def _fit_column(
-        self, name: str, cells: pa.ChunkedArray, notices: list[str]
+        self, name: str, cells: pa.ChunkedArray, declared: Kind | None, notices: list[str]
     ) -> ColumnEncoder | None:
         encoder: ColumnEncoder | None
-        declared = self._declared_kind(name)
         kind = infer_kind(name, cells, declared)
         if kind == "categorical" and declared is None and _looks_like_dates(name, cells):
             notices.append(
@@ -305,10 +309,10 @@ class TableEncoder:
             )
         return encoder
 
-    def _declared_kind(self, name: str) -> Kind | None:
-        if name in self.categorical:
-            return "categorical"
-        return "numeric" if name in self.numeric else None
+    def _declared_kinds(self) -> dict[str, Kind]:
+        kinds: dict[str, Kind] = dict.fromkeys(self.categorical, "categorical")
+        kinds.update(dict.fromkeys(self.numeric, "numeric"))
+        return kinds
 
     def _check_fitted(self) -> None:
         if not self._encoders:
@@ -317,14 +321,13 @@ class TableEncoder:
     def _check_columns(self, given: list[str], findings: Findings) -> None:
         needed = set(self.columns)
         known = needed.union(self._ignored)
+        there = set(given)
         extra = [name for name in given if name not in known]
-        missing = [name for name in self.columns if name not in set(given)]
+        missing = [name for name in self.columns if name not in there]
         if missing:
             hints = []
             for name in missing[:10]:
-                # Names that differ in case only may have no letter in common.
-                alike = [other for other in extra if other.casefold() == name.casefold()]
-                nearest = alike[0] if alike else nearest_name(name, extra)
+                nearest = nearest_name(name, extra)
                 hints.append(shown(name) + (f" (is it {shown(nearest)}?)" if nearest else ""))
             more = f" and {len(missing) - 10:,} more" if len(missing) > 10 else ""
             noun = "a column that the model needs is" if len(missing) == 1 else "columns are"

@@ -29,10 +29,11 @@ def read_frame(source: object, columns: Sequence[str] | None) -> pa.Table:
         return source if columns is None else source.select(list(columns))
     frame = _open_frame(source)
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    selected = set(map(str, eager.columns) if columns is None else columns)
     arrays = {
         str(name): series
         for name, series in zip(eager.columns, eager.iter_columns(), strict=True)
-        if columns is None or str(name) in columns
+        if str(name) in selected
     }
     wanted = list(arrays) if columns is None else list(columns)
     return pa.table({name: _to_arrow(name, arrays[name]) for name in wanted})

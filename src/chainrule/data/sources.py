@@ -28,6 +28,7 @@ from chainrule.data.binary_files import (
     iterate_arrow,
     iterate_parquet,
     parquet_column_names,
+    parquet_rows,
     read_npz,
 )
 from chainrule.data.dialect import TextOptions
@@ -35,6 +36,7 @@ from chainrule.data.frames import frame_column_names, read_frame
 from chainrule.data.messages import listed
 from chainrule.data.text_files import iterate_text, read_text, text_column_names
 from chainrule.errors import DataError, ParameterError, unknown_name
+from chainrule.files import check_table_size, open_regular
 
 __all__ = ["column_names", "iterate_batches", "read_table"]
 
@@ -105,8 +107,7 @@ def read_table(
     elif kind == "npz":
         table = read_npz(path).select(names)
     else:
-        batches = list(_file_batches(path, kind, columns, rows=1 << 17))
-        table = pa.Table.from_batches(batches) if batches else pa.table({})
+        table = _whole(path, kind, columns, len(names))
     if table.num_rows == 0:
         raise _no_rows(path)
     return table
@@ -186,11 +187,11 @@ def _path(source: object) -> Path | None:
     try:
         path = Path(source)
         str(path).encode()  # Arrow takes no other names
-        if path.is_dir():
-            raise DataError(f"{path}: a directory, not a file: name one file of it")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if not file.read(1):
                 raise DataError(f"{path}: the file is empty: a table needs at least one row")
+    except IsADirectoryError:
+        raise DataError(f"{source}: a directory, not a file: name one file of it") from None
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file: check the path") from None
     except (OSError, ValueError, TypeError) as error:
@@ -208,7 +209,7 @@ def _kind(path: Path) -> str:
     kind = _KINDS.get(ending)
     if kind == "text" or (kind is not None and not is_compressed):
         return kind
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         start = file.read(8)
     for magic, of_magic in _MAGIC.items():
         if start.startswith(magic):
@@ -244,10 +245,13 @@ def _checked_names(
             f"{path or 'the data frame'}: several columns are called {listed(twice, 3)}: give each "
             "a name of its own"
         )
-    for name in names if columns is None else columns:
-        if name not in names:
+    if columns is None:
+        return names
+    known = set(names)
+    for name in columns:
+        if name not in known:
             raise unknown_name("column", name, names)
-    return names if columns is None else list(columns)
+    return list(columns)
 
 
 def _file_batches(
@@ -256,6 +260,19 @@ def _file_batches(
     if kind == "parquet":
         return iterate_parquet(path, columns, rows)
     return iterate_arrow(path, columns, rows)
+
+
+def _whole(path: Path, kind: str | None, columns: Sequence[str] | None, width: int) -> pa.Table:
+    """Return all rows of a Parquet or Arrow file, if they fit into memory."""
+    if kind == "parquet":
+        check_table_size(path, parquet_rows(path), width)
+    batches = []
+    rows = 0
+    for batch in _file_batches(path, kind, columns, rows=1 << 17):
+        rows += batch.num_rows
+        check_table_size(path, rows, width)
+        batches.append(batch)
+    return pa.Table.from_batches(batches) if batches else pa.table({})
 
 
 def _filled(batches: Iterator[pa.RecordBatch], path: Path | None) -> Iterator[pa.RecordBatch]:

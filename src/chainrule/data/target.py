@@ -245,8 +245,8 @@ def _check_varied(names: Sequence[str], Y: NDArray[np.float64]) -> None:
 
 
 def _target_column(table: pa.Table, name: str) -> pa.ChunkedArray:
-    names = table.schema.names
-    if names.count(name) != 1:
+    if len(table.schema.get_all_field_indices(name)) != 1:
+        names = table.schema.names
         nearest = nearest_name(name, names)
         hint = f" (is it {shown(nearest)}?)" if nearest and name not in names else ""
         found = "is missing" if name not in names else "is there more than once"

@@ -15,6 +15,7 @@ A number is whole by its value: 3.0 is. Text of which every value is a number co
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -125,10 +126,11 @@ def check_targets(table: pa.Table, targets: str | Sequence[str]) -> tuple[str, .
     names = (targets,) if isinstance(targets, str) else tuple(targets)
     if not names:
         raise ParameterError("no target column is named: name the column to be predicted")
+    known, named = Counter(table.column_names), Counter(names)
     for name in names:
-        if name not in table.column_names:
-            raise unknown_name("target column", name, table.column_names)
-        if names.count(name) > 1 or table.column_names.count(name) > 1:
+        if name not in known:
+            raise unknown_name("target column", name, known)
+        if named[name] > 1 or known[name] > 1:
             raise ParameterError(f"the target {shown(name)} is there twice: name every column once")
     if table.num_rows == 0:
         raise DataError("the table has no rows: there is nothing to learn")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from chainrule.data.cells import LARGEST_EXACT, MISSING_WORDS
-from chainrule.data.dialect import Dialect, TextOptions, detect_dialect, open_bytes
+from chainrule.data.dialect import Dialect, TextOptions, detect_dialect, is_compressed, open_bytes
 from chainrule.data.messages import first_line
 from chainrule.errors import DataError
+from chainrule.files import check_table_size, check_text_size
 
 __all__ = ["iterate_text", "read_text", "text_column_names"]
 
@@ -47,10 +49,13 @@ def read_text(path: Path, options: TextOptions, columns: Sequence[str] | None) -
     written = not_inferred + rounded
     if written:
         texts = _read(path, dialect, written, dict.fromkeys(written, pa.string()))
+        cells = dict(zip(table.column_names, table.columns, strict=True))
+        as_written = set(not_inferred)
         for name in written:
             text = texts.column(name)
-            if name in not_inferred or pc.any(pc.match_substring_regex(text, _LONG_WHOLE)).as_py():
-                table = table.set_column(table.column_names.index(name), name, text)
+            if name in as_written or pc.any(pc.match_substring_regex(text, _LONG_WHOLE)).as_py():
+                cells[name] = text
+        table = pa.table(cells)
     return table
 
 
@@ -83,6 +88,8 @@ def iterate_text(
             for batch in reader:
                 for start in range(0, batch.num_rows, rows):
                     yield batch.slice(start, rows)
+    except (DataError, MemoryError):
+        raise
     except _FAILURES as error:
         raise _explain(path, dialect, first_line(error)) from error
 
@@ -93,13 +100,50 @@ def _read(
     try:
         with open_bytes(path) as stream:
             return pyarrow.csv.read_csv(
-                stream,
+                pa.PythonFile(Bounded(path, stream, len(dialect.names)), "r"),
                 read_options=_read_options(dialect, _BLOCK),
                 parse_options=_parse_options(dialect),
                 convert_options=_convert_options(columns, types),
             )
+    except (DataError, MemoryError):
+        raise
     except _FAILURES as error:
         raise _explain(path, dialect, first_line(error)) from error
+
+
+@dataclass
+class Bounded:
+    """A stream that ends in a `DataError` where the table of its text would not fit into memory.
+
+    Attributes
+    ----------
+    path : Path
+        The file, for the message.
+    stream : pyarrow.NativeFile
+        Its text, decompressed: a small file may hold a text without an end.
+    columns : int
+        The columns of the table.
+    """
+
+    path: Path
+    stream: pa.NativeFile
+    columns: int
+    size: int = 0
+    rows: int = 0
+    closed: bool = False
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most so many."""
+        data = bytes(self.stream.read(size))
+        self.size += len(data)
+        self.rows += max(data.count(b"\n"), data.count(b"\r"))
+        check_text_size(self.path, self.size)
+        check_table_size(self.path, self.rows, self.columns)
+        return data
+
+    def close(self) -> None:
+        """Count as closed; the stream belongs to whoever opened it."""
+        self.closed = True
 
 
 def _read_options(dialect: Dialect, block: int) -> pyarrow.csv.ReadOptions:
@@ -153,10 +197,8 @@ def _explain(path: Path, dialect: Dialect, reason: str) -> DataError:
 
 def _rows_again(path: Path, dialect: Dialect) -> Iterator[list[str]]:
     """Yield the rows of data once more, slowly, with bytes that are not text as surrogates."""
-    with path.open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
     encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
-    opened = gzip.open if is_compressed else open
+    opened = gzip.open if is_compressed(path) else open
     with opened(path, "rt", encoding=encoding, errors="surrogateescape", newline="") as file:
         rows = (row for row in csv.reader(file, delimiter=dialect.delimiter) if row)
         if dialect.header:

@@ -2,10 +2,11 @@
 
 from chainrule.doctor.catalog import CATALOG, Kind, get_kind
 from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Evidence, Finding, Mistake, Verdict
 from chainrule.doctor.formulas import check_document, check_formulas, check_text
 from chainrule.doctor.gradients import check_gradients
 from chainrule.doctor.points import Point, draw_points
+from chainrule.doctor.report import Report
 from chainrule.doctor.scalar import GradientReport, check_gradient
 
 __all__ = [

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.checks import check_number
 from chainrule.doctor.decoding import decode
 from chainrule.doctor.elsewhere import right_elsewhere
 from chainrule.doctor.evidence import evidence
-from chainrule.doctor.findings import Evidence, Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Evidence, Finding, Mistake, Verdict
 from chainrule.doctor.multiples import Multiple, multiple_mistakes, multiples_of, scaled
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.paths import Case, Path, rank
 from chainrule.doctor.points import Point
 from chainrule.doctor.quantities import accept, quantity_order, turned
 from chainrule.doctor.reference import check_network, confirm, refer
+from chainrule.doctor.report import Report
 from chainrule.doctor.updates import update_findings
 from chainrule.doctor.values import in_float32
 from chainrule.errors import ParameterError
@@ -91,7 +94,9 @@ def diagnose(
     network = points[0].network
     updates = {name: values for name, values in given.items() if name.startswith("new_")}
     gradients = {name: values for name, values in given.items() if name not in updates}
-    case = Case(Notation(network, layout), references, gradients, tolerance, learning_rate)
+    one_class = all(np.allclose(point.Y.sum(axis=1), 1) for point in points)
+    notation = Notation(network, layout, one_class=one_class)
+    case = Case(notation, references, gradients, tolerance, learning_rate)
     findings, more = findings_of(case) if gradients else ((), ())
     findings += update_findings(case, updates)
     order = quantity_order(network.depth)

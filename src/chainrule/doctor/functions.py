@@ -10,12 +10,13 @@ import numpy as np
 
 from chainrule.doctor.calling import FunctionFailedError, Manner, call
 from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Finding, Mistake, Verdict
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.points import Point, draw_point
 from chainrule.doctor.probing import probed
 from chainrule.doctor.quantities import canonical_name, counted_from_one, quantity_order
 from chainrule.doctor.reference import refer
+from chainrule.doctor.report import Report
 from chainrule.doctor.results import ORDERS, Answer, passed_over
 from chainrule.errors import ParameterError
 from chainrule.nn import Network

@@ -10,11 +10,11 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from chainrule.checks import check_count
-from chainrule.doctor.findings import Report
 from chainrule.doctor.functions import check_function
 from chainrule.doctor.own_points import check_arrays, read_npz, user_point
 from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.reference import check_network
+from chainrule.doctor.report import Report
 from chainrule.errors import ParameterError
 from chainrule.nn import Network, Parameters
 

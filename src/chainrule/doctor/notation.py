@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chainrule.doctor.numpy_text import PRODUCT, SUM, Written, numpy_text
 from chainrule.nn import Network
 
 __all__ = ["Notation"]
 
-DERIVATIVES = {
-    "sigmoid": "{A} * (1 - {A})",
-    "tanh": "(1 - {A}**2)",
-    "relu": "({Z} > 0)",
-    "leaky_relu": "np.where({Z} > 0, 1, 0.01)",
-    "elu": "np.where({Z} > 0, 1, np.exp({Z}))",
-    "softplus": "1 / (1 + np.exp(-{Z}))",
-    "exponential": "{A}",
-}
-LOSSES = {
-    "binary_cross_entropy": "({A} - Y) / ({A} * (1 - {A}))",
-    "categorical_cross_entropy": "-Y / {A}",
-    "poisson": "(1 - Y / {A})",
-    "squared_error": "2 * ({A} - Y)",
-    "half_squared_error": "({A} - Y)",
-}
 PENALTIES = {"full": "2 * lam * {}", "half": "lam * {}", "half_mean": "lam / m * {}"}
 
 
@@ -39,65 +24,84 @@ class Notation:
     per_observation : bool
         Whether dZ and dA are derivatives of the loss of each observation, so that the 1/m of a mean
         stands in dW and db.
+    one_class : bool
+        Whether targets that are a distribution sum to 1 in each observation.
     """
 
     network: Network
     layout: str = "rows"
     per_observation: bool = False
+    one_class: bool = True
 
     def formula(self, quantity: str) -> str:
         """Return the right formula of ``"dW2"``, ``"dZ1"`` and so on, as an assignment."""
         kind, layer = quantity[1], int(quantity[2:])
-        write = {"A": self.dA, "Z": self.dZ, "W": self.dW, "b": self.db}[kind]
-        text = write(layer)
-        return f"{quantity} = {text[1:-1] if is_bracketed(text) else text}"
+        match kind:
+            case "A":
+                text = self.dA(layer).text
+            case "Z":
+                text = self.dZ(layer).text
+            case "W":
+                text = self.dW(layer)
+            case _:
+                text = self.db(layer)
+        return f"{quantity} = {text}"
 
     def activation(self, layer: int) -> str:
         """Return the name of A_l: X for the inputs."""
         return f"A{layer}" if layer else "X"
 
     def derivative(self, layer: int) -> str:
-        """Return g'(Z_l)."""
-        name = self.network.activations[layer - 1].name
-        template = DERIVATIVES.get(name, f"{name}_derivative({{Z}})")
-        return template.format(A=f"A{layer}", Z=f"Z{layer}")
+        """Return g'(Z_l), ready to be multiplied."""
+        return self.slope(layer).within(PRODUCT)
 
-    def scaled(self, text: str) -> str:
+    def slope(self, layer: int) -> Written:
+        """Return g'(Z_l)."""
+        return self.written(self.network.activations[layer - 1].derivative_formula, layer)
+
+    def written(self, text: str, layer: int) -> Written:
+        """Return a row's formula for a layer."""
+        letters = {"z": f"Z{layer}", "a": f"A{layer}", "da": f"dA{layer}", "y": "Y"}
+        loss = self.network.loss_function
+        if loss.targets == "distribution" and self.one_class:
+            letters["sum(y)"] = "1"
+        axis = 1 if self.layout == "rows" else 0
+        return numpy_text(text, {name: Written(code) for name, code in letters.items()}, axis)
+
+    def scaled(self, slope: Written) -> Written:
         """Return a derivative of the loss with the cost's constant, and 1/m if it stands there."""
         network = self.network
-        scale = f"{network.cost_scale:g} * " if network.cost_scale != 1 else ""
+        scale = f"{network.cost_scale!r} * " if network.cost_scale != 1 else ""
         mean = " / m" if network.reduction == "mean" and not self.per_observation else ""
-        return f"{scale}{text}{mean}"
+        if not scale and not mean:
+            return slope
+        return Written(f"{scale}{slope.within(PRODUCT)}{mean}", PRODUCT)
 
     @property
     def collected(self) -> str:
         """The 1/m that stands in dW and db under the convention of per-observation derivatives."""
         return " / m" if self.per_observation and self.network.reduction == "mean" else ""
 
-    def dA(self, layer: int) -> str:
-        """Return ∂J/∂A_l."""
+    def dA(self, layer: int) -> Written:
+        """Return ∂J/∂A_l; a matrix product is set in brackets before it is multiplied."""
         if layer == self.network.depth:
-            return self.scaled(LOSSES[str(self.network.loss)].format(A=f"A{layer}"))
+            return self.scaled(self.written(self.network.loss_function.derivative_formula, layer))
         if self.layout == "columns":
-            return f"W{layer + 1}.T @ dZ{layer + 1}"
-        return f"dZ{layer + 1} @ W{layer + 1}.T"
+            return Written(f"W{layer + 1}.T @ dZ{layer + 1}", SUM)
+        return Written(f"dZ{layer + 1} @ W{layer + 1}.T", SUM)
 
-    def dZ(self, layer: int) -> str:
+    def dZ(self, layer: int) -> Written:
         """Return ∂J/∂Z_l; ∂J/∂A_l is written into it."""
-        network = self.network
-        if layer == network.depth and network.loss_function.logit_derivative is not None:
-            return self.scaled(f"(A{layer} - Y)")
-        g = network.activations[layer - 1].name
-        if g == "softmax":
-            axis = 1 if self.layout == "rows" else 0
-            total = f"(dA{layer} * A{layer}).sum(axis={axis}, keepdims=True)"
-            return f"A{layer} * (dA{layer} - {total})"
-        dA = self.dA(layer)
-        if g == "identity":
+        network, g = self.network, self.network.activations[layer - 1]
+        fused = network.loss_function.fused_formula
+        if layer == network.depth and fused is not None:
+            return self.scaled(self.written(fused, layer))
+        if g.product_formula is not None:
+            return self.written(g.product_formula, layer)
+        dA, slope = self.dA(layer), self.slope(layer)
+        if slope.text == "1":
             return dA
-        if layer < network.depth:
-            dA = f"({dA})"
-        return f"{dA} * {self.derivative(layer)}"
+        return Written(f"{dA.within(PRODUCT)} * {slope.within(PRODUCT)}", PRODUCT)
 
     def dW(self, layer: int) -> str:
         """Return ∂J/∂W_l."""
@@ -117,15 +121,3 @@ class Notation:
         if penalty is None or not penalty.covers(name) or not penalty.strength:
             return ""
         return f" + {PENALTIES[penalty.scale].format(name)}"
-
-
-def is_bracketed(text: str) -> bool:
-    """Say whether one pair of brackets encloses the whole text."""
-    if not (text.startswith("(") and text.endswith(")")):
-        return False
-    depth = 0
-    for place, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if depth == 0:
-            return place == len(text) - 1
-    return False

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +13,12 @@ import numpy as np
 from chainrule.doctor.blind_spots import blind_spots
 from chainrule.doctor.calling import transposed
 from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Report
 from chainrule.doctor.functions import named, title_of
 from chainrule.doctor.points import Point
+from chainrule.doctor.report import Report
 from chainrule.doctor.results import describe, sorted_result
 from chainrule.errors import DataError, ParameterError
+from chainrule.files import read_npz_arrays
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.propagation import forward
@@ -171,22 +170,9 @@ def layouts_of(network: Network, X: Any, params: Any) -> list[str]:
 def read_npz(path: str | Path, X: Any, Y: Any, params: Any) -> tuple[dict[str, Any], Any, Any, Any]:
     """Read gradients, and what of X, Y and the parameters the file has."""
     try:
-        with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}  # which an NPY file has not
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        TypeError,
-        MemoryError,
-        zipfile.BadZipFile,
-        KeyError,
-        AttributeError,
-        NotImplementedError,
-        zlib.error,
-    ) as error:
-        text = " ".join(str(error).split())
-        raise DataError(f"{path}: not an NPZ file of numbers that can be read ({text})") from None
+        arrays = read_npz_arrays(path)
+    except OSError as error:
+        raise DataError(f"{path}: it cannot be read: {error.strerror or error}") from None
     own = {}
     for name in list(arrays):
         match = re.fullmatch(r"(?:params?_|params?\.)?([WwBb])_?(\d+)", name)

@@ -128,15 +128,16 @@ def draw_batch(network: Network, m: int, rng: np.random.RandomState) -> tuple[Ar
     """Draw inputs and legal targets: hard labels, for code may read them as classes."""
     X = rng.normal(size=(m, network.sizes[0])).astype(np.float32).astype(np.float64)
     n = network.sizes[-1]
-    if network.loss == "binary_cross_entropy":
-        Y = (rng.uniform(size=(m, n)) < 0.5).astype(float)
-        Y[0], Y[1] = 0, 1
-    elif network.loss == "categorical_cross_entropy":
-        Y = np.eye(n)[rng.permutation(np.arange(m) % n)]
-    elif network.loss == "poisson":
-        Y = rng.poisson(1.5, (m, n)).astype(float)
-    else:
-        Y = rng.normal(size=(m, n)).astype(np.float32).astype(np.float64)
+    match network.loss_function.targets:
+        case "probability":
+            Y = (rng.uniform(size=(m, n)) < 0.5).astype(float)
+            Y[0], Y[1] = 0, 1
+        case "distribution":
+            Y = np.eye(n)[rng.permutation(np.arange(m) % n)]
+        case "count":
+            Y = rng.poisson(1.5, (m, n)).astype(float)
+        case _:
+            Y = rng.normal(size=(m, n)).astype(np.float32).astype(np.float64)
     return X, Y
 
 

@@ -1,17 +1,19 @@
-"""Showing a report: on a terminal, as text, and as Markdown."""
+"""The report: every finding of a diagnosis; and how it looks on a terminal, as text, as Markdown."""
 
 from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Finding, Mistake, Verdict
 
-__all__ = ["markdown", "plain_text", "terminal"]
+__all__ = ["Report", "markdown", "plain_text", "terminal"]
 
 STYLES = {
     Verdict.RIGHT: "green",
@@ -22,6 +24,74 @@ STYLES = {
     Verdict.UNREADABLE: "magenta",
 }
 WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Report:
+    """The diagnosis: a finding for every quantity, in the order of the backward pass.
+
+    Parameters
+    ----------
+    title : str
+        What was checked, in one line.
+    findings : tuple of Finding
+    notes : tuple of str
+        What holds for all of them: where it was checked, what cannot be told apart there.
+    """
+
+    title: str
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong and everything could be read."""
+        bad = (Verdict.WRONG, Verdict.FOLLOWS, Verdict.UNREADABLE)
+        return not any(finding.verdict in bad for finding in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is right, 1 if something is wrong, 2 if nothing is wrong but not all was readable."""
+        verdicts = {finding.verdict for finding in self.findings}
+        if verdicts & {Verdict.WRONG, Verdict.FOLLOWS}:
+            return 1
+        return 2 if Verdict.UNREADABLE in verdicts else 0
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """All mistakes, the first one made in the backward pass first."""
+        return tuple(mistake for finding in self.findings for mistake in finding.mistakes)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all mistakes, in the same order."""
+        return tuple(mistake.code for mistake in self.mistakes)
+
+    def __getitem__(self, quantity: str) -> Finding:
+        for finding in self.findings:
+            if finding.quantity == quantity:
+                return finding
+        raise KeyError(quantity)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, ready for JSON."""
+        return {
+            "title": self.title,
+            "ok": self.ok,
+            "codes": list(self.codes),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "notes": list(self.notes),
+        }
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown."""
+        return markdown(self)
+
+    def __rich__(self) -> Any:
+        return terminal(self)
+
+    def __str__(self) -> str:
+        return plain_text(self)
 
 
 def headline(report: Report) -> str:

@@ -16,15 +16,14 @@ from chainrule.explain.convention import Convention, scaled
 from chainrule.explain.functions import (
     activation_derivative,
     fused_derivative,
+    jacobian_product,
     loss_derivative,
-    softmax_product,
     worked,
 )
 from chainrule.explain.step import Step, Unfused
 from chainrule.explain.writer import (
     Writer,
     effective_m,
-    is_elementwise,
     names,
     of_inputs,
     targets,
@@ -49,9 +48,9 @@ def backward(c: Convention) -> list[Step]:
 def output_layer(c: Convention) -> list[Step]:
     """Return dA_L, g_L' and dZ_L: fused where the loss and the output belong together."""
     w, network, L = Writer(c), c.network, c.L
-    A, Y, name = c.A(L), targets(c), str(network.loss)
+    A, Y, loss = c.A(L), targets(c), network.loss_function
     dA, coefficient = c.d("A", L), c.in_delta()
-    loss_slope = loss_derivative(name, A, Y)
+    loss_slope = loss_derivative(loss, A, Y, c.outputs)
     first = w.step(
         "backward", f"dA{L}", dA, "batch", L, derivative="delta",
         general=c.output_slope(), concrete=scaled(coefficient, loss_slope),
@@ -59,14 +58,12 @@ def output_layer(c: Convention) -> list[Step]:
     )  # fmt: skip
     steps = [first, *local_derivative(c, L)]
     product, concrete = products(c, L, dA, scaled(coefficient, loss_slope))
-    form: Expr | None = concrete
+    form: Expr | None = concrete if network.activations[-1].is_elementwise else None
     unfused = None
-    if network.loss_function.logit_derivative is None:
-        if not is_elementwise(network, L):
-            form = None  # dA would stand in it twice
-    else:
+    if loss.logit_derivative is not None:
         unfused = Unfused(product, concrete)
-        form = scaled(coefficient, fused_derivative(name, A, Y, c.outputs))
+        fused = fused_derivative(loss, c.Z(L), A, Y, c.outputs)
+        form = None if fused is None else scaled(coefficient, fused)
     steps.append(
         w.step(
             "backward", f"dZ{L}", c.d("Z", L), "batch", L, derivative="delta",
@@ -83,7 +80,7 @@ def fused_words(network: Network) -> str:
     """Say what was multiplied, and when the result is Ŷ − Y."""
     pair = f"{str(network.loss).replace('_', ' ')} and {network.output}"
     words = f"{pair}, multiplied by hand: no division"
-    if network.output == "softmax":
+    if network.loss_function.targets == "distribution":
         words += "; it is A − Y where the targets of an observation sum to 1"
     return words
 
@@ -95,40 +92,48 @@ def chain_to_Z(c: Convention, layer: int) -> Expr:
 def local_derivative(c: Convention, layer: int) -> list[Step]:
     """Return g'(Z) of a layer, or the Jacobian where it is not diagonal."""
     w = Writer(c)
-    name = c.network.activations[layer - 1].name
-    if not is_elementwise(c.network, layer):
-        a = Item(c.A(layer), c.layout.index)
-        column = Transpose(a) @ a if not c.layout.columns else a @ Transpose(a)
-        symbol = c.jacobian(layer)
-        step = w.step(
-            "backward", f"Jac{layer}", symbol, "jacobian", layer,
-            chain=Partial(c.A(layer), c.Z(layer)), general=Symbol("diag")(a) - column,
-            factors=names(c, c.A(layer)), lines=worked(name),
-            says="a full matrix for each observation i: softmax mixes the units; δ_jk is 1 for j = k, "
-            "else 0",
-        )  # fmt: skip
-        return [step]
+    g = c.network.activations[layer - 1]
+    if not g.is_elementwise:
+        return [full_jacobian(c, layer)]
     step = w.step(
         "backward", f"g{layer}'", c.slope(layer), "batch", layer,
-        concrete=activation_derivative(name, c.Z(layer), c.A(layer)),
-        factors=names(c, c.Z(layer), c.A(layer)), lines=worked(name),
-        says=f"the slope of {name}, layer {layer}",
+        concrete=activation_derivative(g, c.Z(layer), c.A(layer)),
+        factors=names(c, c.Z(layer), c.A(layer)), lines=worked(g.name),
+        says=f"the slope of {g.name}, layer {layer}",
     )  # fmt: skip
     return [step]
 
 
+def full_jacobian(c: Convention, layer: int) -> Step:
+    """Return the Jacobian of a layer whose activation mixes the units."""
+    name = c.network.activations[layer - 1].name
+    partial: Expr = Partial(c.A(layer), c.Z(layer))
+    general, says = partial, f"a full matrix for each observation i: {name} mixes the units"
+    if name == "softmax":
+        a = Item(c.A(layer), c.layout.index)
+        column = Transpose(a) @ a if not c.layout.columns else a @ Transpose(a)
+        general, says = Symbol("diag")(a) - column, f"{says}; δ_jk is 1 for j = k, else 0"
+    return Writer(c).step(
+        "backward", f"Jac{layer}", c.jacobian(layer), "jacobian", layer, chain=partial,
+        general=general, factors=names(c, c.A(layer)), lines=worked(name), says=says,
+    )  # fmt: skip
+
+
 def products(c: Convention, layer: int, dA: Expr, dA_written: Expr) -> tuple[Expr, Expr]:
     """Return dZ = Jac(g)ᵀ dA of a layer, in symbols and with this network's functions."""
-    A, name = c.A(layer), c.network.activations[layer - 1].name
-    if not is_elementwise(c.network, layer):
-        return softmax_product(A, dA, c.units), softmax_product(A, dA_written, c.units)
-    slope = activation_derivative(name, c.Z(layer), A)
-    return dA * c.slope(layer), dA_written if name == "identity" else dA_written * slope
+    Z, A, g = c.Z(layer), c.A(layer), c.network.activations[layer - 1]
+    if not g.is_elementwise:
+        return (
+            jacobian_product(g, Z, A, dA, c.units),
+            jacobian_product(g, Z, A, dA_written, c.units),
+        )
+    slope = activation_derivative(g, Z, A)
+    return dA * c.slope(layer), dA_written if slope == Number(1) else dA_written * slope
 
 
 def jacobian_form(c: Convention, layer: int) -> tuple[Expr, ...]:
     """Return dZ[i] as a product with the Jacobian; nothing for an element-wise activation."""
-    if is_elementwise(c.network, layer):
+    if c.network.activations[layer - 1].is_elementwise:
         return ()
     dA, dZ = (Item(c.d(letter, layer), c.layout.index) for letter in "AZ")
     Jac = c.jacobian(layer)
@@ -143,7 +148,7 @@ def hidden_layer(c: Convention, layer: int) -> list[Step]:
     steps += local_derivative(c, layer)
     dA = down if c.merged else c.d("A", layer)
     general, substituted = products(c, layer, dA, dA)
-    concrete = substituted if is_elementwise(c.network, layer) else None
+    concrete = substituted if c.network.activations[layer - 1].is_elementwise else None
     chain = chain_to_Z(c, layer)
     if c.merged:
         above = Partial(c.Z(layer + 1), c.A(layer))

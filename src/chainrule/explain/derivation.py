@@ -76,12 +76,12 @@ def forward(c: Convention) -> list[Step]:
                 general=c.layout.affine(A, W, b), factors=names(c, A, W, b),
             )
         )  # fmt: skip
-        name = c.network.activations[layer - 1].name
+        g = c.network.activations[layer - 1]
         steps.append(
             w.step(
                 "forward", f"A{layer}", c.A(layer), "batch", layer,
-                general=c.g(layer)(Z), concrete=activation_value(name, Z, c.units),
-                factors=names(c, Z), says=f"{name}, layer {layer}",
+                general=c.g(layer)(Z), concrete=activation_value(g, Z, c.units),
+                factors=names(c, Z), says=f"{g.name}, layer {layer}",
             )
         )  # fmt: skip
     return steps
@@ -115,9 +115,8 @@ def cost(c: Convention) -> list[Step]:
     A, Y = c.A(L), targets(c)
     steps = []
     if network.label_smoothing:
-        s, classes = network.label_smoothing, 2
-        if network.loss == "categorical_cross_entropy":
-            classes = network.sizes[-1]
+        s, classes = network.label_smoothing, network.loss_function.classes(network.sizes[-1])
+        assert classes is not None
         form = Number(1 - s) * c.Y() + Number(s) / Number(classes)
         steps.append(
             w.step("cost", "Y_smooth", Y, "batch", L, general=form, factors=names(c, c.Y()))
@@ -125,7 +124,7 @@ def cost(c: Convention) -> list[Step]:
     steps.append(
         w.step(
             "cost", "losses", c.loss, "loss", L,
-            general=loss_value(str(network.loss), A, Y, c.outputs), factors=names(c, A, Y),
+            general=loss_value(network.loss_function, A, Y, c.outputs), factors=names(c, A, Y),
             says="one number an observation",
         )
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """The activations and losses of `chainrule.nn` as formulas: what stands in a concrete derivation.
 
-They are words, not numbers: every value that is shown comes from `chainrule.nn`. The tests evaluate
-each formula and compare it with that value.
+They are words, not numbers: every value that is shown comes from `chainrule.nn`. The formulas are those
+of the rows there. The tests evaluate each and compare it with that value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Mapping
+from functools import singledispatchmethod
 
 from chainrule.explain.algebra import (
     Apply,
@@ -20,114 +22,145 @@ from chainrule.explain.algebra import (
     SumOver,
     Symbol,
 )
-from chainrule.nn.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from chainrule.nn.activations import Activation
+from chainrule.nn.losses import Loss
+from chainrule.nn.texts import parsed
 
 __all__ = [
     "activation_derivative",
     "activation_value",
+    "dot",
     "fused_derivative",
+    "jacobian_product",
     "loss_derivative",
     "loss_value",
-    "softmax_product",
     "worked",
 ]
 
-SIGMA, TANH, EXP, LOG = Symbol("σ"), Symbol("tanh"), Symbol("exp"), Symbol("log")
-MAX, PHI, DENSITY = Symbol("max"), Symbol("Φ"), Symbol("φ")
+SIGMA, TANH, EXP = Symbol("σ"), Symbol("tanh"), Symbol("exp")
+DIGITS = 4  # of a constant of an activation, behind the point
 Units = Callable[[Expr], Expr]
 
 
-def short(value: float) -> Number:
-    """Return a constant of an activation, to four digits behind the point."""
-    return Number(round(value, 4))
-
-
-def softplus(Z: Expr) -> Expr:
-    return LOG(1 + EXP(Z))
-
-
-def activation_value(name: str, Z: Expr, units: Units) -> Expr:
+def activation_value(g: Activation, Z: Expr, units: Units) -> Expr:
     """Return A = g(Z) as a formula.
 
     Parameters
     ----------
-    name : str
-        The activation.
+    g : Activation
     Z : Expr
     units : callable
         Sums over the units of an observation: softmax needs it.
     """
-    values: dict[str, Callable[[], Expr]] = {
-        "identity": lambda: Z,
-        "sigmoid": lambda: SIGMA(Z),
-        "tanh": lambda: TANH(Z),
-        "relu": lambda: MAX(Z, 0),
-        "leaky_relu": lambda: MAX(Z, LEAKY_SLOPE * Z),
-        "elu": lambda: Cases(Z, Z, EXP(Z) - 1),
-        "selu": lambda: short(SELU_SCALE) * Cases(Z, Z, short(SELU_ALPHA) * (EXP(Z) - 1)),
-        "softplus": lambda: softplus(Z),
-        "gelu": lambda: Z * PHI(Z),
-        "silu": lambda: Z * SIGMA(Z),
-        "mish": lambda: Z * TANH(softplus(Z)),
-        "softmax": lambda: EXP(Z) / units(EXP(Z)),
-        "exponential": lambda: EXP(Z),
-    }
-    return values[name]()
+    return Symbol(g.symbol)(Z) if g.symbol else formula(g.formula, {"z": Z}, units)
 
 
-def activation_derivative(name: str, Z: Expr, A: Expr) -> Expr:
+def activation_derivative(g: Activation, Z: Expr, A: Expr) -> Expr:
     """Return g'(Z) of an element-wise activation as a formula."""
-    derivatives: dict[str, Callable[[], Expr]] = {
-        "identity": lambda: Number(1),
-        "sigmoid": lambda: A * (1 - A),
-        "tanh": lambda: 1 - A**2,
-        "relu": lambda: Cases(Z, Number(1), Number(0)),
-        "leaky_relu": lambda: Cases(Z, Number(1), Number(LEAKY_SLOPE)),
-        "elu": lambda: Cases(Z, Number(1), EXP(Z)),
-        "selu": lambda: short(SELU_SCALE) * Cases(Z, Number(1), short(SELU_ALPHA) * EXP(Z)),
-        "softplus": lambda: SIGMA(Z),
-        "gelu": lambda: PHI(Z) + Z * DENSITY(Z),
-        "silu": lambda: SIGMA(Z) * (1 + Z * (1 - SIGMA(Z))),
-        "mish": lambda: TANH(softplus(Z)) + Z * SIGMA(Z) * (1 - Apply(TANH, (softplus(Z),)) ** 2),
-        "exponential": lambda: A,
-    }
-    return derivatives[name]()
+    return formula(g.derivative_formula, {"z": Z, "a": A})
 
 
-def softmax_product(A: Expr, dA: Expr, units: Units) -> Expr:
-    """Return dZ = Jac(softmax)ᵀ dA as a formula."""
-    return A * (dA - units(dA * A))
+def jacobian_product(g: Activation, Z: Expr, A: Expr, dA: Expr, units: Units) -> Expr:
+    """Return dZ = Jac(g)ᵀ dA as a formula, where the Jacobian is full."""
+    assert g.product_formula is not None
+    return formula(g.product_formula, {"z": Z, "a": A, "da": dA}, units)
 
 
-def loss_value(name: str, A: Expr, Y: Expr, units: Units) -> Expr:
+def loss_value(loss: Loss, A: Expr, Y: Expr, units: Units) -> Expr:
     """Return ℓ, one number an observation, as a formula."""
-    values: dict[str, Callable[[], Expr]] = {
-        "binary_cross_entropy": lambda: -units(Y * LOG(A) + (1 - Y) * LOG(1 - A)),
-        "categorical_cross_entropy": lambda: -units(Y * LOG(A)),
-        "poisson": lambda: units(A - Y * LOG(A) + Y * LOG(Y) - Y),
-        "squared_error": lambda: units((A - Y) ** 2),
-        "half_squared_error": lambda: 0.5 * units((A - Y) ** 2),
-    }
-    return values[name]()
+    return formula(loss.formula, {"a": A, "y": Y}, units)
 
 
-def loss_derivative(name: str, A: Expr, Y: Expr) -> Expr:
+def loss_derivative(loss: Loss, A: Expr, Y: Expr, units: Units) -> Expr:
     """Return ∂ℓ/∂A as a formula."""
-    derivatives: dict[str, Callable[[], Expr]] = {
-        "binary_cross_entropy": lambda: (A - Y) / (A * (1 - A)),
-        "categorical_cross_entropy": lambda: -(Y / A),
-        "poisson": lambda: 1 - Y / A,
-        "squared_error": lambda: 2 * (A - Y),
-        "half_squared_error": lambda: A - Y,
-    }
-    return derivatives[name]()
+    return formula(loss.derivative_formula, {"a": A, "y": Y}, units)
 
 
-def fused_derivative(name: str, A: Expr, Y: Expr, units: Units) -> Expr:
-    """Return ∂ℓ/∂Z of a loss and the output that belongs to it, as a formula."""
-    if name == "categorical_cross_entropy":
-        return A * units(Y) - Y
-    return A - Y
+def fused_derivative(loss: Loss, Z: Expr, A: Expr, Y: Expr, units: Units) -> Expr | None:
+    """Return ∂ℓ/∂Z of a loss and the output that belongs to it; None if its row has no formula."""
+    text = loss.fused_formula
+    return None if text is None else formula(text, {"z": Z, "a": A, "y": Y}, units)
+
+
+def formula(text: str, letters: Mapping[str, Expr], units: Units | None = None) -> Expr:
+    """Return the formula that a row's text is, with `letters` put in."""
+    return Reader(letters, units).read(parsed(text))
+
+
+class Reader:
+    """Reads the formulas of `chainrule.nn.texts`.
+
+    Parameters
+    ----------
+    letters : mapping of str to Expr
+        What the letters stand for.
+    units : callable, optional
+        Sums over the units of an observation.
+    """
+
+    def __init__(self, letters: Mapping[str, Expr], units: Units | None) -> None:
+        self.letters, self.units = letters, units
+
+    @singledispatchmethod
+    def read(self, node: ast.expr) -> Expr:
+        """Return the formula of a node."""
+        raise TypeError(f"no formula: {ast.unparse(node)}")
+
+    @read.register
+    def _(self, node: ast.Constant) -> Expr:
+        assert isinstance(node.value, (int, float))
+        return Number(round(node.value, DIGITS))
+
+    @read.register
+    def _(self, node: ast.Name) -> Expr:
+        return self.letters[node.id]
+
+    @read.register
+    def _(self, node: ast.UnaryOp) -> Expr:
+        return -self.read(node.operand)
+
+    @read.register
+    def _(self, node: ast.BinOp) -> Expr:
+        left, right = self.read(node.left), self.read(node.right)
+        match node.op:
+            case ast.Add():
+                return left + right
+            case ast.Sub():
+                return left - right
+            case ast.Mult():
+                return left * right
+            case ast.Div():
+                return left / right
+            case _:
+                assert isinstance(right, Number)
+                return left ** int(right.value)
+
+    @read.register
+    def _(self, node: ast.Compare) -> Expr:
+        return self.cases(node, Number(1), Number(0))
+
+    @read.register
+    def _(self, node: ast.Call) -> Expr:
+        assert isinstance(node.func, ast.Name)
+        name = node.func.id
+        if name == "where":
+            condition, then, otherwise = node.args
+            assert isinstance(condition, ast.Compare)
+            return self.cases(condition, self.read(then), self.read(otherwise))
+        arguments = [self.read(argument) for argument in node.args]
+        if name == "sum":
+            assert self.units is not None
+            return self.units(*arguments)
+        if name == "log1p":
+            return Symbol("log")(1 + arguments[0])
+        if name == "expm1":
+            return EXP(arguments[0]) - 1
+        return Symbol(name)(*arguments)
+
+    def cases(self, condition: ast.Compare, then: Expr, otherwise: Expr) -> Expr:
+        """Return one of two values: `then` where the condition holds."""
+        left, [right] = self.read(condition.left), map(self.read, condition.comparators)
+        return Cases(left if right == Number(0) else left - right, then, otherwise)
 
 
 def worked(name: str) -> tuple[Expr, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,9 @@ from chainrule.explain.convention import Convention
 from chainrule.explain.document import Document, Formulas, Grid, Heading, Matrix, Part
 from chainrule.explain.paths import Chain, Path
 from chainrule.explain.step import Step
+from chainrule.explain.steps import Steps
 from chainrule.explain.update import Update
 from chainrule.nn import Network, Parameters
-
-if TYPE_CHECKING:
-    from chainrule.explain.trace import Trace
 
 __all__ = ["add_steps", "derivation_page", "trace_page"]
 
@@ -30,7 +27,7 @@ MOST_OBSERVATIONS = 3  # whose Jacobians are shown
 
 
 def trace_page(
-    trace: Trace,
+    trace: Steps,
     *,
     digits: int = 6,
     chains: Sequence[Chain] = (),
@@ -41,7 +38,7 @@ def trace_page(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Steps
     digits : int
         Behind the point.
     chains : sequence of Chain
@@ -226,7 +223,7 @@ def add_unfused(page: Document, step: Step) -> None:
         )
 
 
-def closing(page: Document, convention: Convention, trace: Trace | None) -> None:
+def closing(page: Document, convention: Convention, trace: Steps | None) -> None:
     """Append what a note adds: a comparison with the derivative of the cost, its slips."""
     more = getattr(convention, "closing", None)
     if more is not None:

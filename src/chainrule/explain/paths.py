@@ -25,7 +25,6 @@ from chainrule.explain.algebra import Equation, Expr, Item, Partial, Product, Su
 from chainrule.explain.convention import Convention
 from chainrule.explain.plain import plain
 from chainrule.explain.values import Values, dense
-from chainrule.explain.writer import is_elementwise
 from chainrule.nn.arrays import Array
 from chainrule.nn.parametrization import weight_factor
 
@@ -179,7 +178,7 @@ class Walk:
         """How many paths an observation has."""
         sizes, network = self.values.network.sizes, self.values.network
         return prod(
-            1 if letter == "A" and is_elementwise(network, at) else sizes[at]
+            1 if letter == "A" and network.activations[at - 1].is_elementwise else sizes[at]
             for letter, at in self.stages
         )
 
@@ -188,7 +187,7 @@ class Walk:
         letter, at = stage
         if letter == "Z":
             return self.values.weights(at)
-        if is_elementwise(self.values.network, at):
+        if self.values.network.activations[at - 1].is_elementwise:
             return self.slope(at)[observation]
         return self.values.jacobian_of(at, observation).T
 
@@ -294,7 +293,7 @@ class Walk:
             form: Expr = Item(Convention(self.values.network).V(at), f"{before},{after}")
             return Factor(Partial(to, entry_of("A", at - 1, i, before)), form, value)
         source = entry_of("Z", at, i, before)
-        if is_elementwise(self.values.network, at):
+        if self.values.network.activations[at - 1].is_elementwise:
             form = Symbol("g", str(at), prime=True)(source)
         else:
             form = Item(Symbol("Jac", str(at)), f"{i},{after},{before}")
@@ -306,7 +305,7 @@ class Walk:
         nodes = [("Z", self.layer, str(self.unit))]
         running: list[str] = []
         for letter, at in self.stages:
-            same = letter == "A" and is_elementwise(self.values.network, at)
+            same = letter == "A" and self.values.network.activations[at - 1].is_elementwise
             if not same:
                 running.append("jklpqrstuvw"[len(running) % 11])
             nodes.append((letter, at, nodes[-1][2] if same else running[-1]))

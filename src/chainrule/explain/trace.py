@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from chainrule.errors import ParameterError, unknown_name
 from chainrule.explain.convention import LAYOUTS, Convention
 from chainrule.explain.derivation import derivation_of
 from chainrule.explain.step import Step
+from chainrule.explain.steps import Steps
 from chainrule.explain.values import Values
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
@@ -30,7 +30,7 @@ KNOWN_FIELDS = (
 )  # fmt: skip
 
 
-class Trace(Mapping[str, Step]):
+class Trace(Steps):
     """Every factor of the chain rule, in order: a mapping from the names of steps to the steps.
 
     Made by `explain`. ``trace["dZ2"].value`` is an array, ``trace["dZ2"].formula`` a text;
@@ -49,29 +49,6 @@ class Trace(Mapping[str, Step]):
     gradients : Parameters
         ∂J/∂W_l and ∂J/∂b_l, the library's own.
     """
-
-    def __init__(self, convention: Convention, values: Values, steps: list[Step]) -> None:
-        self.convention, self.numbers = convention, values
-        self.network, self.parameters = values.network, values.parameters
-        self.cost = values.J
-        self.gradients = values.back.gradients
-        self.steps = tuple(steps)
-        self._by_name = {step.name: step for step in self.steps}
-
-    def __getitem__(self, name: str) -> Step:
-        try:
-            return self._by_name[name]
-        except KeyError:
-            raise unknown_name("step", name, self._by_name) from None
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._by_name
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_name)
-
-    def __len__(self) -> int:
-        return len(self._by_name)
 
     def chain(self, entry: str, paths: int = 10) -> Chain:
         """Return the scalar chain of one weight or bias; see `chainrule.explain.paths.chain`.

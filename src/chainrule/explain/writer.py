@@ -8,23 +8,15 @@ from chainrule.explain.algebra import Expr, Symbol
 from chainrule.explain.convention import Convention, scaled
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
-from chainrule.nn import Network
-from chainrule.nn.activations import Softmax
 
 __all__ = [
     "Writer",
     "effective_m",
-    "is_elementwise",
     "names",
     "of_inputs",
     "plain_names",
     "targets",
 ]
-
-
-def is_elementwise(network: Network, layer: int) -> bool:
-    """Say whether the activation of a layer works unit by unit."""
-    return not isinstance(network.activations[layer - 1], Softmax)
 
 
 class Writer:

@@ -31,6 +31,7 @@ from safetensors.numpy import load as parse
 from safetensors.numpy import save as serialize
 
 from chainrule.errors import ChainruleError, ModelFileError
+from chainrule.files import memory, open_regular
 from chainrule.modelfile.atomic import write_atomically
 from chainrule.modelfile.record import ModelRecord
 from chainrule.nn import Network, Parameters
@@ -39,6 +40,9 @@ from chainrule.version import __version__
 __all__ = ["UNUSABLE", "read_record", "unusable", "write_record"]
 
 FORMAT = 1
+METADATA = "__metadata__"
+MOST_HEADER = 100_000_000  # bytes; safetensors takes no longer one either
+DAMAGED = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 # What putting a model together raises where a file's values are not what a model is made of.
 UNUSABLE = (
     TypeError,
@@ -47,7 +51,6 @@ UNUSABLE = (
     LookupError,
     ArithmeticError,
     RecursionError,
-    MemoryError,
 )
 
 
@@ -108,17 +111,39 @@ def read_record(path: str | os.PathLike[str]) -> ModelRecord:
 
 
 def read_content(path: Path) -> bytes:
-    """Read a file whose first bytes can be those of a safetensors file; a huge table is not read."""
+    """Return the bytes of a file that has the size which its header says; no other is read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
             start = file.read(8)
-            if int.from_bytes(start, "little") > path.stat().st_size:
+            length = int.from_bytes(start, "little")
+            if length > min(size, MOST_HEADER):
                 raise foreign(path)
-            return start + file.read()
-    except OSError as error:
+            header = file.read(length)
+            if 8 + len(header) + size_of_tensors(path, header) != size:
+                raise foreign(path)
+            if size > memory() // 2:  # the file and the parameters out of it
+                raise ModelFileError(
+                    f"the model file {str(path)!r}, of {size:,} bytes, does not fit into the memory of "
+                    "this machine: load it on a larger one"
+                )
+            return start + header + file.read(size - 8 - len(header))
+    except (OSError, ValueError) as error:
+        if isinstance(error, ModelFileError):
+            raise
         raise ModelFileError(
-            f"cannot read the model file {str(path)!r}: {error.strerror or error}"
+            f"cannot read the model file {str(path)!r}: {getattr(error, 'strerror', None) or error}"
         ) from None
+
+
+def size_of_tensors(path: Path, header: bytes) -> int:
+    """Return the number of bytes behind a header."""
+    try:
+        entries = json.loads(header)
+        ends = (entry["data_offsets"][1] for name, entry in entries.items() if name != METADATA)
+        return int(max(ends, default=0))
+    except (*DAMAGED, RecursionError):
+        raise foreign(path) from None
 
 
 def foreign(path: Path) -> ModelFileError:
@@ -133,9 +158,9 @@ def split(path: Path, content: bytes) -> tuple[dict[str, str], dict[str, Any]]:
         tensors = parse(content)
         header_length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + header_length])
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+    except (safetensors.SafetensorError, *DAMAGED):
         raise foreign(path) from None
-    metadata = header.get("__metadata__", {})
+    metadata = header.get(METADATA, {})
     return metadata, tensors
 
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 import numpy as np
-from scipy.special import erfc
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
+from chainrule.nn.special import erfc
+from chainrule.nn.texts import check_text, letters_of
 
 __all__ = ["ACTIVATIONS", "Activation", "Softmax", "get_activation", "log_softmax"]
 
@@ -173,12 +174,14 @@ def softmax_diagonal(Z: Array, A: Array) -> Array:
 class Activation:
     """One element-wise activation: A = g(Z), dZ = dA ⊙ g'(Z).
 
+    Texts are in the language of `chainrule.nn.texts`; what other rooms write, they write from these.
+
     Parameters
     ----------
     name : str
         The name that users type.
     formula, derivative_formula : str
-        g(z) and g'(z) as text.
+        g(z), of z; and g'(z), of z and a = g(z).
     value : callable
         ``value(Z)`` returns A = g(Z), of the shape and dtype of Z.
     derivative : callable
@@ -187,6 +190,12 @@ class Activation:
         Where g' jumps. Differences taken across a kink measure nothing.
     output_only : bool
         Whether only an output layer may use it.
+    by_output : str or None
+        g'(z) of a alone, where `derivative_formula` is of z; None if there is no such form.
+    product_formula : str or None
+        dz of a and da where the Jacobian is full; None for an element-wise activation.
+    symbol : str or None
+        The letter that texts call it by, where they do.
     """
 
     name: str
@@ -196,6 +205,27 @@ class Activation:
     derivative: Callable[[Array, Array], Array]
     kinks: tuple[float, ...] = ()
     output_only: bool = False
+    by_output: str | None = None
+    product_formula: str | None = None
+    symbol: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.formula, ("z",))
+        check_text(self.derivative_formula, ("z", "a"))
+        check_text(self.by_output, ("a",))
+        check_text(self.product_formula, ("z", "a", "da"))
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether the Jacobian is diagonal."""
+        return self.product_formula is None
+
+    @property
+    def output_formula(self) -> str | None:
+        """The derivative g'(z) written with a alone; None if there is no such form."""
+        if self.by_output is None and letters_of(self.derivative_formula) == {"a"}:
+            return self.derivative_formula
+        return self.by_output
 
     def jacobian_product(self, Z: Array, A: Array, dA: Array) -> Array:
         """Return dZ = Jac(g)(Z)ᵀ dA for every row.
@@ -238,46 +268,64 @@ ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
         Activation("identity", "z", "1", identity, identity_derivative),
-        Activation("sigmoid", "1/(1 + exp(−z))", "g(z)(1 − g(z))", sigmoid, sigmoid_derivative),
-        Activation("tanh", "tanh(z)", "1 − tanh(z)²", tanh, tanh_derivative),
-        Activation("relu", "max(z, 0)", "1 if z > 0 else 0", relu, relu_derivative, (0.0,)),
+        Activation(
+            "sigmoid", "1/(1 + exp(-z))", "a*(1 - a)", sigmoid, sigmoid_derivative, symbol="σ"
+        ),
+        Activation("tanh", "tanh(z)", "1 - a**2", tanh, tanh_derivative),
+        Activation("relu", "max(z, 0)", "z > 0", relu, relu_derivative, (0.0,), by_output="a > 0"),
         Activation(
             "leaky_relu",
-            "z if z > 0 else 0.01 z",
-            "1 if z > 0 else 0.01",
+            f"max(z, {LEAKY_SLOPE}*z)",
+            f"where(z > 0, 1, {LEAKY_SLOPE})",
             leaky_relu,
             leaky_relu_derivative,
             (0.0,),
+            by_output=f"where(a > 0, 1, {LEAKY_SLOPE})",
         ),
         Activation(
-            "elu", "z if z > 0 else exp(z) − 1", "1 if z > 0 else exp(z)", elu, elu_derivative
+            "elu",
+            "where(z > 0, z, exp(z) - 1)",
+            "where(z > 0, 1, exp(z))",
+            elu,
+            elu_derivative,
+            by_output="where(a > 0, 1, a + 1)",
         ),
         Activation(
             "selu",
-            "1.0507 z if z > 0 else 1.7581 (exp(z) − 1)",
-            "1.0507 if z > 0 else 1.7581 exp(z)",
+            f"{SELU_SCALE}*where(z > 0, z, {SELU_ALPHA}*(exp(z) - 1))",
+            f"{SELU_SCALE}*where(z > 0, 1, {SELU_ALPHA}*exp(z))",
             selu,
             selu_derivative,
             (0.0,),
+            by_output=f"where(a > 0, {SELU_SCALE}, a + {SELU_SCALE * SELU_ALPHA})",
         ),
-        Activation("softplus", "log(1 + exp(z))", "σ(z)", softplus, softplus_derivative),
-        Activation("gelu", "z Φ(z)", "Φ(z) + z φ(z)", gelu, gelu_derivative),
-        Activation("silu", "z σ(z)", "σ(z)(1 + z(1 − σ(z)))", silu, silu_derivative),
+        Activation(
+            "softplus",
+            "log(1 + exp(z))",
+            "σ(z)",
+            softplus,
+            softplus_derivative,
+            by_output="1 - exp(-a)",
+        ),
+        Activation("gelu", "z*Φ(z)", "Φ(z) + z*φ(z)", gelu, gelu_derivative),
+        Activation("silu", "z*σ(z)", "σ(z)*(1 + z*(1 - σ(z)))", silu, silu_derivative),
         Activation(
             "mish",
-            "z tanh(log(1 + exp(z)))",
-            "t + z σ(z)(1 − t²), t = tanh(log(1 + exp(z)))",
+            "z*tanh(log(1 + exp(z)))",
+            "tanh(log(1 + exp(z))) + z*σ(z)*(1 - tanh(log(1 + exp(z)))**2)",
             mish,
             mish_derivative,
         ),
-        Softmax("softmax", "exp(z_j)/Σ_k exp(z_k)", "a_k(δ_jk − a_j)", softmax, softmax_diagonal),
+        Softmax(
+            "softmax",
+            "exp(z)/sum(exp(z))",
+            "a*(1 - a)",
+            softmax,
+            softmax_diagonal,
+            product_formula="a*(da - sum(da*a))",
+        ),
         Activation(
-            "exponential",
-            "exp(z)",
-            "exp(z)",
-            exponential,
-            exponential_derivative,
-            output_only=True,
+            "exponential", "exp(z)", "a", exponential, exponential_derivative, output_only=True
         ),
     )
 }

@@ -22,11 +22,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlog1py, xlogy
 
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.activations import exponential, log_softmax, sigmoid
 from chainrule.nn.arrays import Array, magnitude, negative_part, positive_part
+from chainrule.nn.special import xlog1py, xlogy
+from chainrule.nn.texts import check_text
 
 __all__ = [
     "LOSSES",
@@ -136,8 +137,11 @@ class Loss:
 
     Parameters
     ----------
-    name, formula : str
-        The name that users type; ℓ as text.
+    name : str
+        The name that users type.
+    formula, derivative_formula : str
+        ℓ and ∂ℓ/∂a of one observation, of outputs a and targets y, in the language of
+        `chainrule.nn.texts`.
     value : callable
         ``value(A, Y)`` returns ℓ for each observation, shape (m,).
     derivative : callable
@@ -150,16 +154,25 @@ class Loss:
         ``logit_derivative(Z, A, Y)`` returns ∂ℓ/∂Z, the two derivatives already multiplied.
     targets : {"number", "count", "probability", "distribution"}
         The kind of the targets; a distribution is over the outputs of each observation.
+    fused_formula : str or None
+        ∂ℓ/∂z as text, of z, a and y; None if there is no such text.
     """
 
     name: str
     formula: str
+    derivative_formula: str
     value: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
     output: str | None = None
     value_from_logits: Callable[[Array, Array], Array] | None = None
     logit_derivative: Callable[[Array, Array, Array], Array] | None = None
     targets: str = "number"
+    fused_formula: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.formula, ("a", "y"))
+        check_text(self.derivative_formula, ("a", "y"))
+        check_text(self.fused_formula, ("z", "a", "y"))
 
     @property
     def target_range(self) -> tuple[float, float]:
@@ -190,38 +203,51 @@ LOSSES: dict[str, Loss] = {
     for loss in (
         Loss(
             "binary_cross_entropy",
-            "−Σ_j [y_j log ŷ_j + (1 − y_j) log(1 − ŷ_j)]",
+            "-sum(y*log(a) + (1 - y)*log(1 - a))",
+            "(a - y)/(a*(1 - a))",
             binary_cross_entropy,
             binary_cross_entropy_derivative,
             "sigmoid",
             binary_cross_entropy_from_logits,
             binary_cross_entropy_logit_derivative,
             "probability",
+            "a - y",
         ),
         Loss(
             "categorical_cross_entropy",
-            "−Σ_j y_j log ŷ_j",
+            "-sum(y*log(a))",
+            "-(y/a)",
             categorical_cross_entropy,
             categorical_cross_entropy_derivative,
             "softmax",
             categorical_cross_entropy_from_logits,
             categorical_cross_entropy_logit_derivative,
             "distribution",
+            "a*sum(y) - y",
         ),
         Loss(
             "poisson",
-            "Σ_j [ŷ_j − y_j log ŷ_j + y_j log y_j − y_j]",
+            "sum(a - y*log(a) + y*log(y) - y)",
+            "1 - y/a",
             poisson,
             poisson_derivative,
             "exponential",
             poisson_from_logits,
             poisson_logit_derivative,
             "count",
+            "a - y",
         ),
-        Loss("squared_error", "Σ_j (ŷ_j − y_j)²", squared_error, squared_error_derivative),
+        Loss(
+            "squared_error",
+            "sum((a - y)**2)",
+            "2*(a - y)",
+            squared_error,
+            squared_error_derivative,
+        ),
         Loss(
             "half_squared_error",
-            "½ Σ_j (ŷ_j − y_j)²",
+            "0.5*sum((a - y)**2)",
+            "a - y",
             half_squared_error,
             half_squared_error_derivative,
         ),

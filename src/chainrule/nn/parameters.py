@@ -79,10 +79,11 @@ class Parameters(Mapping[str, Array]):
             raise ShapeError(
                 f"the parameters are {', '.join(shapes)}; got {', '.join(sorted(arrays))}"
             )
-        parameters = cls.zeros(layout, np.result_type(*arrays.values()))
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
                 raise ShapeError(f"{name} has shape {arrays[name].shape}, not {shape}")
+        parameters = cls.zeros(layout, np.result_type(*arrays.values()))
+        for name in shapes:
             parameters[name] = arrays[name]
         return parameters
 

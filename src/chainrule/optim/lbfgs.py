@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from chainrule.nn.arrays import Array
 
@@ -79,6 +78,8 @@ def minimize_lbfgs(
         vector[...] = intermediate_result.x
         if callback is not None:
             callback(vector, float(intermediate_result.fun))
+
+    from scipy.optimize import minimize  # nobody else waits for it to be imported
 
     result = minimize(
         evaluate,

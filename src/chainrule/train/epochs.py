@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core import CompiledEngine, EpochPlan
+from chainrule.core import CompiledEngine, EpochPlan, knows
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.propagation import cost_and_gradients
@@ -20,8 +20,6 @@ from chainrule.train.divergence import check_cost, largest_allowed
 from chainrule.train.dropout import DropoutMasks
 
 __all__ = ["BatchByBatch", "Epochs", "WholeEpochs", "runs_whole"]
-
-METHODS = {kind: name for name, kind in OPTIMIZERS.items()}
 
 
 @dataclass
@@ -161,7 +159,7 @@ class WholeEpochs(Epochs):
         optimizer = self.optimizer
         optimizer.prepare(parameters.vector)
         return EpochPlan(
-            method=METHODS[type(optimizer)],
+            method=str(name_of(optimizer)),
             settings={name: getattr(optimizer, name) for name in optimizer.settings},
             state=tuple(optimizer.state.values()),
             step=optimizer.step,
@@ -209,6 +207,12 @@ class WholeEpochs(Epochs):
             self.optimizer.learning_rate = float(plan.rates[begun - 1])
 
 
+def name_of(optimizer: Optimizer) -> str | None:
+    """Return the name of the row that an optimizer is of; None for one of the user's own."""
+    return next((name for name, kind in OPTIMIZERS.items() if kind is type(optimizer)), None)
+
+
 def runs_whole(engine: CompiledEngine | None, optimizer: Optimizer) -> bool:
-    """Say whether `engine` can run whole epochs: an optimizer of the user's own needs Python."""
-    return engine is not None and type(optimizer) in METHODS
+    """Say whether `engine` can run whole epochs: an optimizer that it does not know needs Python."""
+    name = name_of(optimizer)
+    return engine is not None and name is not None and knows(engine, name, optimizer.settings)

@@ -25,10 +25,10 @@ def scores_of_sklearn() -> Any:
 def labels_of(network: Network, A: Array) -> Array:
     """Return the decisions that outputs stand for.
 
-    A single sigmoid gives 0 or 1, several give a row of 0 and 1 each, anything else with a
-    cross-entropy the index of the largest output.
+    A single probability gives 0 or 1, several give a row of 0 and 1 each, a distribution the index of
+    its largest part.
     """
-    if network.loss == "binary_cross_entropy":
+    if network.loss_function.targets == "probability":
         decisions = (A > 0.5).astype(np.int64)
         return decisions[:, 0] if A.shape[1] == 1 else decisions
     return A.argmax(axis=1)

@@ -35,19 +35,23 @@ inline std::int64_t shard_rows(const Network& network, std::int64_t batch) {
     const double memory = members * double(batch) * parameters / 64e6;
     if (rows < spread) rows = spread;
     if (rows < memory) rows = memory;
-    return (std::int64_t(rows) + 15) / 16 * 16;
+    if (rows > double(batch)) rows = double(batch);
+    return rows < 1 ? 16 : (std::int64_t(rows) + 15) / 16 * 16;
 }
 
-// Calls use(index, member) for each index below `count`, by all members of a team or, if there is
+// Calls use(index, worker) for each index below `count`, by all workers of a team or, if there is
 // too little to do, by this thread alone.
-template <class Use> inline void each_task(Team& team, int count, Use use) {
+template <class Use> inline void each_task(Team& team, std::int64_t count, Use use) {
+    static_assert(noexcept(use(count, 0)), "a task may not throw: see Team");
     if (count == 1 || team.size() == 1) {
-        for (int index = 0; index < count; ++index) use(index, 0);
+        for (std::int64_t index = 0; index < count; ++index) use(index, 0);
         return;
     }
     team.run(
         count,
-        [](void* context, int index, int member) { (*static_cast<Use*>(context))(index, member); },
+        [](void* context, std::int64_t index, int worker) noexcept {
+            (*static_cast<Use*>(context))(index, worker);
+        },
         &use);
 }
 
@@ -57,15 +61,14 @@ template <class Real> struct Batch {
     const Layout<Real> layout;        // of one member's V and b
     const Trainable<Real> trainable;  // of what they are made of
     const Parametrization<Real> parametrization{network, layout, trainable};
-    const bool plain;               // whether that is the same vector
+    const bool plain;               // whether the trained vector is the one that the passes read
     Buffer<Real> effective, other;  // V and b, and the V the other way round: member by member
     Buffer<Real> shard_gradients;   // of V and b: member by member, shard by shard
-    Buffer<Real> own_theta, own_gradient;  // of what is trained, unless it is the same
-    Buffer<Real> sums;                     // see Parametrization::gather_gradients
+    Buffer<Real> own_theta, own_gradient;  // of what is trained, unless the network is plain
+    Buffer<Real> sums;                     // see Parametrization::Sums
     Buffer<double> costs;
     std::ptrdiff_t other_size = 0;
-    Workspace<Real>* workspaces = nullptr;
-    int members = 0;  // of the team
+    Array<Workspace<Real>> workspaces;  // one for each worker of the team
 
     Rows<Real> table;
     Dropout dropout;
@@ -87,13 +90,11 @@ template <class Real> struct Batch {
         own_theta.reserve(trainable.size);
         own_gradient.reserve(trainable.size);
         std::ptrdiff_t size = 0;
-        for (int l = 1; l <= network.depth; ++l)
-            size += parametrization.parts(l) * parametrization.sums_of_task(l);
+        for (int l = 1; l <= network.depth; ++l) size += parametrization.sums_of_layer(l);
         sums.reserve(size);
     }
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;
-    ~Batch() { delete[] workspaces; }
 
     // What is trained, and its gradient when `sum_gradients` has made it.
     Real* theta() { return plain ? effective : own_theta; }
@@ -113,14 +114,9 @@ template <class Real> struct Batch {
     }
 
     void prepare(int team_size, bool with_dropout) {
-        if (members < team_size) {
-            delete[] workspaces;
-            members = 0;
-            workspaces = new Workspace<Real>[std::size_t(team_size)];
-            members = team_size;
-        }
-        for (int member = 0; member < members; ++member)
-            workspaces[member].prepare(network, with_dropout);
+        workspaces.reserve(team_size);
+        for (int worker = 0; worker < workspaces.size(); ++worker)
+            workspaces[worker].prepare(network, with_dropout);
     }
 
     // Rows [begin, end) are the batch; returns false if all of them weigh nothing.
@@ -149,26 +145,29 @@ template <class Real> struct Batch {
     void make_weights(Team& team) {
         const bool small = network.members * layout.size < much;
         if (!plain)
-            each_task(small ? alone : team, parametrization.tasks(), [&](int task, int member) {
-                parametrization.make_weights(theta(), effective, task, workspaces[member].dA);
-            });
-        each_task(small ? alone : team, network.members * network.depth, [&](int index, int) {
-            const int l = index % network.depth + 1;
-            Weights<Real> weights = weights_of(index / network.depth);
-            if (weights.needs_other(layout, l)) weights.turn(network, layout, l);
-        });
+            each_task(small ? alone : team, parametrization.tasks(),
+                      [&](std::int64_t task, int worker) noexcept {
+                          parametrization.make_weights(theta(), effective, task,
+                                                       workspaces[worker].dA);
+                      });
+        each_task(small ? alone : team, std::int64_t(network.members) * network.depth,
+                  [&](std::int64_t index, int) noexcept {
+                      const int l = int(index % network.depth) + 1;
+                      Weights<Real> weights = weights_of(int(index / network.depth));
+                      if (weights.needs_other(layout, l)) weights.turn(network, layout, l);
+                  });
     }
 
     // The cost and, if it is wanted, the gradient of each shard.
     void run_shards(Team& team, bool with_gradient) {
         make_weights(team);
-        each_task(team, int(network.members * shards),
-                  [&](int index, int member) { pass_shard(index, member, with_gradient); });
+        each_task(team, network.members * shards, [&](std::int64_t index, int worker) noexcept {
+            pass_shard(index, workspaces[worker], with_gradient);
+        });
     }
 
     // Forward and backward over one shard; its gradient and cost go to its own places.
-    void pass_shard(std::int64_t index, int member, bool with_gradient) {
-        Workspace<Real>& work = workspaces[member];
+    void pass_shard(std::int64_t index, Workspace<Real>& work, bool with_gradient) {
         const std::int64_t of = index / shards;  // the ensemble's member
         const Weights<Real> weights = weights_of(int(of));
         Pass<Real> pass{network, layout, weights, dropout, work};
@@ -198,7 +197,7 @@ template <class Real> struct Batch {
     template <class Use> void each_slice(Team& team, std::ptrdiff_t size, Use use) {
         const std::ptrdiff_t vectors = size / lanes<Real>;
         const int count = size < much ? 1 : 4 * team.size();
-        each_task(team, count, [&](int index, int) {
+        each_task(team, count, [&](std::int64_t index, int) noexcept {
             use(Slice{vectors * index / count * lanes<Real>,
                       vectors * (index + 1) / count * lanes<Real>});
         });
@@ -221,11 +220,12 @@ template <class Real> struct Batch {
         for (int e = 0; e < network.members && shards > 1; ++e)
             each_slice(team, layout.size, [&](Slice part) { sum_shards(e, part); });
         const bool small = network.members * layout.size < much;
-        each_task(small ? alone : team, parametrization.tasks(), [&](int task, int member) {
-            parametrization.gather_gradients(theta(), shard_gradients, shards * layout.size,
-                                             own_gradient, task, sums_of(task),
-                                             workspaces[member].dA);
-        });
+        each_task(small ? alone : team, parametrization.tasks(),
+                  [&](std::int64_t task, int worker) noexcept {
+                      parametrization.gather_gradients(theta(), shard_gradients,
+                                                       shards * layout.size, own_gradient, task,
+                                                       sums_of(task), workspaces[worker].dA);
+                  });
         parametrization.finish(theta(), sums, own_gradient);
     }
     void finish_gradient(Slice part) {
@@ -270,15 +270,14 @@ template <class Real> struct Batch {
   private:
     Team alone{1};
 
-    Real* sums_of(int task) {
-        std::ptrdiff_t at = 0;
-        for (int l = 1; l <= network.depth; ++l) {
-            if (task < parametrization.parts(l))
-                return sums + at + task * parametrization.sums_of_task(l);
+    Real* sums_of(std::int64_t task) {
+        Real* at = sums;
+        int l = 1;
+        for (; task >= parametrization.parts(l); ++l) {
             task -= parametrization.parts(l);
-            at += parametrization.parts(l) * parametrization.sums_of_task(l);
+            at += parametrization.sums_of_layer(l);
         }
-        return sums;
+        return at + task * parametrization.sums_of_task(l);
     }
 };
 

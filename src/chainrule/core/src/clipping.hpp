@@ -21,14 +21,14 @@ template <class Real> struct Clip {
 
     // What the gradient is to be multiplied by.
     double factor(const Real* gradient, double clip_norm, Team& team) {
-        each_task(team, count, [&](int s, int) {
+        each_task(team, count, [&](std::int64_t s, int) noexcept {
             partial[s] = double(largest_entry(gradient, s * stretch, end_of(s)));
         });
         double top = 0;
         for (int s = 0; s < count; ++s) top = partial[s] > top ? partial[s] : top;
         // An infinite or NaN gradient is left as it is: the cost will say so.
         if (top == 0 || !(top <= largest_finite)) return 1;
-        each_task(team, count, [&](int s, int) {
+        each_task(team, count, [&](std::int64_t s, int) noexcept {
             partial[s] = sum_of_scaled_squares(gradient, s * stretch, end_of(s), Real(top));
         });
         double total = 0;

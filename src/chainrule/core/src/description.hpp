@@ -6,31 +6,24 @@
 
 namespace chainrule {
 
-enum class Activation : int {
-    identity,
-    sigmoid,
-    tanh,
-    relu,
-    leaky_relu,
-    elu,
-    selu,
-    softplus,
-    gelu,
-    silu,
-    mish,
-    softmax,
-    exponential
-};
-enum class Loss : int {
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    poisson,
-    squared_error,
-    half_squared_error
-};
-enum class Method : int { sgd, rmsprop, adam, adamw };
+// An enumeration and the names of its values, of one list. Python passes names, and asks which
+// there are: the order of a list here concerns nobody there.
+#define CHAINRULE_NAMED(Kind, ...)         \
+    enum class Kind : int { __VA_ARGS__ }; \
+    inline constexpr char names_of_##Kind[] = #__VA_ARGS__
+
+CHAINRULE_NAMED(Activation, identity, sigmoid, tanh, relu, leaky_relu, elu, selu, softplus, gelu,
+                silu, mish, softmax, exponential);
+CHAINRULE_NAMED(Loss, binary_cross_entropy, categorical_cross_entropy, poisson, squared_error,
+                half_squared_error);
+CHAINRULE_NAMED(Reduction, mean, sum);
+CHAINRULE_NAMED(PenaltyScale, full, half, half_mean);
+CHAINRULE_NAMED(LayerScale, standard, ntk);
+CHAINRULE_NAMED(Method, sgd, rmsprop, adam, adamw);
 
 inline constexpr int max_layers = 64;
+// Numbers of units and of members are ints, and a few are added to them.
+inline constexpr int most_units = 0x7fff'ff00, most_members = most_units;
 
 struct Network {
     int depth = 0;                               // L
@@ -81,7 +74,7 @@ struct Dropout {
 struct Optimizer {
     Method method = Method::sgd;
     double momentum = 0, decay = 0, beta_1 = 0, beta_2 = 0, epsilon = 0, weight_decay = 0;
-    bool nesterov = false;
+    double nesterov = 0;   // 1: yes
     double clip_norm = 0;  // 0: none
 };
 

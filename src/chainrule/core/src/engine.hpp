@@ -6,6 +6,9 @@
 
 namespace chainrule {
 
+// Throws a std::bad_alloc that says how much was asked for.
+[[noreturn]] void throw_no_memory(std::size_t bytes);
+
 // One epoch: the parameters and the optimizer's memory are NumPy's flat vectors, changed in place.
 template <class Real> struct Epoch {
     Rows<Real> rows;
@@ -22,7 +25,8 @@ template <class Real> struct Epoch {
     std::uint64_t dropout_key = 0;          // of all batches
     std::int64_t dropout_drawn = 0;         // batches that drew masks before
     double largest_allowed = 0;             // a batch that costs more ends the epoch
-    bool (*interrupted)() = nullptr;        // asked now and then
+    bool (*interrupted)(void*) = nullptr;   // asked now and then, with what it wants to be given
+    void* interrupted_by = nullptr;
 };
 
 struct EpochResult {
@@ -66,8 +70,8 @@ struct InstructionSet {
     Engine<float>* (*make_single)(const Network&);
     Engine<double>* (*make_double)(const Network&);
     // Elementary functions, so that a test can measure each: Z becomes g(Z), D becomes g'(Z).
-    void (*activate_single)(int activation, std::int64_t count, float* Z, float* D);
-    void (*activate_double)(int activation, std::int64_t count, double* Z, double* D);
+    void (*activate_single)(Activation, std::int64_t count, float* Z, float* D);
+    void (*activate_double)(Activation, std::int64_t count, double* Z, double* D);
 };
 
 }  // namespace chainrule

@@ -78,14 +78,14 @@ template <class Real> double update_by_batch(Batch<Real>& batch, Memory<Real>& m
 
 // Z_L and A_L of some rows, a tile at a time, by one member of the ensemble.
 template <class Real> void predict_rows(Batch<Real>& batch, const Prediction<Real>& prediction,
-                                        std::int64_t begin, std::int64_t end, int by, int member) {
-    Workspace<Real>& work = batch.workspaces[member];
+                                        std::int64_t begin, std::int64_t end, int member,
+                                        Workspace<Real>& work) {
     const Network& network = batch.network;
     const Dropout none;
-    const Weights<Real> weights = batch.weights_of(by);
+    const Weights<Real> weights = batch.weights_of(member);
     Pass<Real> pass{network, batch.layout, weights, none, work};
     const int n = network.units[network.depth];
-    const std::int64_t own = by * prediction.rows.count;
+    const std::int64_t own = member * prediction.rows.count;
     for (std::int64_t at = begin; at < end; at += tile_rows) {
         pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
         gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1],
@@ -120,7 +120,7 @@ template <class Real> class NativeEngine final : public Engine<Real> {
             work += double(to - from) * row;
             if (work > 2e9 && epoch.interrupted) {  // some tenths of a second
                 work = 0;
-                if (result.end == EpochResult::done && epoch.interrupted())
+                if (result.end == EpochResult::done && epoch.interrupted(epoch.interrupted_by))
                     result.end = EpochResult::interrupted;
             }
         }
@@ -148,12 +148,13 @@ template <class Real> class NativeEngine final : public Engine<Real> {
         batch_.make_weights(team);
         const std::int64_t tiles = (prediction.rows.count + tile_rows - 1) / tile_rows;
         const int parts = int(tiles < 1024 ? tiles : 1024);
-        each_task(team, parts, [&](int index, int member) {
+        each_task(team, parts, [&](std::int64_t index, int worker) noexcept {
             const std::int64_t begin = tiles * index / parts * tile_rows,
                                end = tiles * (index + 1) / parts * tile_rows;
-            for (int by = 0; by < batch_.network.members; ++by)
+            for (int member = 0; member < batch_.network.members; ++member)
                 predict_rows(batch_, prediction, begin,
-                             end < prediction.rows.count ? end : prediction.rows.count, by, member);
+                             end < prediction.rows.count ? end : prediction.rows.count, member,
+                             batch_.workspaces[worker]);
         });
     }
 
@@ -172,9 +173,9 @@ template <class Real> class NativeEngine final : public Engine<Real> {
     void step(const Epoch<Real>& epoch, Team& team, std::int64_t from, std::int64_t to,
               EpochResult& result) {
         if (batch_.take(from, to)) {
-            batch_.dropout = {
-                epoch.dropout,
-                mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn + result.updates))};
+            batch_.dropout = {epoch.dropout,
+                              mixed(epoch.dropout_key + std::uint64_t(epoch.dropout_drawn) +
+                                    std::uint64_t(result.updates))};
             const double cost =
                 update_by_batch(batch_, memory_, epoch, epoch.rates[result.updates],
                                 epoch.step + result.updates + 1,
@@ -202,8 +203,7 @@ template <class Real> Engine<Real>* make(const Network& network) {
     return new NativeEngine<Real>(network);
 }
 
-template <class Real> void activate_any(int activation, std::int64_t count, Real* Z, Real* D) {
-    const Activation g = Activation(activation);
+template <class Real> void activate_any(Activation g, std::int64_t count, Real* Z, Real* D) {
     activate<Real>(g, count, Z, D);
     if (!keeps_derivative(g)) {  // g' from a, as the backward pass has it: dA = 1
         for (std::int64_t i = 0; i < count; ++i) D[i] = 1;

@@ -7,8 +7,8 @@
 namespace chainrule::CHAINRULE_ISA {
 
 // The padded vector holds V_l, which in a plain network is W_l, in panels of n_l columns, or, where
-// its transpose takes fewer vectors, V_lᵀ in panels of n_{l−1}: so is a layer of one unit no layer
-// of sixteen. The gradient has the same layout. Padding is zero, and stays zero.
+// its transpose takes fewer vectors, V_lᵀ in panels of n_{l−1}: so a layer of one unit is not
+// padded to sixteen. The gradient has the same layout. Padding is zero, and stays zero.
 template <class Real> struct Layout {
     std::ptrdiff_t W[max_layers + 1] = {}, b[max_layers + 1] = {}, size = 0;
     bool turned[max_layers + 1] = {};  // whether W_lᵀ is what is stored

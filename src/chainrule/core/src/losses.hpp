@@ -1,7 +1,8 @@
 // The losses of nn/losses.py over columns, a vector of observations at a time.
 //
 // c_i holds the observation's weight and the 1/m of a mean; it is 0 in the padding, which so costs
-// nothing. Each function returns Σ_i c_i ℓ_i.
+// nothing. Each function returns Σ_i c_i ℓ_i: within a vector's observations summed in Real, as
+// their outputs are, and in double from vector to vector.
 #pragma once
 
 #include "description.hpp"

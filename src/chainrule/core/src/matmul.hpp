@@ -5,6 +5,9 @@
 // is padding. So B and C are read and written in whole aligned vectors, and there is no edge to
 // handle. A is only ever broadcast, element by element, so that it may be read along either of its
 // dimensions: the products of forward and backward pass are all this one.
+//
+// The depth is not cut. A panel of B over 4,000 inputs is a megabyte in float32: beyond that it
+// leaves the second cache between one block of rows and the next. Tables have fewer columns.
 #pragma once
 
 #include <cstddef>
@@ -64,21 +67,13 @@ void block(std::ptrdiff_t depth, const Real* A, std::ptrdiff_t row, std::ptrdiff
 // The heights of blocks are not known before run time: one function for each.
 template <class Real> using Block = void (*)(std::ptrdiff_t, const Real*, std::ptrdiff_t,
                                              std::ptrdiff_t, const Real*, Real*, const Real*);
-template <class Real, int vectors, Start start> inline constexpr Block<Real> blocks[] = {
-    nullptr,
-    block<Real, 1, vectors, start>,
-    block<Real, 2, vectors, start>,
-    block<Real, 3, vectors, start>,
-    block<Real, 4, vectors, start>,
-    block<Real, 5, vectors, start>,
-    block<Real, 6, vectors, start>,
-    block<Real, (vectors < 4 ? 7 : 1), vectors, start>,
-    block<Real, (vectors < 4 ? 8 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 9 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 10 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 11 : 1), vectors, start>,
-    block<Real, (vectors < 3 ? 12 : 1), vectors, start>,
-};
+template <class Real, int vectors, Start start, int... less_one>
+void run_block(int height, std::integer_sequence<int, less_one...>, std::ptrdiff_t depth,
+               const Real* A, std::ptrdiff_t row, std::ptrdiff_t step, const Real* B, Real* C,
+               const Real* bias) {
+    static constexpr Block<Real> blocks[] = {block<Real, less_one + 1, vectors, start>...};
+    blocks[height - 1](depth, A, row, step, B, C, bias);
+}
 
 // One panel of C, `rows` high, in blocks of nearly equal height.
 template <class Real, int vectors, Start start>
@@ -89,8 +84,9 @@ void panel(int rows, std::ptrdiff_t depth, const Real* A, std::ptrdiff_t row, st
     int done = 0;
     for (int i = 0; i < count; ++i) {
         const int height = (rows - done) / (count - i);
-        blocks<Real, vectors, start>[height](depth, A + done* row, row, step, B,
-                                             C + std::ptrdiff_t(done)* vectors* lanes<Real>, bias);
+        run_block<Real, vectors, start>(height, std::make_integer_sequence<int, most>{}, depth,
+                                        A + done * row, row, step, B,
+                                        C + std::ptrdiff_t(done) * vectors * lanes<Real>, bias);
         done += height;
     }
 }

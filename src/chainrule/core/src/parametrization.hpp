@@ -17,19 +17,19 @@ template <class Real> struct Parametrization {
     const Layout<Real>& layout;
     const Trainable<Real>& trainable;
 
-    // Rows of the storage that one task takes: the cut depends on the network alone.
-    static int rows_of_task(int columns) {
-        const int rows = 65'536 / padded<Real>(columns);
-        return rows < 8 ? 8 : rows;
-    }
     int stored_rows(int l) const { return network.units[layout.turned[l] ? l : l - 1]; }
     int stored_columns(int l) const { return network.units[layout.turned[l] ? l - 1 : l]; }
+    // Rows of the storage that one task takes: the cut depends on the network alone.
+    int rows_of_task(int l) const {
+        const int rows = 65'536 / padded<Real>(stored_columns(l)), some = rows < 8 ? 8 : rows;
+        return some < stored_rows(l) ? some : stored_rows(l);
+    }
     int parts(int l) const {
-        const int rows = rows_of_task(stored_columns(l));
+        const int rows = rows_of_task(l);
         return (stored_rows(l) + rows - 1) / rows;
     }
-    int tasks() const {
-        int count = 0;
+    std::int64_t tasks() const {
+        std::int64_t count = 0;
         for (int l = 1; l <= network.depth; ++l) count += parts(l);
         return count;
     }
@@ -37,11 +37,11 @@ template <class Real> struct Parametrization {
     struct Part {
         int layer, begin, end;
     };
-    Part part(int task) const {
+    Part part(std::int64_t task) const {
         int l = 1;
         for (; task >= parts(l); ++l) task -= parts(l);
-        const int rows = rows_of_task(stored_columns(l)), end = (task + 1) * rows;
-        return {l, task * rows, end < stored_rows(l) ? end : stored_rows(l)};
+        const int rows = rows_of_task(l), begin = int(task) * rows;
+        return {l, begin, rows < stored_rows(l) - begin ? begin + rows : stored_rows(l)};
     }
 
     // What multiplies the inputs and the outputs of V_l, for one member; padded, and 1 where there
@@ -66,7 +66,7 @@ template <class Real> struct Parametrization {
         return {inputs, outputs};
     }
     // V and b of every member, for the rows of one task.
-    void make_weights(const Real* theta, Real* effective, int task, Real* room) const {
+    void make_weights(const Real* theta, Real* effective, std::int64_t task, Real* room) const {
         const Part p = part(task);
         const int l = p.layer;
         const Place& W = *trainable.find(Place::W, l);
@@ -86,13 +86,27 @@ template <class Real> struct Parametrization {
         }
     }
 
-    // The gradient of W, and the parts that these rows have in those of the factors, from the
-    // gradients of the members' V and b. `sums` has room for stored rows + padded stored columns of
-    // each member, for each task: Σ over the columns by row, and Σ over the rows by column.
+    // What the rows of one task add to the gradients of one member's factors, up to the factors:
+    // Σ over the columns of each of these rows, and Σ over these rows of every column. The room
+    // for them lies layer by layer, task by task, member by member.
+    struct Sums {
+        Real *of_row, *of_column;
+    };
+    std::ptrdiff_t sums_of_member(int l) const {
+        return std::ptrdiff_t(rows_of_task(l)) + padded<Real>(stored_columns(l));
+    }
+    std::ptrdiff_t sums_of_task(int l) const { return network.members * sums_of_member(l); }
+    std::ptrdiff_t sums_of_layer(int l) const { return parts(l) * sums_of_task(l); }
+    Sums sums_at(Real* room, int l, int e) const {
+        Real* own = room + e * sums_of_member(l);
+        return {own, own + rows_of_task(l)};
+    }
+
+    // The gradient of W, and a task's sums, from the gradients of the members' V and b.
     void gather_gradients(const Real* theta, const Real* effective, std::ptrdiff_t member_stride,
-                          Real* gradient, int task, Real* sums, Real* room) const {
+                          Real* gradient, std::int64_t task, Real* sums, Real* room) const {
         const Part p = part(task);
-        const int l = p.layer, width = padded<Real>(stored_columns(l));
+        const int l = p.layer;
         const Place& W = *trainable.find(Place::W, l);
         const Place& b = *trainable.find(Place::b, l);
         const bool shared = W.copies < network.members;
@@ -103,20 +117,18 @@ template <class Real> struct Parametrization {
                        *columns = layout.turned[l] ? f.inputs : f.outputs;
             const Real* own = theta + W.at + (W.copies > 1 ? e * W.stride : 0);
             Real* dW = gradient + W.at + (W.copies > 1 ? e * W.stride : 0);
-            Real *row_sums = sums + e * (stored_rows(l) + width),
-                 *column_sums = row_sums + stored_rows(l);
-            for (int i = p.begin; i < p.end; ++i) row_sums[i] = 0;
-            for (int j = 0; j < width; ++j) column_sums[j] = 0;
+            const Sums mine = sums_at(sums, l, e);
+            for (std::ptrdiff_t i = 0; i < sums_of_member(l); ++i) mine.of_row[i] = 0;
             const bool add = shared && e > 0;
             Vec<Real> across{};
             each_vector(l, p, [&](int i, int j, std::ptrdiff_t at) {
                 const Vec<Real> g = load(dV + at), wg = load(own + at) * g;
-                const Vec<Real> mine = rows[i] * load(columns + j) * g;
-                store(dW + at, add ? load(dW + at) + mine : mine);
+                const Vec<Real> dw = rows[i] * load(columns + j) * g;
+                store(dW + at, add ? load(dW + at) + dw : dw);
                 const bool first = j % panel_width<Real> == 0;
                 across = first ? load(columns + j) * wg : across + load(columns + j) * wg;
-                if (last_of_panel(l, j)) row_sums[i] += sum<Real>(across);
-                store(column_sums + j, load(column_sums + j) + rows[i] * wg);
+                if (last_of_panel(l, j)) mine.of_row[i - p.begin] += sum<Real>(across);
+                store(mine.of_column + j, load(mine.of_column + j) + rows[i] * wg);
             });
             if (p.begin > 0) continue;
             const Real* db = effective + e * member_stride + layout.b[l];
@@ -124,13 +136,9 @@ template <class Real> struct Parametrization {
                 store(gradient + b.at + e * b.stride + j, load(db + j));
         }
     }
-    std::ptrdiff_t sums_of_task(int l) const {
-        return std::ptrdiff_t(network.members) * (stored_rows(l) + padded<Real>(stored_columns(l)));
-    }
 
-    // The gradients of s, R and S, from the sums of all tasks, in their order. `sums` is laid out
-    // task after task.
-    void finish(const Real* theta, const Real* sums, Real* gradient) const {
+    // The gradients of s, R and S, from the sums of all tasks, in their order.
+    void finish(const Real* theta, Real* sums, Real* gradient) const {
         const Place* scale = trainable.find(Place::scale, 0);
         for (int i = 0; scale && i < padded<Real>(network.units[0]); ++i)
             gradient[scale->at + i] = 0;
@@ -140,7 +148,7 @@ template <class Real> struct Parametrization {
             if (R || S || scaled)
                 for (int e = 0; e < network.members; ++e)
                     finish_member(theta, sums, gradient, l, e, R, S, scaled ? scale : nullptr);
-            sums += parts(l) * sums_of_task(l);
+            sums += sums_of_layer(l);
         }
     }
 
@@ -159,17 +167,16 @@ template <class Real> struct Parametrization {
         return (j + lanes<Real>) % panel_width<Real> == 0 ||
                j + lanes<Real> == padded<Real>(stored_columns(l));
     }
-    void finish_member(const Real* theta, const Real* sums, Real* gradient, int l, int e,
-                       const Place* R, const Place* S, const Place* scale) const {
-        const int rows = stored_rows(l), width = padded<Real>(stored_columns(l));
+    void finish_member(const Real* theta, Real* sums, Real* gradient, int l, int e, const Place* R,
+                       const Place* S, const Place* scale) const {
         const int n_in = network.units[l - 1], n_out = network.units[l];
-        const std::ptrdiff_t step = sums_of_task(l), own = e * std::ptrdiff_t(rows + width);
-        const int height = rows_of_task(stored_columns(l));
+        const int height = rows_of_task(l);
+        auto sums_by = [&](int task) { return sums_at(sums + task * sums_of_task(l), l, e); };
         // Σ over the columns of a row stands in the task that has the row, Σ over the rows in all.
-        auto row_sum = [&](int i) { return sums[i / height * step + own + i]; };
+        auto row_sum = [&](int i) { return sums_by(i / height).of_row[i % height]; };
         auto column_sum = [&](int j) {
             Real total = 0;
-            for (int task = 0; task < parts(l); ++task) total += sums[task * step + own + rows + j];
+            for (int task = 0; task < parts(l); ++task) total += sums_by(task).of_column[j];
             return total;
         };
         const bool turned = layout.turned[l];

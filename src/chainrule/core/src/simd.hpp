@@ -38,6 +38,8 @@ template <class Real> inline Vec<Real> load(const Real* from) {
     return v;
 }
 template <class Real> inline void store(Real* to, Vec<Real> v) { std::memcpy(to, &v, sizeof v); }
+// x in every lane: the one broadcast that GCC and Clang both take, and x − 0 is x even if that is
+// −0.
 template <class Real> inline Vec<Real> all(Real x) { return x - Vec<Real>{}; }
 
 // if_ ? yes : no, lane by lane; a comparison makes a lane of the mask all ones or all zeros.

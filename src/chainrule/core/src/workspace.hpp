@@ -1,43 +1,16 @@
 // What one thread needs to take one tile of rows through the network and back.
 #pragma once
 
-#include <cstdlib>
-#include <new>
-
 #include "elementwise.hpp"
 #include "layout.hpp"
+#include "memory.hpp"
 #include "products.hpp"
 
 namespace chainrule::CHAINRULE_ISA {
 
-// The most rows that go through the network together: so many that weights and gradients are read
-// seldom, so few that the activations stay near the core.
+// The most rows that go through the network together: enough for weights and gradients to be read
+// seldom, few enough for the activations to stay near the core.
 inline constexpr int tile_rows = 128;
-
-template <class Real> class Buffer {
-  public:
-    Buffer() = default;
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { std::free(data_); }
-    // Room for `count`, all zero where it is new; what was there is lost when it grows.
-    void reserve(std::ptrdiff_t count) {
-        if (count <= size_) return;
-        std::free(data_);
-        size_ = 0;
-        const std::size_t bytes = (std::size_t(count) * sizeof(Real) + 127) / 64 * 64;
-        data_ = static_cast<Real*>(std::aligned_alloc(64, bytes));
-        if (!data_) throw std::bad_alloc();
-        std::memset(static_cast<void*>(data_), 0, bytes);
-        size_ = count;
-    }
-    operator Real*() { return data_; }
-    operator const Real*() const { return data_; }
-
-  private:
-    Real* data_ = nullptr;
-    std::ptrdiff_t size_ = 0;
-};
 
 template <class Real> struct Workspace {
     Operand<Real> X{};                       // rows of the table where they lie, or A[0]

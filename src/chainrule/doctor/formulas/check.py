@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.checks import check_count
 from chainrule.doctor.diagnosis import diagnose
-from chainrule.doctor.findings import Finding, Mistake, Report, Verdict
+from chainrule.doctor.findings import Finding, Mistake, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.corrections import correction, mended, right_formula
 from chainrule.doctor.formulas.equations import read_latex, read_latex_expression
@@ -35,6 +35,7 @@ from chainrule.doctor.formulas.trials import fitted
 from chainrule.doctor.points import draw_points
 from chainrule.doctor.quantities import quantity_order
 from chainrule.doctor.reference import check_network, refer
+from chainrule.doctor.report import Report
 from chainrule.errors import FormulaError, ParameterError
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array

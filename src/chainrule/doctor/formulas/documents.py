@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from chainrule.doctor.findings import Mistake, Report, Verdict
+from chainrule.doctor.findings import Mistake, Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.deltas import (
@@ -35,7 +36,9 @@ from chainrule.doctor.formulas.order import in_program_order
 from chainrule.doctor.formulas.session import TRANSPOSED
 from chainrule.doctor.formulas.tree import Assignment, ShapeNote, Unreadable
 from chainrule.doctor.formulas.write import Notation
+from chainrule.doctor.report import Report
 from chainrule.errors import DataError, FormulaError, ParameterError
+from chainrule.files import read_regular
 
 __all__ = ["DocumentReport", "check_document", "check_text"]
 
@@ -188,14 +191,19 @@ def check_document(path: str | Path, **told: Any) -> DocumentReport:
     """
     file = Path(path)
     try:
-        with file.open("rb") as source:  # a device has no size, and no end
-            content = source.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise DataError(f"{path}: larger than {MOST_BYTES // 1_000_000} MB: split the document")
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = (
+            read_regular(file, MOST_BYTES)
+            .decode("utf-8-sig")
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file: check the path") from None
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DataError(
+                f"{path}: larger than {MOST_BYTES // 1_000_000} MB: split the document"
+            ) from None
         raise DataError(f"{path}: it cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise DataError(f"{path}: it is not text in UTF-8") from None

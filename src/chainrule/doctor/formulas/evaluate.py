@@ -12,7 +12,6 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.symbols import key_of
@@ -21,6 +20,7 @@ from chainrule.doctor.formulas.write import to_text
 from chainrule.errors import FormulaError
 from chainrule.nn.activations import ACTIVATIONS, Activation
 from chainrule.nn.arrays import Array, magnitude
+from chainrule.nn.special import erf
 
 __all__ = ["Meaning", "evaluate"]
 
@@ -38,7 +38,7 @@ FUNCTIONS: dict[str, Any] = {
     "sinh": np.sinh,
     "cos": np.cos,
     "sin": np.sin,
-    "erf": special.erf,
+    "erf": erf,
 }
 
 

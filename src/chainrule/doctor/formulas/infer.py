@@ -23,9 +23,9 @@ from chainrule.doctor.formulas.stated import (
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.nn import LOSSES
 
-__all__ = ["PAIRS", "infer", "is_cost", "is_stated", "speaks_of_batch"]
+__all__ = ["infer", "is_cost", "is_stated", "pairs_with", "speaks_of_batch"]
 
-PAIRS = (
+USUAL_PAIRS = (
     ("sigmoid", "binary_cross_entropy"),
     ("softmax", "categorical_cross_entropy"),
     ("sigmoid", "half_squared_error"),
@@ -199,12 +199,16 @@ class Search:
         return convention.layout == "columns_transposed" and not updated
 
 
-def pairs_with(stated: str | None) -> list[tuple[str, str]]:
-    """Return the outputs and losses to try, with all losses that go with the output that is stated."""
-    known = [] if stated is None else [name for output, name in PAIRS if output == stated]
-    fitting = [loss.name for loss in LOSSES.values() if loss.output in (None, stated)]
-    more = [(stated, name) for name in fitting if name not in known] if stated else []
-    return [*PAIRS, *more]
+def pairs_with(stated: str | None = None) -> list[tuple[str, str]]:
+    """Return the outputs and losses to try: the usual ones, and those that belong together.
+
+    Of the output that is stated, all losses that go with it.
+    """
+    pairs = list(USUAL_PAIRS)
+    pairs += [(loss.output, loss.name) for loss in LOSSES.values() if loss.output is not None]
+    if stated is not None:
+        pairs += [(stated, loss.name) for loss in LOSSES.values() if loss.output in (None, stated)]
+    return list(dict.fromkeys(pairs))
 
 
 def layouts_by_shape(

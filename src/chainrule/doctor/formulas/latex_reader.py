@@ -28,7 +28,7 @@ from chainrule.doctor.formulas.latex_names import (
     single,
 )
 from chainrule.doctor.formulas.latex_quantities import SIZE_WORDS, Quantities
-from chainrule.doctor.formulas.symbols import ELEMENT_FUNCTIONS, SAME_ACTIVATION
+from chainrule.doctor.formulas.symbols import ELEMENT_FUNCTIONS, activation_called
 from chainrule.doctor.formulas.tree import (
     Add,
     Apply,
@@ -345,7 +345,8 @@ class LatexReader(Quantities):
             return self.maximum(after), place + 2
         if word in ("sum",) and after is not None and bracketed:
             return IndexSum("", self.whole(after.body[0])), place + 2
-        known = word in SAME_ACTIVATION or word in ELEMENT_FUNCTIONS
+        called = activation_called(word)
+        known = called is not None or word in ELEMENT_FUNCTIONS
         generic = bracketed and (
             (letter in GENERIC and self.style.role(letter) is None)
             or letter in self.style.functions
@@ -367,8 +368,8 @@ class LatexReader(Quantities):
         value: Expression
         if word in ELEMENT_FUNCTIONS and not corners.derivative:
             value = Function(ELEMENT_FUNCTIONS[word], argument)
-        elif word in SAME_ACTIVATION or generic:
-            which = None if generic else SAME_ACTIVATION[word]
+        elif called is not None or generic:
+            which = None if generic else called
             text = "" if item.above and not item.primes else self.source(item).rstrip("' ")
             if corners.power is not None or (corners.derivative and item.above):
                 text = ""

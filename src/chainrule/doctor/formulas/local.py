@@ -14,9 +14,12 @@ from chainrule.doctor.formulas.evaluate import evaluate
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
+from chainrule.doctor.formulas.numpy_reader import read_numpy_expression
 from chainrule.doctor.formulas.spelling import Spelling
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
+from chainrule.doctor.numpy_text import Written, numpy_text
 from chainrule.errors import FormulaError
+from chainrule.nn import ACTIVATIONS
 
 __all__ = ["LocalDerivatives"]
 
@@ -157,14 +160,21 @@ def local_derivatives(
 
 
 def slope_by_value(target: tree.Apply) -> Expression | None:
-    """Return the derivative of an activation in terms of its value; None if it is no named one."""
-    g = replace(target, derivative=False)
-    if not target.derivative:
+    """Return the derivative of a named activation as its row has it, of g(z) or of z.
+
+    None for an activation without a name, and for one that mixes the units.
+    """
+    if not target.derivative or target.activation is None:
         return None
-    if target.activation == "sigmoid":
-        return tree.Juxtapose(g, tree.Add((tree.Number(1.0, "1"), tree.Negate(g))))
-    if target.activation == "tanh":
-        return tree.Add((tree.Number(1.0, "1"), tree.Negate(tree.Power(g, tree.Number(2.0, "2")))))
-    if target.activation == "relu":
-        return tree.Compare(target.operand, ">", tree.Number(0.0, "0"))
-    return None
+    row = ACTIVATIONS[target.activation]
+    if not row.is_elementwise:
+        return None
+    letters = {"Z": target.operand, "A": replace(target, derivative=False)}
+    code = numpy_text(row.derivative_formula, {"z": Written("Z"), "a": Written("A")})
+
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Name) and node.symbol in letters:
+            return letters[node.symbol]
+        return tree.Juxtapose(node.left, node.right) if isinstance(node, tree.Multiply) else node
+
+    return tree.rewritten(read_numpy_expression(code.text), change)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from chainrule.doctor.formulas.tree import (
     Add,
@@ -23,13 +23,30 @@ from chainrule.doctor.formulas.tree import (
     Shape,
     Transpose,
 )
+from chainrule.errors import FormulaError
 
-if TYPE_CHECKING:
-    from chainrule.doctor.formulas.numpy_reader import Reader
+__all__ = ["BUILDERS", "METHODS", "Reader"]
 
-__all__ = ["BUILDERS", "METHODS"]
 
-Builder: TypeAlias = "Callable[[Reader, ast.Call, str, Sequence[ast.expr]], Expression]"
+class Reader(Protocol):
+    """Reads the parts of a call for its builder; `chainrule.doctor.formulas.numpy_reader` has it."""
+
+    def expression(self, node: ast.expr) -> Expression:
+        """Return the tree of an argument."""
+        ...
+
+    def operands(
+        self, node: ast.Call, arguments: Sequence[ast.expr], count: int
+    ) -> list[Expression]:
+        """Return the trees of exactly `count` arguments."""
+        ...
+
+    def refuse(self, node: ast.AST, why: str) -> FormulaError:
+        """Return the error that says why a part is not understood."""
+        ...
+
+
+Builder: TypeAlias = Callable[[Reader, ast.Call, str, Sequence[ast.expr]], Expression]
 
 
 def reduction(

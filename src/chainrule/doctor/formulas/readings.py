@@ -18,7 +18,7 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
-from chainrule.doctor.formulas.infer import PAIRS, is_cost
+from chainrule.doctor.formulas.infer import is_cost, pairs_with
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.settings import LAYOUTS
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
@@ -173,7 +173,7 @@ class Readings:
         """The conventions in which each cost but the first is what it is stated to be."""
         found: dict[str, list[Convention]] = {}
         for cost, stated in list(self.costs.items())[1:MOST_COSTS]:
-            for (output, loss), (reduction, scale) in product(PAIRS, SCALES):
+            for (output, loss), (reduction, scale) in product(pairs_with(), SCALES):
                 other = replace(self.convention, loss=loss, reduction=reduction, cost_scale=scale)
                 if output == self.convention.output and self.ground.holds(stated, other):
                     found.setdefault(cost, []).append(other)

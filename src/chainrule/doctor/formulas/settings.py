@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
 
 from chainrule.doctor.formulas.evaluate import Meaning
 from chainrule.doctor.formulas.symbols import key_of
 from chainrule.doctor.reference import Reference
 from chainrule.nn.arrays import Array
+from chainrule.nn.special import xlogy
 
 __all__ = ["LAYOUTS", "LEARNING_RATE", "in_layout", "in_rows", "meaning_at", "without_constant"]
 

@@ -7,7 +7,7 @@ import re
 from chainrule.doctor.formulas.tree import Layer, Name
 from chainrule.nn.activations import ACTIVATIONS, ALIASES
 
-__all__ = ["ELEMENT_FUNCTIONS", "activation_of", "canonical_name", "key_of"]
+__all__ = ["ELEMENT_FUNCTIONS", "activation_called", "activation_of", "canonical_name", "key_of"]
 
 # The functions of one argument, beside the activations, and their spellings.
 ELEMENT_FUNCTIONS = {
@@ -79,7 +79,6 @@ LAYERED_INPUT = re.compile(r"(?P<d>d)?[Xx](?P<layer>0)?")
 # g, f and the like: the activation of the layer, whatever it is.
 GENERIC = re.compile(r"(?:g|f|phi|φ|act|activation)_?(?P<layer>\d{1,2}|[lL])?")
 SAME_ACTIVATION = {
-    **{name: name for name in ACTIVATIONS},
     **ALIASES,
     "σ": "sigmoid",
     "sigma": "sigmoid",
@@ -131,6 +130,15 @@ def canonical_name(text: str) -> Name | None:
     return None
 
 
+def activation_called(word: str) -> str | None:
+    """Return the activation that a word spells, by its name in `ACTIVATIONS`; None if it spells none.
+
+    >>> activation_called("ReLU"), activation_called("tanh"), activation_called("sum")
+    ('relu', 'tanh', None)
+    """
+    return word if word in ACTIVATIONS else SAME_ACTIVATION.get(word)
+
+
 def layer_of(text: str | None) -> Layer | None:
     """Read the number, or the letter, that follows a name."""
     if not text:
@@ -150,16 +158,16 @@ def activation_of(text: str) -> tuple[str | None, bool, Layer | None] | None:
     >>> activation_of("tanh_prime"), activation_of("sigmoid"), activation_of("sum")
     (('tanh', True, None), ('sigmoid', False, None), None)
     """
-    if text in SAME_ACTIVATION:
-        return SAME_ACTIVATION[text], False, None
+    if called := activation_called(text):
+        return called, False, None
     if match := GENERIC.fullmatch(text):
         return None, False, layer_of(match["layer"])
     match = DERIVATIVE.fullmatch(text)
     if match is None or not (match["front"] or match["back"]):
         return None
     name, layer = match["name"], layer_of((match["layer"] or "").strip("_"))
-    if name in SAME_ACTIVATION:
-        return SAME_ACTIVATION[name], True, None
+    if called := activation_called(name):
+        return called, True, None
     if generic := GENERIC.fullmatch(name):
         return None, True, layer_of(generic["layer"]) or layer
     return None

@@ -11,24 +11,12 @@ from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
 from chainrule.doctor.rules.variants import Upstream, Variant, remembered, variant
 from chainrule.nn import ACTIVATIONS
-from chainrule.nn.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE, Activation
+from chainrule.nn.activations import LEAKY_SLOPE, Activation
 from chainrule.nn.arrays import Array
+from chainrule.nn.texts import evaluated
 
-__all__ = ["OUTPUT_FORMS", "activation_variants", "through_activation"]
+__all__ = ["activation_variants", "through_activation"]
 
-# g' written in terms of A = g(Z), as texts have it. Mistakes are made by putting Z, or the A of
-# another layer, into it.
-OUTPUT_FORMS: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda A: A * (1 - A),
-    "tanh": lambda A: 1 - A**2,
-    "relu": lambda A: (A > 0).astype(float),
-    "leaky_relu": lambda A: np.where(A > 0, 1.0, LEAKY_SLOPE),
-    "elu": lambda A: np.where(A > 0, 1.0, A + 1),
-    "selu": lambda A: np.where(A > 0, SELU_SCALE, A + SELU_SCALE * SELU_ALPHA),
-    "softplus": lambda A: 1 - np.exp(-A),
-    "exponential": lambda A: A,
-    "softmax": lambda A: A * (1 - A),
-}
 # Slips in the derivative's own formula.
 SLIPS: dict[str, dict[str, Callable[[Array], Array]]] = {
     "sigmoid": {"1 - A": lambda A: 1 - A, "A * (1 + A)": lambda A: A * (1 + A)},
@@ -97,7 +85,7 @@ def activation_variants(notation: Notation, layer: int) -> Iterator[Variant]:
             "depends on every pre-activation of its row.",
             with_factor(lambda r: r.A[layer] * (1 - r.A[layer])),
         )
-    else:
+    if g.is_elementwise:
         yield from wrong_arguments(notation, layer, with_factor)
         yield from wrong_layers(notation, layer, with_factor)
     yield from wrong_functions(notation, layer, with_factor)
@@ -116,7 +104,7 @@ def wrong_arguments(notation: Notation, layer: int, with_factor: WithFactor) -> 
         with_factor(slope_at_A(g, layer)),
         argument=f"A{layer}",
     )
-    form = OUTPUT_FORMS.get(g.name)
+    form = output_form(g)
     if form is not None:
         yield variant(
             notation,
@@ -134,7 +122,7 @@ def wrong_layers(notation: Notation, layer: int, with_factor: WithFactor) -> Ite
     network = notation.network
     g, n = network.activations[layer - 1], network.sizes[layer]
     place, code = f"dZ{layer}", "wrong_layer_derivative"
-    form = OUTPUT_FORMS.get(g.name)
+    form = output_form(g)
 
     def made(text: str, factor: Factor, other: int) -> Variant:
         sentence = f"{text} stands in {place} for {g.name}'(Z{layer})."
@@ -159,23 +147,24 @@ def wrong_layers(notation: Notation, layer: int, with_factor: WithFactor) -> Ite
         if h.name != g.name:
             used = f"{h.name}'(Z{layer}), the activation of layer {k},"
             yield made(used, slope_at_Z(h, layer), k)
-            if h.name in OUTPUT_FORMS and h.name != "exponential":  # whose form is A itself
+            of_h = output_form(h)
+            if of_h is not None and h.output_formula != "a":  # A itself is another mistake
                 used = f"{h.name}' written with A{layer}, the activation of layer {k},"
-                yield made(used, form_at_A(OUTPUT_FORMS[h.name], layer), k)
+                yield made(used, form_at_A(of_h, layer), k)
 
 
 def wrong_functions(notation: Notation, layer: int, with_factor: WithFactor) -> Iterator[Variant]:
     """Yield factors that are no derivative of g: g itself, g' twice, g' of another activation."""
     g = notation.network.activations[layer - 1]
     place, code = f"dZ{layer}", "wrong_local_derivative"
-    right = notation.derivative(layer) if g.name != "softmax" else "softmax's Jacobian"
+    right = notation.derivative(layer) if g.is_elementwise else f"the Jacobian of {g.name}"
 
     def made(text: str, factor: Factor) -> Variant:
         sentence = f"{text} stands in {place} where {right} belongs."
         return variant(notation, code, place, sentence, with_factor(factor), used=text)
 
     yield made(f"{g.name}(Z{layer}), the activation and not its derivative,", lambda r: r.A[layer])
-    if g.name == "softmax":
+    if not g.is_elementwise:
         return
     yield variant(
         notation,
@@ -191,8 +180,19 @@ def wrong_functions(notation: Notation, layer: int, with_factor: WithFactor) -> 
         h = ACTIVATIONS[name]
         if h.name != g.name:
             yield made(f"The derivative of {name}, at Z{layer},", slope_at_Z(h, layer))
-            used = f"The derivative of {name}, written with A{layer},"
-            yield made(used, form_at_A(OUTPUT_FORMS[name], layer))
+            form = output_form(h)
+            if form is not None:
+                used = f"The derivative of {name}, written with A{layer},"
+                yield made(used, form_at_A(form, layer))
+
+
+def output_form(g: Activation) -> Callable[[Array], Array] | None:
+    """Return g' written in terms of A = g(Z), as texts have it; None where it has no such form.
+
+    Mistakes are made by putting Z, or the A of another layer, into it.
+    """
+    text = g.output_formula
+    return None if text is None else lambda A: evaluated(text, a=A)
 
 
 def slope_at_Z(g: Activation, layer: int) -> Factor:

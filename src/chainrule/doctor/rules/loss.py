@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.special import softmax
 
 from chainrule.doctor.notation import Notation
 from chainrule.doctor.reference import Reference
@@ -137,7 +136,10 @@ def fused_variants(notation: Notation) -> Iterator[Variant]:
 
 
 def fused_slips(notation: Notation) -> Iterator[Variant]:
-    """Yield A_L − Y with something else in the place of A_L or of the difference."""
+    """Yield A_L − Y with something else in the place of A_L or of the difference.
+
+    Of a loss whose derivative is none such, there is nothing to yield.
+    """
     network = notation.network
     L, place = network.depth, f"dZ{network.depth}"
 
@@ -145,6 +147,14 @@ def fused_slips(notation: Notation) -> Iterator[Variant]:
         code = "wrong_local_derivative"
         return variant(notation, code, place, sentence, lambda r, _: r.c * values(r), used=used)
 
+    fused = network.loss_function.fused_formula
+    if network.loss_function.targets == "distribution" and not notation.one_class:
+        sentence = (
+            f"A{L} − Y is the derivative where an observation's targets sum to 1; these do not."
+        )
+        yield made(sentence, "targets that sum to 1", lambda r: r.A[L] - r.Y)
+    if fused is None or notation.written(fused, L).text != f"A{L} - Y":
+        return
     right = f"A{L} − Y belongs."
     yield made(f"A{L} + Y stands where {right}", "plus", lambda r: r.A[L] + r.Y)
     yield made(f"The error A{L} − Y is squared.", "square", lambda r: (r.A[L] - r.Y) ** 2)
@@ -198,6 +208,12 @@ def softmax_error(L: int, axis: int | None, shifted: bool) -> Callable[[Referenc
         return softmax(Z, axis=axis) - r.Y
 
     return rule
+
+
+def softmax(Z: Array, axis: int | None) -> Array:
+    """Return softmax(Z) along an axis, or over everything."""
+    E: Array = np.exp(Z - Z.max(axis=axis, keepdims=True))
+    return E / E.sum(axis=axis, keepdims=True)
 
 
 def elementwise(loss: Loss, A: Array, Y: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,10 +14,8 @@ from chainrule.explain.convention import Convention
 from chainrule.explain.derivation import derivation
 from chainrule.explain.document import Block, Formulas, Grid, Heading, Part, Text
 from chainrule.explain.step import Step
+from chainrule.explain.steps import Steps
 from chainrule.nn import Network
-
-if TYPE_CHECKING:
-    from chainrule.explain.trace import Trace
 
 __all__ = ["Note", "NoteConvention", "Slip"]
 
@@ -141,7 +139,7 @@ class NoteConvention(Convention):
             )
         return [Text((text,)) for text in words]
 
-    def closing(self, trace: Trace | None) -> list[Block]:
+    def closing(self, trace: Steps | None) -> list[Block]:
         """Return what stands at the end of a page: updates, comparison, slips."""
         blocks: list[Block] = []
         if self.update_rules:
@@ -152,7 +150,7 @@ class NoteConvention(Convention):
             blocks += [Heading("Slips of the note"), slip_table(self.note.slips)]
         return blocks
 
-    def comparison(self, trace: Trace) -> list[Block]:
+    def comparison(self, trace: Steps) -> list[Block]:
         """Compare every derivative with that of the one cost J."""
         rows: list[tuple[Part | float, ...]] = []
         for step in trace.steps:

@@ -12,7 +12,6 @@ from chainrule.explain.convention import COLUMNS_OF_INPUTS
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
-from chainrule.explain.writer import is_elementwise
 from chainrule.nn import L2
 from chainrule.nn.arrays import Array
 
@@ -87,7 +86,7 @@ class Col865(NoteConvention):
     def activation_jacobian(self, layer: int) -> Step:
         """Return ∂x/∂z of a layer as a matrix, for the first observation."""
         x, z = self.A(layer), self.Z(layer)
-        diagonal = is_elementwise(self.network, layer)
+        diagonal = self.network.activations[layer - 1].is_elementwise
         form = Symbol("diag")(self.slope(layer)) if diagonal else self.jacobian(layer)
 
         def matrix(values: Any) -> Array:

@@ -8,7 +8,7 @@ from chainrule.explain.functions import dot
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
-from chainrule.explain.writer import Writer, is_elementwise
+from chainrule.explain.writer import Writer
 
 __all__ = ["NOTE"]
 
@@ -96,7 +96,7 @@ class ForwardAndBack(NoteConvention):
 
     def unit_value(self, layer: int) -> Expr:
         z_j = raised("z", layer, "j")
-        if is_elementwise(self.network, layer):
+        if self.network.activations[layer - 1].is_elementwise:
             return self.g(layer)(z_j)
         exp = Symbol("exp")
         return exp(z_j) / SumOver(exp(raised("z", layer, "k")), "index", "k")
@@ -116,7 +116,7 @@ class ForwardAndBack(NoteConvention):
             by_k = SumOver(
                 dot(raised("w", layer + 1, "kl"), raised("δ", layer + 1, "l")), "index", "l"
             )
-        if is_elementwise(self.network, layer):
+        if self.network.activations[layer - 1].is_elementwise:
             return Product((inner, self.unit_slope(layer)), scalars=True)
         a_j, a_k = raised("a", layer, "j"), raised("a", layer, "k")
         return dot(a_j, inner - SumOver(dot(a_k, by_k), "index", "k"))

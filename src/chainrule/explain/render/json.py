@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,10 @@ from chainrule.explain.latex import latex
 from chainrule.explain.paths import Chain, chain_document
 from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
+from chainrule.explain.steps import Steps
 from chainrule.explain.update import Update
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
-
-if TYPE_CHECKING:
-    from chainrule.explain.trace import Trace
 
 __all__ = ["SCHEMA", "derivation_document", "plain_values", "trace_document", "update_document"]
 
@@ -26,7 +24,7 @@ MOST_ENTRIES = 10_000  # of an array whose values are given without being asked 
 
 
 def trace_document(
-    trace: Trace,
+    trace: Steps,
     *,
     only: Sequence[str] = (),
     chains: Sequence[Chain] = (),
@@ -36,7 +34,7 @@ def trace_document(
 
     Parameters
     ----------
-    trace : Trace
+    trace : Steps
     only : sequence of str
         The steps to give, whole however large they are; all by default, large ones elided.
     chains : sequence of Chain
@@ -72,7 +70,7 @@ def derivation_document(convention: Any, steps: Sequence[Step]) -> dict[str, Any
     }
 
 
-def header(trace: Trace) -> dict[str, Any]:
+def header(trace: Steps) -> dict[str, Any]:
     convention = trace.convention
     return {
         "schema": SCHEMA,

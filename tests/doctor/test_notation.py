@@ -1,0 +1,106 @@
+"""Every formula that a report proposes is NumPy code that runs, and gives the right numbers."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+import scipy.special
+
+import chainrule as cr
+from chainrule import L2, Network
+from chainrule.doctor.notation import Notation
+from chainrule.doctor.points import draw_point
+from chainrule.doctor.reference import refer
+from chainrule.nn import ACTIVATIONS
+from helpers.cases import HIDDEN, PAIRS
+
+COMMON = {"np": np, "scipy": scipy, "lam": 0.3}
+SETTINGS = tuple(product(("mean", "sum"), (1.0, 1 / 3), (None, L2(0.3, "half_mean", biases=True))))
+
+
+def surroundings(reference, layout, per_observation):
+    """Return what a formula may name, with observations as the layout has them."""
+    network = reference.network
+    names = COMMON | {"m": reference.m, "X": reference.A[0], "Y": reference.Y}
+    for layer in range(1, network.depth + 1):
+        names |= {f"Z{layer}": reference.Z[layer], f"A{layer}": reference.A[layer]}
+        collected = reference.m if per_observation and network.reduction == "mean" else 1
+        for letter, values in (("Z", reference.dZ), ("A", reference.dA)):
+            names[f"d{letter}{layer}"] = values[layer] * collected
+        for name in (f"W{layer}", f"b{layer}"):
+            names[name] = reference.point.parameters[name]
+    if layout == "columns":
+        names = {name: V.T if isinstance(V, np.ndarray) else V for name, V in names.items()}
+    return names
+
+
+def quantities(network):
+    return [f"d{letter}{layer}" for layer in range(1, network.depth + 1) for letter in "AZWb"]
+
+
+def check_formulas_of(network):
+    reference = refer(draw_point(network, 5, 0, 0))
+    for layout, per_observation in product(("rows", "columns"), (False, True)):
+        names = surroundings(reference, layout, per_observation)
+        for name in quantities(network):
+            formula = Notation(network, layout, per_observation).formula(name)
+            target, _, code = formula.partition(" = ")
+            assert target == name
+            value = eval(code, dict(names))
+            want = reference.true(name)
+            if name[1] in "AZ" and per_observation and network.reduction == "mean":
+                want = want * reference.m
+            want = want.T if layout == "columns" else want
+            message = f"{formula} ({layout}, {per_observation})"
+            np.testing.assert_allclose(value, want, rtol=1e-9, atol=1e-12, err_msg=message)
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+def test_every_activation_with_every_loss(output, loss):
+    for number, hidden in enumerate(HIDDEN):
+        reduction, scale, penalty = SETTINGS[number % len(SETTINGS)]
+        check_formulas_of(
+            Network(
+                (3, 4, 2),
+                hidden,
+                output,
+                loss,
+                reduction=reduction,
+                cost_scale=scale,
+                penalty=penalty,
+            )
+        )
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_every_setting(settings):
+    reduction, scale, penalty = settings
+    options = {"reduction": reduction, "cost_scale": scale, "penalty": penalty}
+    check_formulas_of(
+        Network((3, 4, 3, 2), "gelu", "softmax", "categorical_cross_entropy", **options)
+    )
+    check_formulas_of(Network((3, 4, 3, 2), "softmax", "softmax", "squared_error", **options))
+
+
+@pytest.mark.parametrize("hidden", [name for name in HIDDEN if ACTIVATIONS[name].is_elementwise])
+def test_the_correction_of_a_forgotten_slope_is_read_and_found_right(hidden):
+    network = Network((3, 4, 2), hidden, loss="categorical_cross_entropy")
+    report = cr.check_formulas(network, {"dZ1": "(dZ2 @ W2.T) * dZ2.sum()"})
+    corrected = report.mistakes[0].corrected
+    assert cr.check_formulas(network, corrected).ok, corrected
+    if hidden != "identity":
+        [wrong] = cr.check_formulas(network, {"dZ1": "dZ2 @ W2.T"}).mistakes
+        assert wrong.code == "missing_activation_derivative"
+        assert cr.check_formulas(network, wrong.corrected).ok, wrong.corrected
+
+
+def test_targets_that_do_not_sum_to_1_are_counted():
+    """The short A − Y would be wrong for them."""
+    network = Network((3, 4, 3), "tanh", loss="categorical_cross_entropy")
+    point = draw_point(network, 5, 0, 0)
+    X, Y = point.X, point.Y * np.array([[1.0], [2.0], [0.5], [1.0], [3.0]])
+    A2 = network.forward(point.parameters, X)[2]
+    [mistake] = cr.check_gradients(network, {"dZ2": (A2 - Y) / 5}, X, Y, point.parameters).mistakes
+    assert mistake.corrected == "dZ2 = (A2 * Y.sum(axis=1, keepdims=True) - Y) / m"
+    value = eval(mistake.corrected.partition(" = ")[2], {"A2": A2, "Y": Y, "m": 5})
+    np.testing.assert_allclose(value, (A2 * Y.sum(axis=1, keepdims=True) - Y) / 5, rtol=1e-15)
