@@ -18,7 +18,7 @@ from typing import IO, Any
 import pytest
 
 import chainrule
-from chainrule.cli import predict as predict_module
+from chainrule.cli import predicting as predict_module
 from chainrule.cli.progress import Display
 from chainrule.estimators import TableModel
 from chainrule.train import TrainingRun

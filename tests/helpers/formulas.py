@@ -24,6 +24,7 @@ FUNCTIONS = {
     "log": log,
     "cosh": np.cosh,
     "max": np.maximum,
+    "abs": np.abs,
     "Φ": np.vectorize(lambda z: (1 + erf(z / sqrt(2))) / 2, otypes=[float]),
     "φ": lambda z: np.exp(-(z**2) / 2) / sqrt(2 * pi),
     "diag": lambda a: np.diag(np.ravel(a)),

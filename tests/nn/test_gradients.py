@@ -18,18 +18,37 @@ from helpers.cases import (
     random_targets,
 )
 from helpers.gradients import TOLERANCE, check_gradients, complex_step, relative_error, two_point
-from helpers.product import errors_of_case
+from helpers.product import CONVENTIONS, PENALTIES, errors_of_case, some_conventions
 
 
-@pytest.mark.parametrize(("output", "loss"), PAIRS)
-@pytest.mark.parametrize("hidden", HIDDEN)
-def test_every_network_under_every_convention(hidden, output, loss, record_property):
-    """Reduction × penalty × weights × smoothing × cost scale, one to three hidden layers."""
-    found = [item for depth in (1, 2, 3) for item in errors_of_case(hidden, output, loss, depth)]
+def check_case(hidden, output, loss, depths, conventions, record_property):
+    """Compare every tensor of the backward pass of a network with hidden layers."""
+    found = [
+        item
+        for depth in depths
+        for item in errors_of_case(hidden, output, loss, depth, conventions)
+    ]
     error, tensor, network, weighted = max(found, key=lambda item: item[0])
     record_property("largest_relative_error", error)
     record_property("cases", len(found))
     assert error < TOLERANCE, f"{tensor} is off by {error:.2e}, weighted={weighted}, {network}"
+
+
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_every_network(hidden, output, loss, record_property):
+    """One to three hidden layers in turn, and so are reduction, penalty, weights and cost scale."""
+    number = HIDDEN.index(hidden) + PAIRS.index((output, loss))
+    depth = 1 + number % 3
+    check_case(hidden, output, loss, [depth], some_conventions(number), record_property)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("output", "loss"), PAIRS)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_every_network_under_every_convention(hidden, output, loss, record_property):
+    """Reduction × penalty × weights × smoothing × cost scale, one to three hidden layers."""
+    check_case(hidden, output, loss, (1, 2, 3), CONVENTIONS, record_property)
 
 
 @pytest.mark.parametrize(("output", "loss"), PAIRS)
@@ -43,6 +62,16 @@ def test_the_product_is_complete():
     assert len(PAIRS) == 3 + 2 * len(ACTIVATIONS)
     cases = len(list(errors_of_case("tanh", "sigmoid", "binary_cross_entropy", 1)))
     assert cases == 2 * 2 * 7 * 2 * 2  # smoothing, reduction, penalty, scale, weights
+
+
+def test_what_is_taken_in_turn_meets_all_there_is():
+    for place in range(len(PAIRS)):
+        numbers = [place + number for number in range(len(HIDDEN))]
+        met = [convention for number in numbers for convention in some_conventions(number)]
+        assert {number % 3 for number in numbers} == {0, 1, 2}
+        assert {penalty for _, penalty, *_ in met} == set(PENALTIES)
+        rest = {(reduction, scale, weight is None) for reduction, _, scale, weight in met}
+        assert len(rest) == 2 * 2 * 2
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

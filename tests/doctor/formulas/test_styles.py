@@ -27,7 +27,14 @@ TABLE = (Path(__file__).parent / "slips.tsv").read_text("utf-8").splitlines()[1:
 SLIPS = [tuple(line.split("\t")) for line in TABLE]
 
 
-@pytest.mark.parametrize(("name", "old", "new", "codes"), SLIPS)
+# Each judges a whole note twice: a third of them here, the others every night.
+SOME = [
+    pytest.param(*slip, marks=[pytest.mark.exhaustive] if number % 3 else [])
+    for number, slip in enumerate(SLIPS)
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "codes"), SOME)
 def test_a_slip_is_named_and_put_right(name, old, new, codes):
     text = (FOLDER / name).read_text("utf-8")
     assert text.count(old) == 1
