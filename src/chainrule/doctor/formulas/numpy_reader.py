@@ -34,6 +34,7 @@ from chainrule.doctor.formulas.tree import (
     Transpose,
 )
 from chainrule.errors import FormulaError, nearest_name
+from chainrule.nn import ACTIVATIONS
 
 __all__ = ["read_numpy", "read_numpy_expression"]
 
@@ -357,7 +358,7 @@ class Reader:
             return builder(self, node, name, arguments)
         activation = activation_of(name)
         if name not in ELEMENT_FUNCTIONS and activation is None:
-            known = [*BUILDERS, *ELEMENT_FUNCTIONS, "sigmoid", "tanh", "relu", "softmax"]
+            known = [*BUILDERS, *ELEMENT_FUNCTIONS, *ACTIVATIONS]
             nearest = nearest_name(name, known)
             hint = f"; did you mean {nearest!r}?" if nearest else ""
             raise self.refuse(node, f"there is no function {name!r} here{hint}")
