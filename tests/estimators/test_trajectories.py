@@ -7,7 +7,6 @@ import sklearn.neural_network as sk
 from threadpoolctl import threadpool_limits
 
 import chainrule as cr
-import chainrule.optim.lbfgs
 from helpers.trajectories import (
     EPOCHS,
     TOLERANCE,
