@@ -15,7 +15,7 @@ from chainrule.errors import DataError
 from chainrule.nn import ForwardRecord, Network, Parameters
 from chainrule.nn.arrays import Array
 
-__all__ = ["check_predictions", "outputs_of"]
+__all__ = ["check_predictions", "in_float64", "outputs_of"]
 
 
 def outputs_of(
@@ -25,7 +25,7 @@ def outputs_of(
     n_threads: int | None = None,
     first_row: int = 1,
 ) -> ForwardRecord:
-    """Return Z_L and A_L of each member, in float64; probabilities then sum to 1 in float64 too.
+    """Return Z_L and A_L of each member, in float64.
 
     Raises
     ------
@@ -33,12 +33,17 @@ def outputs_of(
         If a prediction is not finite; the message names its row, where `first_row` is that of X[0].
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked at here
-        record = forward_output(network, parameters, X, n_threads)
-        if record.Z[-1].dtype != np.float64:
-            Z = record.Z[-1].astype(np.float64)
-            record = ForwardRecord([Z], [network.activations[-1].value(Z)])
+        record = in_float64(network, forward_output(network, parameters, X, n_threads))
     check_predictions(record.A[-1], first_row)
     return record
+
+
+def in_float64(network: Network, record: ForwardRecord) -> ForwardRecord:
+    """Return outputs in float64; probabilities then sum to 1 in float64 too."""
+    if record.Z[-1].dtype == np.float64:
+        return record
+    Z = record.Z[-1].astype(np.float64)
+    return ForwardRecord([Z], [network.activations[-1].value(Z)])
 
 
 def check_predictions(A: Array, first_row: int = 1) -> None:
