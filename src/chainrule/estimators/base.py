@@ -29,6 +29,7 @@ from chainrule.estimators.inputs import (
     in_precision,
     split_rows,
     unpacked_validation,
+    weight_in_precision,
 )
 from chainrule.estimators.outputs import outputs_of
 from chainrule.estimators.plan import FitPlan, Split
@@ -325,7 +326,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
 
     def _encoded(self, rows: Dataset, dtype: Any) -> Dataset:
         """Return rows as the network takes them."""
-        weight = None if rows.weight is None else rows.weight.astype(dtype, copy=False)
+        weight = None if rows.weight is None else weight_in_precision(rows.weight, dtype)
         return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
 
     def _random_state(self) -> Any:
