@@ -47,7 +47,7 @@ sanitize: ## run the engine's tests with sanitizers: of addresses, or SANITIZER=
 		--config-settings=build-dir=$(SANITIZED)/build"
 	@LD_PRELOAD="$$(ldd $(SANITIZED)/lib/python*/site-packages/chainrule/core/_engine.*.so \
 		| awk '/lib(asan|ubsan|tsan|stdc\+\+)/ {printf "%s ", $$3}')" \
-		ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1:exitcode=66 \
+		ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1:exitcode=66:die_after_fork=0 \
 		setarch -R $(SANITIZED)/bin/python -m pytest -q --capture=sys -p no:faulthandler \
 		$(SANITIZED_TESTS)
 
