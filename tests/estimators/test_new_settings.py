@@ -11,8 +11,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 import chainrule as cr
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError
-from chainrule.estimators.presets import PRESETS, preset_settings
 from chainrule.nn.parametrization import unfolded
+from chainrule.settings import PRESETS, preset_settings
 from chainrule.train import Callback
 from helpers.training import Recorder
 from helpers.trajectories import rows_of
