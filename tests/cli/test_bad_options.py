@@ -21,7 +21,7 @@ WRONG_VALUES: list[tuple[list[str], list[str]]] = [
     (["--hidden", "1.5"], ["--hidden", "'1.5'"]),
     (["--hidden", "1e12"], ["--hidden", "'1e12'"]),
     (["--hidden", str(10**12)], ["--hidden", "parameters"]),
-    (["--hidden", str(10**30)], ["--hidden", "parameters"]),
+    (["--hidden", str(10**30)], ["parameters", "take fewer units"]),
     (["--hidden", "99999999,99999999"], ["--hidden", "parameters"]),
     (["--activation", "sigmiod"], ["activation", "'sigmiod'", "did you mean 'sigmoid'?"]),
     (["--activation", "tanh,relu"], ["activation", "['tanh', 'relu']"]),

@@ -360,7 +360,7 @@ def test_precision(kind, precision, dtype):
     model, X, y = made(kind, precision=precision)
     model.fit(X.astype(dtype), y)
     assert model.parameters_.dtype == precision
-    assert {V.dtype for V in model._optimizer.state.values()} == {np.dtype(precision)}
+    assert {V.dtype for V in model._state.optimizer.state.values()} == {np.dtype(precision)}
     assert np.isfinite(model.predict(X)).all()
     assert made(kind)[0].fit(X.astype(dtype), y).parameters_.dtype == dtype
 

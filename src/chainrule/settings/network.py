@@ -38,7 +38,7 @@ HIDDEN_LAYER_SIZES: Any = setting(
 ACTIVATION: Any = setting(
     "relu",
     Elsewhere("str, or sequence of str"),
-    "Of all hidden layers, or of each: {activations} (sigmoid may be called logistic).",
+    "Of all hidden layers, or of each: logistic (sigmoid) and {activations}.",
     names={"activations": choices.activations},
     presets={"realmlp": ByTask("selu", "mish")},
     option=Option(
