@@ -77,7 +77,7 @@ def test_the_losses_in_help_texts():
             set(SCHEDULES) - OF_SKLEARN,
         ),
         (cr.Network.__doc__, "loss : str, optional\n", "default the one", {*LOSSES}),
-        (cr.MLPClassifier.__doc__, "or of each: ", "(", HIDDEN),
+        (cr.MLPClassifier.__doc__, "or of each: ", ".\n", {*HIDDEN, "logistic"}),
         (cr.MLPClassifier.__doc__, "solver : {", "}", SOLVERS),
     ],
     ids=["activation", "learning_rate", "Network's loss", "classifier's activation", "its solver"],
