@@ -16,6 +16,7 @@ __all__ = [
     "Heedless",
     "abandon",
     "check_environment",
+    "lacks_memory",
     "open_streams",
     "trouble",
 ]
@@ -23,6 +24,7 @@ __all__ = [
 FAILED, BAD_INPUT = 1, 2
 INTERRUPTED, READER_GONE = 130, 141  # as a shell counts: 128 and the signal, SIGINT or SIGPIPE
 
+NO_MEMORY = ("failed to map segment", "Cannot allocate memory", "can't start new thread")
 LEAST_WIDTH, MOST_WIDTH = 20, 10_000  # columns
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -54,6 +56,17 @@ def abandon(stream: Any) -> None:
     """Send what is still unwritten nowhere: writing it at exit would fail once more."""
     with contextlib.suppress(OSError, ValueError):  # a stand-in for a stream has no number
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Say whether it is memory that was missing, whatever the error is."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(
+        error, (ImportError, RuntimeError)
+    ):  # as the loader and the thread library say it
+        return any(sign in str(error) for sign in NO_MEMORY)
+    return isinstance(error, MemoryError)
 
 
 def trouble(error: OSError) -> str:
