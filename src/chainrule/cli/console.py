@@ -19,10 +19,9 @@ from chainrule.cli.process import (
     READER_GONE,
     Heedless,
     abandon,
-    lacks_memory,
     trouble,
 )
-from chainrule.errors import ChainruleError, InputError
+from chainrule.errors import ChainruleError, InputError, lacks_memory
 
 if TYPE_CHECKING:  # to print is a command's business: to complete a name is not
     from rich.console import Console

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = [
@@ -16,7 +18,7 @@ __all__ = [
     "Heedless",
     "abandon",
     "check_environment",
-    "lacks_memory",
+    "ending_signals",
     "open_streams",
     "trouble",
 ]
@@ -24,7 +26,6 @@ __all__ = [
 FAILED, BAD_INPUT = 1, 2
 INTERRUPTED, READER_GONE = 130, 141  # as a shell counts: 128 and the signal, SIGINT or SIGPIPE
 
-NO_MEMORY = ("failed to map segment", "Cannot allocate memory", "can't start new thread")
 LEAST_WIDTH, MOST_WIDTH = 20, 10_000  # columns
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
@@ -52,21 +53,29 @@ def check_environment() -> None:
             os.environ.pop(name, None)
 
 
+@contextlib.contextmanager
+def ending_signals() -> Iterator[None]:
+    """Let a request to end, which batch systems and closed terminals send, be what Ctrl-C is.
+
+    Without it the process would be gone at once: a half-written file would stay, and a training be lost.
+    """
+    before: dict[int, Any] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
+            with contextlib.suppress(ValueError):  # not in the main thread
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def abandon(stream: Any) -> None:
     """Send what is still unwritten nowhere: writing it at exit would fail once more."""
     with contextlib.suppress(OSError, ValueError):  # a stand-in for a stream has no number
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def lacks_memory(error: BaseException) -> bool:
-    """Say whether it is memory that was missing, whatever the error is."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    if isinstance(
-        error, (ImportError, RuntimeError)
-    ):  # as the loader and the thread library say it
-        return any(sign in str(error) for sign in NO_MEMORY)
-    return isinstance(error, MemoryError)
 
 
 def trouble(error: OSError) -> str:
