@@ -13,14 +13,18 @@ import numpy as np
 from chainrule.core import forward_output
 from chainrule.nn import ForwardRecord, Network, Parameters
 
-__all__ = ["outputs_of"]
+__all__ = ["in_float64", "outputs_of"]
 
 
 def outputs_of(
     network: Network, parameters: Parameters, X: Any, n_threads: int | None = None
 ) -> ForwardRecord:
-    """Return Z_L and A_L of each member, in float64; probabilities then sum to 1 in float64 too."""
-    record = forward_output(network, parameters, X, n_threads)
+    """Return Z_L and A_L of each member, in float64."""
+    return in_float64(network, forward_output(network, parameters, X, n_threads))
+
+
+def in_float64(network: Network, record: ForwardRecord) -> ForwardRecord:
+    """Return outputs in float64; probabilities then sum to 1 in float64 too."""
     if record.Z[-1].dtype == np.float64:
         return record
     Z = record.Z[-1].astype(np.float64)
