@@ -328,8 +328,9 @@ class TableModel:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = prediction(network, outputs_of(network, parameters, X, self.estimator.n_threads))
-        columns = prediction_columns(self.target, self.scaling, network, record)
+        members = outputs_of(network, parameters, X, self.estimator.n_threads, first_row)
+        record = prediction(network, members)
+        columns = prediction_columns(self.target, self.scaling, network, record, first_row)
         return pa.RecordBatch.from_pydict(columns)
 
     def evaluate(self, source: Any) -> dict[str, float]:
