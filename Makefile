@@ -15,7 +15,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What an installation is made from, beside the Python modules, whose edits take effect at once.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]pp' -o -name __init__.py)
 # The sanitizers' own environment and build, and that of the comparison on tables.
-SANITIZED := build/sanitized
+SANITIZER := address
+SANITIZED := build/sanitized/$(SANITIZER)
+SANITIZED_TESTS := $(wildcard tests/core) tests/train tests/estimators/test_trajectories.py
 TABULAR := build/tabular
 
 .PHONY: help demo test exhaustive sanitize lint types wheel report bench doctor tabular clean
@@ -36,15 +38,18 @@ test: $(VENV)/.test ## run the tests
 exhaustive: $(VENV)/.test ## run the cases of which the tests take a part, as every night
 	@$(BIN)/python -m pytest -n 2 -q -m exhaustive
 
-# Their reports are to be seen: pytest must neither keep what is printed nor handle a crash itself.
-sanitize: ## run the engine's tests with the address and undefined-behavior sanitizers (GCC, Linux)
+# Their reports are to be seen: pytest must neither keep what is printed nor handle a crash itself. The
+# thread sanitizer knows no Python: races are looked for in the engine, whose code alone is built for
+# it; it wants addresses that are not drawn by chance (setarch -R).
+sanitize: ## run the engine's tests with sanitizers: of addresses, or SANITIZER=thread (GCC, Linux)
 	@$(MAKE) --no-print-directory VENV=$(SANITIZED) $(SANITIZED)/.test SETTINGS="--config-settings=cmake.build-type=Debug \
-		--config-settings=cmake.define.CHAINRULE_SANITIZE=ON \
+		--config-settings=cmake.define.CHAINRULE_SANITIZE=$(SANITIZER) \
 		--config-settings=build-dir=$(SANITIZED)/build"
 	@LD_PRELOAD="$$(ldd $(SANITIZED)/lib/python*/site-packages/chainrule/core/_engine.*.so \
-		| awk '/lib(asan|ubsan|stdc\+\+)/ {printf "%s ", $$3}')" ASAN_OPTIONS=detect_leaks=0 \
-		$(SANITIZED)/bin/python -m pytest -q --capture=sys -p no:faulthandler \
-		$(wildcard tests/core) tests/train tests/estimators/test_trajectories.py
+		| awk '/lib(asan|ubsan|tsan|stdc\+\+)/ {printf "%s ", $$3}')" \
+		ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1:exitcode=66 \
+		setarch -R $(SANITIZED)/bin/python -m pytest -q --capture=sys -p no:faulthandler \
+		$(SANITIZED_TESTS)
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check .

@@ -38,7 +38,7 @@ def test_help_of_the_whole(run: Run) -> None:
 
 
 def test_help_names_every_choice(run: Run) -> None:
-    text = " ".join(run("train", "--help").out.split())
+    text = " ".join(run("train", "--help-all").out.split())
     for word in ("lbfgs", "one_cycle", "balanced_accuracy", "poisson", "multilabel", "leaky_relu"):
         assert word in text
 

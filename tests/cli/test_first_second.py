@@ -90,6 +90,11 @@ def test_formulas_need_no_tables_and_no_scipy(tmp_path: Path) -> None:
         assert not imported(tmp_path, *arguments) & {*HEAVY, "scipy", "joblib", "narwhals"}
 
 
+@pytest.mark.parametrize("name", ["predict", "evaluate", "explain"])
+def test_a_page_of_help_needs_no_tables(tmp_path: Path, name: str) -> None:
+    assert not imported(tmp_path, name, "--help") & {*HEAVY, "scipy", "joblib", "narwhals"}
+
+
 def test_networks_need_no_scipy(tmp_path: Path) -> None:
     assert not of_python(tmp_path, "from chainrule import Network") & {*HEAVY, "scipy", "joblib"}
 

@@ -17,7 +17,7 @@ import pyarrow.parquet
 import pytest
 
 import chainrule
-from chainrule.cli import predict as predict_module
+from chainrule.cli import predicting as predict_module
 from chainrule.data import text_files
 from helpers.cli import Run, people, task_options
 

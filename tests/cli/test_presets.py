@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule.estimators.presets import preset_settings
+from chainrule.settings import preset_settings
 from helpers.cli import TARGETS, Run, people
 
 QUICK = ["--hidden", "6", "--epochs", "3", "-q", "-m", "m"]
@@ -225,6 +225,6 @@ def test_lbfgs_with_either_preset(run: Run, table: str, tmp_path: Path, preset: 
 
 
 def test_the_help_says_what_each_preset_has(run: Run) -> None:
-    text = " ".join(run("train", "--help").out.replace("│", " ").split())
+    text = " ".join(run("train", "--help-all").out.replace("│", " ").split())
     for words in ("[256,256,256; plain: 100]", "[scale=6,b=0.1; plain:", "[0.95; plain: 0.999]"):
         assert words in text

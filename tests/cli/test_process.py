@@ -18,7 +18,7 @@ from typing import IO, Any
 import pytest
 
 import chainrule
-from chainrule.cli import predict as predict_module
+from chainrule.cli import predicting as predict_module
 from chainrule.cli.progress import Display
 from chainrule.estimators import TableModel
 from chainrule.train import TrainingRun
@@ -89,7 +89,7 @@ def test_an_error_that_nobody_foresaw(
     def broken(*_: Any) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("chainrule.cli.train.run_job", broken)
+    monkeypatch.setattr("chainrule.cli.training.run_job", broken)
     result = run("train", table, "-t", "grown", code=1)
     assert result.err == "error: RuntimeError: two lines (CHAINRULE_DEBUG=1 shows where)\n"
     monkeypatch.setenv("CHAINRULE_DEBUG", "1")
@@ -101,7 +101,7 @@ def test_out_of_memory(run: Run, table: str, monkeypatch: pytest.MonkeyPatch) ->
     def greedy(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("chainrule.cli.train.run_job", greedy)
+    monkeypatch.setattr("chainrule.cli.training.run_job", greedy)
     assert run("train", table, "-t", "grown", code=1).err.startswith("error: out of memory")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from chainrule.core import CompiledEngine, EpochPlan
 from chainrule.core.engine import _engine
+from chainrule.errors import ParameterError
 from chainrule.nn import Network, Parameters
 from helpers.engines import SETS, compiled, differences, draw
 
@@ -288,6 +289,16 @@ def test_a_wrong_call_changes_nothing():
 def test_a_wrong_network(changed, error):
     with pytest.raises(error):
         _engine.Network(**LEGAL | changed)
+
+
+def test_the_memory_of_an_engine_has_an_end():
+    """Weights that members share are few numbers, and those that they make of them are many."""
+    network = Network((3, 10**6, 10**6, 1), members=2 * 10**9)
+    with pytest.raises(ParameterError, match="more numbers than memory can hold"):
+        CompiledEngine(network, np.float64)
+    network = Network((3, 10**5, 10**5, 1), members=10**6)
+    with pytest.raises(MemoryError, match=r"^the compiled engine needs \d+ MB more memory[^\n]*$"):
+        CompiledEngine(network, np.float64)
 
 
 # Names and numbers that an engine of 3-5-2 asks for, by what is said of its weights.

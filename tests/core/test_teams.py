@@ -103,7 +103,7 @@ def test_too_little_memory_is_an_exception_wherever_it_ends():
         used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
         no_limit = resource.getrlimit(resource.RLIMIT_AS)
         said, refused, computed = set(), 0, 0
-        for megabytes in range(0, 300, 8):
+        for megabytes in [int(8 * 1.15**step) for step in range(36)]:
             resource.setrlimit(resource.RLIMIT_AS, (used + (megabytes << 20), no_limit[1]))
             engine = None
             try:

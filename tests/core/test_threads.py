@@ -253,6 +253,20 @@ def test_the_cores_that_may_be_used(value, cores, monkeypatch):
     assert usable_cores() == cores
 
 
+@pytest.mark.parametrize("value", ["abc", "", " ", "1.5", "2,4"])
+def test_a_limit_of_joblibs_that_is_no_number(value, monkeypatch, table):
+    """It would stop everything that joblib does, so it is refused where it is first read."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", value)
+    message = (
+        f"^the environment variable LOKY_MAX_CPU_COUNT must be a whole .* not {value!r}: [^\n]*$"
+    )
+    for use in (usable_cores, lambda: models()[0].fit(*table)):
+        with pytest.raises(ParameterError, match=message):
+            use()
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    assert usable_cores() == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
 def test_affinity_counts(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)

@@ -27,6 +27,7 @@ def options(command: str) -> list[Any]:
     """Return the options of a subcommand, --help apart, panel by panel."""
     # bench hands its options on
     found = typer.main.get_command(speed) if command == "bench" else load_command(command)
+    getattr(found, "fill_help", lambda: None)()  # which --help-all of train does
     return [parameter for parameter in found.params if parameter.param_type_name == "option"]
 
 

@@ -11,8 +11,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 import chainrule as cr
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError
-from chainrule.estimators.presets import PRESETS, preset_settings
 from chainrule.nn.parametrization import unfolded
+from chainrule.settings import PRESETS, preset_settings
 from chainrule.train import Callback
 from helpers.training import Recorder
 from helpers.trajectories import rows_of
@@ -360,7 +360,7 @@ def test_precision(kind, precision, dtype):
     model, X, y = made(kind, precision=precision)
     model.fit(X.astype(dtype), y)
     assert model.parameters_.dtype == precision
-    assert {V.dtype for V in model._optimizer.state.values()} == {np.dtype(precision)}
+    assert {V.dtype for V in model._state.optimizer.state.values()} == {np.dtype(precision)}
     assert np.isfinite(model.predict(X)).all()
     assert made(kind)[0].fit(X.astype(dtype), y).parameters_.dtype == dtype
 

@@ -7,7 +7,6 @@ import sklearn.neural_network as sk
 from threadpoolctl import threadpool_limits
 
 import chainrule as cr
-import chainrule.optim.lbfgs
 from helpers.trajectories import (
     EPOCHS,
     TOLERANCE,
@@ -136,7 +135,6 @@ def test_lbfgs_starts_and_ends_where_scikit_learns_does(data, weighted, monkeypa
         return minimize(function, x0, *args, **options)
 
     monkeypatch.setattr(scipy.optimize, "minimize", spy)
-    monkeypatch.setattr(chainrule.optim.lbfgs, "minimize", spy)
     settings = {"solver": "lbfgs", "alpha": 0.3, "max_iter": 400, "activation": "tanh", "tol": 1e-6}
     ours, theirs = Case(data, settings, weighted).fitted()
     np.testing.assert_array_equal(*starts)

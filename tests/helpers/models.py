@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.preprocessing import scale
 
 import chainrule as cr
-from chainrule.estimators.presets import preset_settings
 from chainrule.optim import Adaptive, Constant, Cosine, CosLog, InverseScaling, OneCycle, StepDecay
+from chainrule.settings import preset_settings
 from helpers.trajectories import rows_of
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0, "batch_size": 40}

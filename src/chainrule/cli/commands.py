@@ -29,7 +29,7 @@ COMMANDS = {
 def load_command(name: str) -> Any:
     """Return a subcommand with all its options; its module is imported now."""
     module = import_module(f"chainrule.cli.{name}")
-    settings = {"epilog": "EXAMPLES", "context_settings": "SETTINGS"}
+    settings = {"epilog": "EXAMPLES", "context_settings": "SETTINGS", "cls": "COMMAND"}
     given: dict[str, Any] = {key: getattr(module, place, None) for key, place in settings.items()}
     alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     alone.command(name, **given)(getattr(module, name))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from chainrule.cli.console import Reporter, guarded
-from chainrule.cli.loading import load_table_model
 from chainrule.cli.options import (
     DataArgument,
     DelimiterOption,
@@ -18,7 +17,6 @@ from chainrule.cli.options import (
     reading,
 )
 from chainrule.cli.tables import metrics_table
-from chainrule.data import read_table
 
 __all__ = ["EXAMPLES", "evaluate"]
 
@@ -47,6 +45,9 @@ def evaluate(
     The table needs the columns that the model was trained on and its target; if the model was
     trained with weights, their column too.
     """
+    from chainrule.cli.loading import load_table_model  # tables: not for --help
+    from chainrule.data import read_table
+
     reporter = Reporter(quiet, as_json)
     with reporter.hearing_warnings():
         table_model = load_table_model(model, threads)

@@ -8,16 +8,6 @@ import typer
 
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.derive import checked_notation, give
-from chainrule.cli.explain_data import (
-    Subject,
-    drawn_rows,
-    model_subject,
-    network_rows,
-    of_member,
-    read_arrays,
-    read_numbers,
-    take,
-)
 from chainrule.cli.networks import (
     CostScaleOption,
     Described,
@@ -35,7 +25,6 @@ from chainrule.cli.networks import (
     ReductionOption,
     SizesOption,
     SmoothingOption,
-    build_network,
     format_of,
 )
 from chainrule.cli.options import (
@@ -53,7 +42,6 @@ from chainrule.explain.pages import trace_page
 from chainrule.explain.render.json import trace_document
 from chainrule.explain.trace import Trace
 from chainrule.explain.trace import explain as explain_network
-from chainrule.nn import Parameters
 
 __all__ = ["EXAMPLES", "explain"]
 
@@ -177,6 +165,9 @@ def explain(
     The network is that of a model file, or is described by options; without data and parameters, small
     ones are drawn. The numbers are the records that training uses.
     """
+    # Models and tables: not for --help.
+    from chainrule.cli.explain_data import described_subject, model_subject, of_member, take
+
     kind = format_of(format, out, as_json)
     reporter = Reporter(quiet, as_json=kind == "json" and out is None)
     if out is not None:
@@ -222,48 +213,6 @@ def explain(
     for text in subject.drawn:
         reporter.note(text)
     give(reporter, page, document, kind, out)
-
-
-def described_subject(
-    sizes: str | None,
-    described: Described,
-    note: str | None,
-    data: str | None,
-    table: dict[str, Any],
-    x: str | None,
-    y: str | None,
-    path: str | None,
-    seed: int,
-) -> Subject:
-    """Return the network that the options describe, with parameters and rows given or drawn."""
-    arrays = {} if path is None else read_arrays(path)
-    X, Y = arrays.pop("X", None), arrays.pop("Y", None)
-    parameters = Parameters.from_arrays(arrays) if arrays else None
-    given = sizes if sizes is not None or parameters is None else parameters.sizes
-    network = build_network(given, described, note)
-    drawn: list[str] = []
-    if parameters is None:
-        parameters = network.init(seed)
-        drawn.append(f"parameters drawn, seed {seed}; --parameters FILE gives others")
-    if x is not None or y is not None:
-        if x is None or y is None:
-            raise ParameterError("--x and --y belong together: give both")
-        if data is not None:
-            raise ParameterError(f"{data!r} and --x: give the rows in one way")
-        X, Y = read_numbers(x, "--x"), read_numbers(y, "--y")
-    elif data is not None:
-        X, Y = network_rows(data, network, table)
-    elif X is None or Y is None:
-        X, Y = drawn_rows(network, seed)
-        drawn.append(f"{len(X)} rows drawn, seed {seed}; --x and --y, or a table, give others")
-    return Subject(
-        network, parameters, np_rows(X), np_rows(Y, network.sizes[-1]), drawn=tuple(drawn)
-    )
-
-
-def np_rows(V: Any, columns: int | None = None) -> Any:
-    """Return rows: a vector of targets of one output is a column."""
-    return V[:, None] if V.ndim == 1 and columns == 1 else V
 
 
 def updated(

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.cli.networks import Described, build_network
 from chainrule.data import read_table, to_numeric
 from chainrule.errors import DataError, ParameterError
-from chainrule.estimators import TableModel
 from chainrule.files import read_npz_arrays, read_regular
-from chainrule.modelfile import load
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 
 __all__ = [
     "Subject",
+    "described_subject",
     "drawn_rows",
     "model_subject",
     "network_rows",
@@ -125,6 +125,9 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
     ModelFileError, DataError
         If either file cannot be used.
     """
+    from chainrule.estimators import TableModel  # what can be loaded
+    from chainrule.modelfile import load
+
     model = load(path)
     if data is None:
         raise ParameterError(f"explain {path!r} needs a table too: chainrule explain MODEL DATA")
@@ -186,3 +189,45 @@ def drawn_rows(network: Network, seed: int) -> tuple[Array, Array]:
         case _:
             Y = rng.normal(size=shape).round(2)
     return X, Y
+
+
+def described_subject(
+    sizes: str | None,
+    described: Described,
+    note: str | None,
+    data: str | None,
+    table: dict[str, Any],
+    x: str | None,
+    y: str | None,
+    path: str | None,
+    seed: int,
+) -> Subject:
+    """Return the network that the options describe, with parameters and rows given or drawn."""
+    arrays = {} if path is None else read_arrays(path)
+    X, Y = arrays.pop("X", None), arrays.pop("Y", None)
+    parameters = Parameters.from_arrays(arrays) if arrays else None
+    given = sizes if sizes is not None or parameters is None else parameters.sizes
+    network = build_network(given, described, note)
+    drawn: list[str] = []
+    if parameters is None:
+        parameters = network.init(seed)
+        drawn.append(f"parameters drawn, seed {seed}; --parameters FILE gives others")
+    if x is not None or y is not None:
+        if x is None or y is None:
+            raise ParameterError("--x and --y belong together: give both")
+        if data is not None:
+            raise ParameterError(f"{data!r} and --x: give the rows in one way")
+        X, Y = read_numbers(x, "--x"), read_numbers(y, "--y")
+    elif data is not None:
+        X, Y = network_rows(data, network, table)
+    elif X is None or Y is None:
+        X, Y = drawn_rows(network, seed)
+        drawn.append(f"{len(X)} rows drawn, seed {seed}; --x and --y, or a table, give others")
+    return Subject(
+        network, parameters, np_rows(X), np_rows(Y, network.sizes[-1]), drawn=tuple(drawn)
+    )
+
+
+def np_rows(V: Any, columns: int | None = None) -> Any:
+    """Return rows: a vector of targets of one output is a column."""
+    return V[:, None] if V.ndim == 1 and columns == 1 else V

@@ -8,7 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chainrule.errors import DataError, ParameterError, unknown_name
+from chainrule.errors import DataError
+from chainrule.settings import TrainingSettings, rows_of
+from chainrule.settings.rows import COMPUTING
+from chainrule.settings.texts import names_in
 
 __all__ = [
     "DataArgument",
@@ -20,19 +23,13 @@ __all__ = [
     "QuietOption",
     "ThreadsOption",
     "check_output",
-    "dropout_of",
-    "factors_of",
-    "hidden_of",
     "names_in",
     "names_of",
-    "one_or_names",
     "reading",
-    "scaling_of",
 ]
 
 READING = "Reading the table"
 OUTPUT = "Output"
-COMPUTING = "Computing"
 
 DataArgument = Annotated[
     str,
@@ -68,7 +65,7 @@ ThreadsOption = Annotated[
     typer.Option(
         "--threads",
         min=1,
-        help="Threads to compute on; all cores that may be used by default. The result is the same.",
+        help=rows_of(TrainingSettings)["n_threads"].option.text,
         show_default=False,
         rich_help_panel=COMPUTING,
     ),
@@ -91,59 +88,6 @@ def reading(delimiter: str | None, header: bool | None, encoding: str) -> dict[s
 def names_of(given: list[str] | None) -> list[str]:
     """Return the column names of an option that may be repeated."""
     return list(given or ())
-
-
-def names_in(text: str) -> list[str]:
-    """Read names that commas separate."""
-    return [name.strip() for name in text.split(",")]
-
-
-def one_or_names(text: str) -> str | list[str]:
-    """Read a name, or several that commas separate."""
-    return names_in(text) if "," in text else text
-
-
-def scaling_of(text: str) -> str | None:
-    """Read how inputs are scaled: standard is what the table's encoder does by itself."""
-    if text not in ("robust", "standard"):
-        raise unknown_name("scaling", text, ("robust", "standard"))
-    return None if text == "standard" else text
-
-
-def factors_of(text: str) -> dict[str, float] | None:
-    """Read factors of the learning rate: "scale=6,b=0.1", or "none"."""
-    if text.strip().lower() in ("", "none"):
-        return None
-    try:
-        pairs = [entry.split("=") for entry in text.split(",")]
-        return {name.strip(): float(value) for name, value in pairs}
-    except ValueError:
-        raise ParameterError(
-            f"--rate-factors must be such as scale=6,b=0.1, or none; got {text!r}"
-        ) from None
-
-
-def hidden_of(text: str) -> tuple[int, ...]:
-    """Read the sizes of the hidden layers: "64,32", or "none"."""
-    if text.strip().lower() in ("", "none", "0"):
-        return ()
-    try:
-        return tuple(int(size) for size in text.replace("-", ",").split(","))
-    except ValueError:
-        raise ParameterError(
-            f"--hidden must be sizes such as 64 or 64,32, or none; got {text!r}"
-        ) from None
-
-
-def dropout_of(text: str) -> float | tuple[float, ...]:
-    """Read one probability, or one for each hidden layer: "0.2", "0.1,0.3"."""
-    try:
-        rates = tuple(float(rate) for rate in text.split(","))
-    except ValueError:
-        raise ParameterError(
-            f"--dropout must be a probability such as 0.2, or 0.1,0.3 for two layers; got {text!r}"
-        ) from None
-    return rates[0] if len(rates) == 1 else rates
 
 
 def check_output(path: str, inputs: list[str | None]) -> None:

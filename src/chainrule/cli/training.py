@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
-from chainrule.cli.settings import in_options
+from chainrule.cli.setting_options import Chosen, in_options
 from chainrule.cli.tables import metrics_table
 from chainrule.data import TableEncoder, TargetCodec, read_table, weights
-from chainrule.errors import DataError, InputError, ParameterError
+from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
 from chainrule.modelfile import save
 from chainrule.nn.arrays import Array
@@ -51,10 +51,7 @@ class Job:
     weight: str | None
     columns: dict[str, Any]
     preset: str
-    dtype: str | None
-    settings: dict[str, Any]
-    of_classes: dict[str, Any]
-    of_numbers: dict[str, Any]
+    chosen: Chosen
     model: str
     plot: str | None
 
@@ -66,7 +63,7 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     parts = divide(job, table, codec)
     model = TableModel(
         **job.columns,
-        dtype=job.dtype,
+        dtype=job.chosen.dtype,
         preset=job.preset,
         **settings_of(job, codec.task, parts["validation"] is not None),
     )
@@ -129,7 +126,7 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
         table.num_rows,
         rows.validation,
         rows.test,
-        np.random.RandomState(job.settings["random_state"]),
+        np.random.RandomState(job.chosen.settings["random_state"]),
         strata_of(codec, table),
     )
     training, validation, test = (table.take(pa.array(index)) for index in indices)
@@ -171,7 +168,7 @@ def strata_of(codec: TargetCodec, table: pa.Table) -> Array | None:
 
 def settings_of(job: Job, task: str, validated: bool) -> dict[str, Any]:
     """Return the estimator's parameters, as far as they are not left to the preset."""
-    settings = {**job.settings, **kind_settings(job, task)}
+    settings = job.chosen.of_task(task)
     settings["early_stopping"] = validated and settings["solver"] != "lbfgs"
     return settings
 
@@ -248,19 +245,6 @@ def judged(
     return results
 
 
-def kind_settings(job: Job, task: str) -> dict[str, Any]:
-    """Return the settings that this kind of task has; refuse those of the other kind."""
-    mine, others = (
-        (job.of_numbers, job.of_classes)
-        if task == "regression"
-        else (job.of_classes, job.of_numbers)
-    )
-    for name in others:
-        hint = ": take --task regression" if name == "loss" else ""
-        raise ParameterError(f"--{name.replace('_', '-')} does not apply to a {task} task{hint}")
-    return mine
-
-
 def summary(
     job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
 ) -> dict[str, Any]:
@@ -277,7 +261,7 @@ def summary(
         "stopped": history.stopped,
         "interrupted": history.interrupted,
         "seconds": seconds,
-        "seed": job.settings["random_state"],
+        "seed": job.chosen.settings["random_state"],
         "results": {part: without_nan(figures) for part, figures in results.items()},
         "notices": list(model.encoder.notices),
     }
@@ -298,7 +282,7 @@ def report(
         f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
         f"{model.estimator.parameters_.vector.size:,} parameters"
     )
-    unit = "iteration" if job.settings["solver"] == "lbfgs" else "epoch"
+    unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
     plural = "" if len(history) == 1 else "s"
     reporter.note(
         f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
@@ -312,4 +296,4 @@ def report(
     name = shlex.quote(job.model)
     reporter.note(f"  chainrule predict {name} NEW.csv -o predicted.csv")
     reporter.note(f"  chainrule evaluate {name} NEW.csv")
-    reporter.note("  chainrule train --help    (other networks, solvers and schedules)")
+    reporter.note("  chainrule train --help-all    (other networks, solvers and schedules)")

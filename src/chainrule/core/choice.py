@@ -7,7 +7,6 @@ set (see `instruction_sets`), for the same bits on machines that have different 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from chainrule.core import engine as compiled
 from chainrule.core.engine import CompiledEngine
 from chainrule.errors import ParameterError
 from chainrule.nn import ForwardRecord, Network, Parameters, propagation
+from chainrule.notices import warn_user
 
 __all__ = [
     "engine_for",
@@ -112,7 +112,7 @@ def say_once(text: str) -> None:
     """Warn of what makes this process slower than it could be, once."""
     if text not in _said:
         _said.add(text)
-        warnings.warn(text, RuntimeWarning, stacklevel=4)
+        warn_user(text, RuntimeWarning)
 
 
 def gradient_function(

@@ -9,7 +9,11 @@ from threading import Lock
 
 from joblib import cpu_count
 
+from chainrule.errors import ParameterError
+
 __all__ = ["sharing", "usable_cores"]
+
+JOBLIBS_LIMIT = "LOKY_MAX_CPU_COUNT"
 
 _lock = Lock()
 _at_work = 0
@@ -30,8 +34,19 @@ def usable_cores() -> int:
 
     Affinity and a container's quota count, as does OMP_NUM_THREADS, which joblib sets in the processes
     that it starts, so that together they use each core once.
+
+    Raises
+    ------
+    ParameterError
+        If LOKY_MAX_CPU_COUNT, which joblib reads, is no number.
     """
-    cores = int(cpu_count())
+    try:
+        cores = int(cpu_count())
+    except ValueError:
+        raise ParameterError(
+            f"the environment variable {JOBLIBS_LIMIT} must be a whole number of cores, not "
+            f"{os.environ.get(JOBLIBS_LIMIT)!r}: set it to one, or unset it"
+        ) from None
     wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return min(cores, int(wanted)) if wanted.isdecimal() and int(wanted) > 0 else cores
 

@@ -58,6 +58,7 @@ def iterate_parquet(
         # Group by group: over several at once, Arrow keeps in memory what it has read of the file.
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(rows, row_groups=[group], columns=wanted):
+                batch.validate(full=True)  # text may be none
                 yield batch if wanted is None else batch.select(wanted)
 
 

@@ -196,7 +196,7 @@ class TableEncoder:
             encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
             start = stop
         if findings is None:
-            noted.warn(stacklevel=2)
+            noted.warn()
         return out
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chainrule.data.messages import listed, shown
+from chainrule.notices import warn_user
 
 __all__ = ["DataWarning", "Findings"]
 
@@ -67,15 +67,9 @@ class Findings:
             )
         return lines
 
-    def warn(self, stacklevel: int = 1) -> None:
-        """Give a `DataWarning` for each message, and forget them.
-
-        Parameters
-        ----------
-        stacklevel : int, default 1
-            Whose line the warning shows: 1 for the caller's, 2 for that of the caller's caller.
-        """
+    def warn(self) -> None:
+        """Give a `DataWarning` for each message, and forget them."""
         lines = self.messages()
         self.extra, self.unseen, self.unseen_total = {}, {}, {}
         for line in lines:
-            warnings.warn(line, DataWarning, stacklevel=stacklevel + 1)
+            warn_user(line, DataWarning)

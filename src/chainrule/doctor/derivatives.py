@@ -33,11 +33,11 @@ RATIO = 4.0
 LARGEST = 2.0**-3
 SMALLEST = 2.0**-35
 SMALL = 2.0**-20
-ROUNDING = 2.0**-46  # so many times x is a step that is still taken with a few digits
+ROUNDING = 2.0**-46  # smallest step, relative to |x|, whose difference keeps a few digits
 COLUMNS = 4
 NOISE_STEP = 2.0**-27
 NOISE_POINTS = 11
-SURE = 10.0  # so many times its noise a difference must be to be believed
+SURE = 10.0  # a difference is believed where it is this multiple of its noise
 QUICK = (2.0**-13, 2.0**-17)
 AGREEMENT = 1e-9
 

@@ -24,7 +24,7 @@ from chainrule.nn.propagation import backward, forward
 __all__ = ["right_elsewhere"]
 
 Elsewhere: TypeAlias = Callable[[Point], Point]
-MOST_SHUFFLED = 6  # observations: all orders of so many are tried
+MOST_SHUFFLED = 6  # observations whose orders are all tried
 
 
 def right_elsewhere(case: Case) -> tuple[str, ...]:

@@ -206,7 +206,7 @@ class Path:
     cost : int
         The number of mistakes; more for what nothing explains.
     alternatives : tuple of (int, tuple of Mistake)
-        Other beginnings that lead to the same values: so many of `mistakes` may be replaced by these.
+        Equally cheap explanations, (n, these): the first n of `mistakes` may be swapped for these.
     residuals : mapping of str to float
         By the place of a mistake, how far what was given is from what the mistake gives.
     """

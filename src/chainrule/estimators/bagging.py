@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
@@ -10,46 +10,52 @@ from typing import Any
 import numpy as np
 
 from chainrule.core import usable_cores
+from chainrule.estimators.training import (
+    Outcome,
+    Task,
+    TrainingState,
+    train_network,
+    warn_of_interruption,
+)
 from chainrule.nn import Network, Parameters
 from chainrule.nn.parametrization import unfolded
-from chainrule.train import Callback, Dataset, TrainingRun
+from chainrule.train import Callback, TrainingRun
 
-__all__ = ["run_bag"]
+__all__ = ["train_bag"]
 
 
-def run_bag(
-    model: Any, settings: dict[str, Any], training: Dataset, validation: Dataset | None, rng: Any
-) -> None:
-    """Train a model's network from `model.bagging` seeds, and make one ensemble of the results.
+def train_bag(task: Task, draw: Callable[[Any], Parameters], rng: Any) -> Outcome:
+    """Return one ensemble out of the network trained from ``settings["bagging"]`` seeds.
 
     The networks see the same rows, in other orders, and begin elsewhere. They are trained side by side
-    in threads; what comes out does not depend on how many. Each keeps its own best epoch.
+    in threads; what comes out does not depend on how many. Each keeps its own best epoch. The history
+    is that of the first one.
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
-        With its network, and the parameters that the first of them begins with. Its network and
-        parameters are the ensemble's afterwards, its history is the first one's, and
-        ``bag_histories_`` has all.
-    settings : dict
-        The estimator's parameters.
-    training, validation : Dataset
+    task : Task
+        With the parameters that the first of them begins with.
+    draw : callable
+        Returns those of another one, drawn from a RandomState.
     rng : RandomState
         Draws the seeds.
     """
-    seeds = rng.randint(2**31, size=model.bagging)
-    at_once = min(len(seeds), model.n_threads or usable_cores())
+    seeds = rng.randint(2**31, size=task.settings["bagging"])
+    n_threads = task.settings["n_threads"]
+    at_once = min(len(seeds), n_threads or usable_cores())
     halt = Halt()
-    copies = [copied(model, settings, training, rng, number) for number in range(len(seeds))]
-    for own in copies:
-        own.callbacks = [*(own.callbacks or ()), halt]
-        own.n_threads = None if model.n_threads is None else max(1, model.n_threads // at_once)
+    shared = {
+        **task.settings,
+        "n_threads": None if n_threads is None else max(1, n_threads // at_once),
+    }
+    first = {**shared, "callbacks": [*(shared["callbacks"] or ()), halt]}
+    silent = {**shared, "callbacks": [halt], "verbose": False}
+    tasks = [replace(task, settings=first)]
+    tasks += [replace(task, parameters=draw(rng), settings=silent) for _ in seeds[1:]]
     with ThreadPoolExecutor(at_once) as pool:
         runs = [
-            pool.submit(
-                own._run_trainer, settings, training, validation, np.random.RandomState(seed), False
-            )
-            for own, seed in zip(copies, seeds, strict=True)
+            pool.submit(train_network, own, TrainingState(), np.random.RandomState(seed))
+            for own, seed in zip(tasks, seeds, strict=True)
         ]
         try:
             wait(runs, return_when=FIRST_EXCEPTION)
@@ -57,18 +63,18 @@ def run_bag(
             halt.asked = True
         finally:  # if one has failed, the others need not go on
             halt.asked = halt.asked or any(run.done() and run.exception() for run in runs)
-        for run in runs:
-            run.result()
-    model.network_, model.parameters_ = combined(
-        [unfolded(own.network_, own.parameters_) for own in copies]
+        outcomes = [run.result() for run in runs]
+    network, parameters = combined([unfolded(o.network, o.parameters) for o in outcomes])
+    state = replace(outcomes[0].state, optimizer=None)
+    state.history.interrupted = halt.asked
+    warn_of_interruption(state.history)
+    return replace(
+        outcomes[0],
+        network=network,
+        parameters=parameters,
+        state=state,
+        histories=tuple(outcome.state.history for outcome in outcomes),
     )
-    first = copies[0]
-    model.history_, model._plateau, model._watched = first.history_, first._plateau, first._watched
-    model._optimizer, model.t_ = None, first.t_
-    model.bag_histories_ = [own.history_ for own in copies]
-    model.history_.interrupted = halt.asked
-    model._publish(0)
-    model._warn_of_interruption()
 
 
 class Halt(Callback):
@@ -81,18 +87,6 @@ class Halt(Callback):
         """Stop, if it is time."""
         if self.asked:
             run.stop("interrupted")
-
-
-def copied(model: Any, settings: dict[str, Any], training: Dataset, rng: Any, number: int) -> Any:
-    """Return a copy of the model with parameters and a history of its own; the first one reports."""
-    own = copy.copy(model)
-    if number == 0:
-        own.parameters_ = model.parameters_.copy()
-    else:
-        own._prepare_network(settings, training, rng, True)
-        own.callbacks, own.verbose = None, False
-    own._forget()
-    return own
 
 
 def combined(networks: list[tuple[Network, Parameters]]) -> tuple[Network, Parameters]:

@@ -1,40 +1,44 @@
-"""What the classifier and the regressor have in common: fitting."""
+"""What the classifier and the regressor have in common."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from chainrule.data.features import FeatureEncoder, check_dense
-from chainrule.errors import DivergenceError, ParameterError
-from chainrule.estimators.bagging import run_bag
+from chainrule.errors import ParameterError
+from chainrule.estimators.bagging import train_bag
+from chainrule.estimators.building import (
+    build_network,
+    check_parameters,
+    check_with_network,
+    hidden_activations,
+)
 from chainrule.estimators.inputs import (
     can_be_stratified,
     checked_inputs,
     checked_weight,
+    checked_X,
+    in_precision,
     split_rows,
     unpacked_validation,
 )
-from chainrule.estimators.presets import preset_settings
-from chainrule.estimators.scaling import TargetScaling
-from chainrule.estimators.settings import (
-    build_network,
-    build_schedule,
-    check_settings,
-    hidden_activations,
-)
-from chainrule.estimators.training import TrainedMLP
-from chainrule.nn import initialize
+from chainrule.estimators.outputs import outputs_of
+from chainrule.estimators.plan import FitPlan, Split
+from chainrule.estimators.training import Outcome, Task, TrainingState, train_network
+from chainrule.nn import ForwardRecord, Network, Parameters, initialize, prediction
 from chainrule.nn.arrays import Array
-from chainrule.train import Dataset, Metric, get_metric
-from chainrule.train.dropout import checked_dropout
-from chainrule.train.rate_factors import named_factors
+from chainrule.settings import TrainingSettings, preset_settings
+from chainrule.train import Dataset, History, Metric, get_metric
 
-__all__ = ["BaseMLP"]
+__all__ = ["BaseMLP", "takes_steps"]
 
 
 def takes_steps(estimator: Any) -> bool:
@@ -44,23 +48,45 @@ def takes_steps(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(TrainedMLP):
+class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
     """The base of `MLPClassifier` and `MLPRegressor`; use one of those.
 
     The random numbers of a fit are drawn from one `RandomState` in scikit-learn's order: the initial
     weights and biases (W1, b1, W2, b2 and so on), the validation split, then the shuffle of each epoch.
     Where the encoding of the inputs or the targets has to be learned from the training rows, the split
     comes first.
+
+    Attributes
+    ----------
+    network_ : Network
+    parameters_ : Parameters
+        There from the first fit on.
     """
 
-    default_metric: str
-    is_classification: bool
+    default_metric: ClassVar[str]
+    is_classification: ClassVar[bool]
+
+    network_: Network
+    parameters_: Parameters
+    history_: History
+    _features: FeatureEncoder | None = None
+    _state: TrainingState
 
     # ---------------------------------------------------------------- what the two kinds differ in
 
     @abstractmethod
-    def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
-        """Return targets of shape (m, n_outputs), and set what describes them."""
+    def _encode_target(self, y: Any, dtype: Any, *, reset: bool, known: Any) -> Array:
+        """Return targets of shape (m, n_outputs); with `reset`, learn what describes them.
+
+        Parameters
+        ----------
+        y : ndarray
+        dtype : dtype
+            Of X.
+        reset : bool
+        known : object or None
+            What is known of the target before the rows are.
+        """
 
     @abstractmethod
     def _loss_name(self) -> str:
@@ -75,6 +101,21 @@ class BaseMLP(TrainedMLP):
 
     def _check_warm_start(self, y: Any) -> None:
         """Raise a DataError if a fit cannot go on with this target."""
+
+    def _learns_encoding(self) -> bool:
+        """Say whether something about inputs or targets has to be learned from the training rows."""
+        return self.scaling is not None or bool(self.piecewise_linear)
+
+    def _learn_target(self, training: Dataset, known: Any) -> None:
+        """Learn from the training rows how to encode the target."""
+
+    def _targets(self, Y: Array) -> Array:
+        """Return targets as the network takes them."""
+        return Y
+
+    def _in_units(self, metric: Metric | None, dtype: Any) -> Metric | None:
+        """Return a metric that reports in the target's own units."""
+        return metric
 
     # ------------------------------------------------------------------------------------- fitting
 
@@ -108,7 +149,7 @@ class BaseMLP(TrainedMLP):
         DivergenceError
             If the cost stops being finite.
         """
-        return self._fit(X, y, sample_weight, validation_data, incremental=False)
+        return self._fit(X, y, sample_weight, validation_data)
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -123,7 +164,7 @@ class BaseMLP(TrainedMLP):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, None, incremental=True)
+        return self._fit(X, y, sample_weight, incremental=True)
 
     @classmethod
     def from_preset(cls, preset: str, **parameters: Any) -> Self:
@@ -148,127 +189,132 @@ class BaseMLP(TrainedMLP):
         self,
         X: Any,
         y: Any,
-        sample_weight: Any,
-        validation_data: Any,
+        sample_weight: Any = None,
+        validation_data: Any = None,
         *,
-        incremental: bool,
-        scaling: TargetScaling | None = None,
+        incremental: bool = False,
+        known: Any = None,
     ) -> Self:
+        """Check the rows, split and encode them, build the network, train it, publish the result."""
         settings = self.get_params(deep=False)
-        check_settings(settings)
-        self._metric()
-        if incremental and self.early_stopping:
-            raise ParameterError("partial_fit does not support early_stopping=True")
-        if (incremental or self.warm_start) and self.bagging > 1:
-            raise ParameterError("bagging starts anew: it has no warm_start and no partial_fit")
-        first = not hasattr(self, "parameters_") or not (self.warm_start or incremental)
-        training = self._dataset(X, y, sample_weight, reset=first)
-        if not first:
-            self._own_arrays()
-            if not incremental:
-                self._check_warm_start(y)
-        rng = self._random_state()
+        check_parameters(type(self), settings)
+        metric, rng = self._metric(), self._random_state()
+        plan = FitPlan.of(
+            settings,
+            fitted=hasattr(self, "parameters_"),
+            incremental=incremental,
+            validated=validation_data is not None,
+            learns_encoding=self._learns_encoding(),
+        )
+        training = self._dataset(X, y, sample_weight, plan, known=known)
         validation = None
-        if self._learns_encoding() and validation_data is None:
-            training, validation = self._divided(training, rng)
-        dtype = np.dtype(self.precision or training.X.dtype) if first else self.parameters_.dtype
-        if first:
-            self._learn_encoding(training, scaling)
-        training = self._encoded(training, dtype)
-        self._prepare_network(settings, training, rng, first)
+        if plan.split is Split.BEFORE_ENCODING:
+            training, validation = self._divided(training, plan, rng)
+        dtype = self._dtype(training, plan)
+        if plan.fresh:
+            self._learn_features(training)
+            self._learn_target(training, known)
+        network, parameters = self._network(settings, training, dtype, plan, rng)
         if validation_data is not None:
-            validation = self._dataset(
-                *unpacked_validation(validation_data), reset=False, fresh=False
-            )
-        if validation is not None:
-            validation = self._encoded(validation, dtype)
-        elif not self._learns_encoding():
-            training, validation = self._divided(training, rng)  # both encoded
-        if first:
-            self._forget()
-        try:
-            self._train(settings, training, validation, rng, incremental)
-        except DivergenceError:
-            if first:
-                del self.parameters_  # nothing was learned
-            raise
+            validation = self._dataset(*unpacked_validation(validation_data))
+        elif plan.split is Split.AFTER_FIRST_WEIGHTS:
+            training, validation = self._divided(training, plan, rng)
+        task = Task(
+            network,
+            parameters,
+            self._encoded(training, dtype),
+            None if validation is None else self._encoded(validation, dtype),
+            settings,
+            self._in_units(metric, dtype),
+        )
+        self._publish(self._trained(task, plan, rng))
         return self
 
-    def _train(
-        self,
-        settings: dict[str, Any],
-        training: Dataset,
-        validation: Dataset | None,
-        rng: Any,
-        incremental: bool,
-    ) -> None:
-        if self.solver == "lbfgs":
-            self._run_lbfgs(training, validation)
-        elif self.bagging > 1:
-            run_bag(self, settings, training, validation, rng)
-        else:
-            self._run_trainer(settings, training, validation, rng, incremental)
-
-    def _prepare_network(self, settings: Any, training: Dataset, rng: Any, first: bool) -> None:
-        """Build the network, and draw its parameters unless they are to be kept.
-
-        All that can be wrong with the settings is said before anything fitted changes.
-        """
-        network = build_network(
-            settings, training.X.shape[1], training.Y.shape[1], self._loss_name()
-        )
-        build_schedule(settings)
-        checked_dropout(self.dropout, network)
-        named_factors(self.learning_rate_factors, network)
-        if first:
-            # The bound of the initial weights depends on `activation`, hidden layers or not.
-            named = isinstance(self.activation, str)
-            hidden = hidden_activations(self.activation, 1) if named else network.hidden
-            self.parameters_ = initialize(
-                network.layout,
-                hidden,
-                rng,
-                self.initializer,
-                training.X.dtype,
-                zero_output=bool(self.zero_output),
+    def _trained(self, task: Task, plan: FitPlan, rng: Any) -> Outcome:
+        """Return the outcome of the training; a fresh one that fails leaves nothing behind."""
+        if plan.fresh:
+            for name in ("parameters_", "bag_histories_"):
+                self.__dict__.pop(name, None)
+        if task.settings["bagging"] > 1:
+            return train_bag(
+                task, lambda rng: self._drawn(task.network, task.parameters.dtype, rng), rng
             )
-        elif self.parameters_.sizes != network.sizes:
+        state = TrainingState() if plan.fresh else self._state
+        return train_network(task, state, rng, incremental=plan.incremental)
+
+    def _network(
+        self, settings: Mapping[str, Any], rows: Dataset, dtype: Any, plan: FitPlan, rng: Any
+    ) -> tuple[Network, Parameters]:
+        """Return the network, and its parameters: drawn, or those of the fit before.
+
+        All that can be wrong with the settings is said before anything is trained.
+        """
+        inputs = rows.X.shape[1] if self._features is None else self._features.inputs
+        network = build_network(settings, inputs, rows.Y.shape[1], self._loss_name())
+        check_with_network(settings, network)
+        if plan.fresh:
+            return network, self._drawn(network, dtype, rng)
+        self._own_arrays()
+        parameters = self.parameters_
+        if parameters.sizes != network.sizes:
             raise ParameterError(
-                f"the fitted network has sizes {self.parameters_.sizes}, these parameters and data "
+                f"the fitted network has sizes {parameters.sizes}, these parameters and data "
                 f"ask for {network.sizes}: fit anew with warm_start=False"
             )
-        elif self.parameters_.layout != network.layout:
+        if parameters.layout != network.layout:
             raise ParameterError(
                 "the fitted network has other kinds of parameters than these settings ask for: fit "
                 "anew with warm_start=False"
             )
-        self.network_ = network
+        return network, parameters
 
-    # ------------------------------------------------------------------------ the parts of a fit
+    def _drawn(self, network: Network, dtype: Any, rng: Any) -> Parameters:
+        """Return parameters to begin with."""
+        # The bound of the initial weights depends on `activation`, hidden layers or not.
+        activation = self.get_params(deep=False)["activation"]
+        named = isinstance(activation, str)
+        hidden = hidden_activations(activation, 1) if named else network.hidden
+        return initialize(
+            network.layout,
+            hidden,
+            rng,
+            self.initializer,
+            dtype,
+            zero_output=bool(self.zero_output),
+        )
 
     def _dataset(
-        self, X: Any, y: Any, sample_weight: Any, *, reset: bool, fresh: bool = True
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        plan: FitPlan | None = None,
+        known: Any = None,
     ) -> Dataset:
-        """Check and encode rows."""
+        """Return rows, checked; without a plan they are validation rows."""
+        reset = plan is not None and plan.fresh
         X, y = checked_inputs(self, X, y, numeric_target=not self.is_classification, reset=reset)
-        Y = self._encode_target(y, X.dtype, reset=reset)
-        return Dataset(X, Y, checked_weight(sample_weight, self._target_weight(y, fresh), X))
+        if plan is not None and not plan.fresh and not plan.incremental:
+            self._check_warm_start(y)
+        Y = self._encode_target(y, X.dtype, reset=reset, known=known)
+        by_target = self._target_weight(y, fresh=plan is not None)
+        return Dataset(X, Y, checked_weight(sample_weight, by_target, X))
 
-    def _divided(self, rows: Dataset, rng: Any) -> tuple[Dataset, Dataset | None]:
-        """Set a part of the rows aside for validation, if the training is to stop by one."""
-        if not self.early_stopping or self.solver == "lbfgs":
-            return rows, None
+    def _divided(self, rows: Dataset, plan: FitPlan, rng: Any) -> tuple[Dataset, Dataset]:
+        """Set a part of the rows aside for validation."""
         stratify = self.is_classification and rows.Y.shape[1] == 1  # as scikit-learn does
-        if self.is_classification and self._learns_encoding():
+        if self.is_classification and plan.split is Split.BEFORE_ENCODING:
             stratify = can_be_stratified(rows.Y, self.validation_fraction)
         return split_rows(rows, self.validation_fraction, rng, stratify=stratify)
 
-    def _learns_encoding(self) -> bool:
-        """Say whether something about inputs or targets has to be learned from the training rows."""
-        return self.scaling is not None or bool(self.piecewise_linear)
+    def _dtype(self, training: Dataset, plan: FitPlan) -> np.dtype[Any]:
+        """Return the precision to compute in."""
+        if not plan.fresh:
+            return self.parameters_.dtype
+        return np.dtype(self.precision or training.X.dtype)
 
-    def _learn_encoding(self, training: Dataset, scaling: TargetScaling | None) -> None:
-        """Learn from the training rows how to encode; the target's scaling may be given."""
+    def _learn_features(self, training: Dataset) -> None:
+        """Learn from the training rows how to encode the inputs."""
         self._features = None
         if self.scaling is None and not self.piecewise_linear:
             return
@@ -282,10 +328,6 @@ class BaseMLP(TrainedMLP):
         weight = None if rows.weight is None else rows.weight.astype(dtype, copy=False)
         return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
 
-    def _targets(self, Y: Array) -> Array:
-        """Return targets as the network takes them."""
-        return Y
-
     def _random_state(self) -> Any:
         try:
             return check_random_state(self.random_state)
@@ -297,17 +339,121 @@ class BaseMLP(TrainedMLP):
 
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
-        name = self._metric_name()
-        if name == "cost":
-            return None
-        return self._in_units(get_metric(name, classification=self.is_classification))
-
-    def _in_units(self, metric: Metric) -> Metric:
-        """Return a metric that reports in the target's own units."""
-        return metric
-
-    def _metric_name(self) -> str:
         name = self.default_metric if self.metric is None else self.metric
         if not isinstance(name, str):
             raise ParameterError(f"metric must be a name or None, not {name!r}")
-        return name
+        return None if name == "cost" else get_metric(name, classification=self.is_classification)
+
+    def _publish(self, outcome: Outcome) -> None:
+        """Set the fitted attributes that scikit-learn's users read."""
+        self.network_, self.parameters_ = outcome.network, outcome.parameters
+        self._state, history = outcome.state, outcome.state.history
+        if outcome.histories:
+            self.bag_histories_ = list(outcome.histories)
+        self.history_ = history
+        self.t_ = outcome.state.observations
+        self.n_iter_ = outcome.iterations
+        self.loss_ = outcome.cost
+        self.loss_curve_ = history.cost
+        watched = outcome.state.plateau is not None and self.early_stopping
+        self.best_loss_ = None if watched else min(history.cost, default=np.inf)
+        self.validation_scores_ = history.validation_score if watched else None
+        self.best_validation_score_ = self._best_score(outcome.state) if watched else None
+        self.n_layers_ = len(self.network_.sizes)
+        self.n_outputs_ = self.network_.sizes[-1]
+
+    def _best_score(self, state: TrainingState) -> float:
+        """Return the score of the epoch that was kept, in the target's own units."""
+        assert state.plateau is not None
+        if state.plateau.best_epoch is not None:
+            return state.history.validation_score[state.plateau.best_epoch - 1]
+        metric = self._metric()
+        better_up = metric is not None and metric.greater_is_better  # None is the cost
+        return state.plateau.best if better_up else -state.plateau.best
+
+    # ------------------------------------------------------------------------------ a fitted network
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "parameters_")
+
+    def _record(self, X: Any) -> ForwardRecord:
+        """Run the forward pass on new rows."""
+        check_is_fitted(self)
+        X = self._inputs(checked_X(self, X), self.parameters_.dtype)
+        record = outputs_of(self.network_, self.parameters_, X, self.n_threads)
+        return prediction(self.network_, record)
+
+    def encode(self, X: Any) -> Any:
+        """Return rows as the fitted network takes them: scaled and encoded, in its precision.
+
+        Parameters
+        ----------
+        X : ndarray or sparse matrix of shape (m, n_features)
+
+        Returns
+        -------
+        ndarray or sparse matrix of shape (m, n_0)
+        """
+        check_is_fitted(self)
+        return self._inputs(X, self.parameters_.dtype)
+
+    def _inputs(self, X: Any, dtype: Any) -> Any:
+        """Return rows as the network takes them: encoded, in its precision."""
+        if self._features is not None:
+            check_dense(X, "this model's encoding of its inputs")
+            X = self._features.transform(X)
+        return in_precision(X, dtype)
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """W_1 … W_L as they are trained, views into ``parameters_.vector``.
+
+        With an input scale, the NTK parametrization or an ensemble they are not all that a layer
+        multiplies by: see `chainrule.nn.parametrization`.
+        """
+        return [self.parameters_[f"W{layer}"] for layer in self._layers()]
+
+    @coefs_.setter
+    def coefs_(self, weights: Sequence[Any]) -> None:
+        self._assign("W", weights)
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """b_1 … b_L, views into ``parameters_.vector``: of shape (n_l,), or (k, n_l) for k members."""
+        given = [self.parameters_[f"b{layer}"] for layer in self._layers()]
+        return given if self.network_.members > 1 else [b[0] for b in given]
+
+    @intercepts_.setter
+    def intercepts_(self, biases: Sequence[Any]) -> None:
+        self._assign("b", biases)
+
+    def _assign(self, letter: str, values: Sequence[Any]) -> None:
+        layers = self._layers()
+        self._own_arrays()
+        for layer, value in zip(layers, values, strict=True):
+            self.parameters_[f"{letter}{layer}"] = value
+
+    def _own_arrays(self) -> None:
+        """Copy what cannot be written to: a model that joblib has mapped from a file."""
+        parameters = self.parameters_
+        if not parameters.vector.flags.writeable:
+            self.parameters_ = Parameters(parameters.layout, np.array(parameters.vector))
+        self._state.own_arrays()
+
+    def _layers(self) -> range:
+        if not hasattr(self, "parameters_"):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        return range(1, self.parameters_.depth + 1)
+
+    @property
+    def out_activation_(self) -> str:
+        """The output activation, by scikit-learn's name for it."""
+        if not hasattr(self, "network_"):
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        name = str(self.network_.output)
+        return {"sigmoid": "logistic", "exponential": "exp"}.get(name, name)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = self.scaling is None and not self.piecewise_linear
+        return tags

@@ -15,11 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError, unknown_name
-from chainrule.estimators.settings import build_network, build_schedule, check_settings
+from chainrule.estimators.building import build_network, check_parameters, check_with_network
+from chainrule.estimators.training import Outcome, TrainingState
 from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
 from chainrule.train import History
-from chainrule.train.dropout import checked_dropout
 
 __all__ = ["estimator_from_record", "estimator_record"]
 
@@ -76,10 +76,9 @@ def check_fitting(model: Any) -> None:
     """Raise a ParameterError if the model's settings make no sense, or not with its network."""
     settings = model.get_params(deep=False)
     network = model.network_
-    check_settings(settings)
-    build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
-    build_schedule(settings)
-    checked_dropout(settings["dropout"], network)
+    check_parameters(type(model), settings)
+    named = build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
+    check_with_network(settings, named)  # of a bag, one of its networks
     model._metric()
     model._random_state()
     if "loss" in settings:
@@ -106,16 +105,10 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     model.parameters_ = record.parameters
     model.network_ = record.network
     check_fitting(model)
-    model.history_ = revived_history(details["history"])
-    model._plateau = model._optimizer = None
-    model._watched = ()
     model._features = revived_features(details["features"], record)
     model.n_features_in_ = (
         record.network.sizes[0] if model._features is None else model._features.columns
     )
-    bag = [revived_history(entries) for entries in details["bag_histories"]]
-    if bag:
-        model.bag_histories_ = bag
     names = details["feature_names"]
     if names is not None:
         if (
@@ -125,12 +118,15 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
         ):
             raise DataError("the feature names do not fit the network's inputs")
         model.feature_names_in_ = np.array(names, dtype=object)
-    model._publish(0)
+    state = TrainingState(revived_history(details["history"]))
+    bag = tuple(revived_history(entries) for entries in details["bag_histories"])
+    model._publish(Outcome(record.network, record.parameters, state, 0, 0.0, bag))
     for name, kinds in PUBLISHED.items():
         value = revived(details["published"][name])
         if type(value) not in kinds:
             raise DataError(f"{name} cannot be {value!r:.80}")
         setattr(model, name, value)
+    state.observations = model.t_
     if model.best_validation_score_ is not None:
         model.validation_scores_ = model.history_.validation_score
     return model

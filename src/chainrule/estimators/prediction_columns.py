@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule.data import TargetCodec
 from chainrule.estimators.labels import binary_probabilities
+from chainrule.estimators.outputs import check_predictions
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.nn import ForwardRecord, Network
 from chainrule.train import labels_of
@@ -14,7 +17,11 @@ __all__ = ["prediction_columns"]
 
 
 def prediction_columns(
-    target: TargetCodec, scaling: TargetScaling, network: Network, record: ForwardRecord
+    target: TargetCodec,
+    scaling: TargetScaling,
+    network: Network,
+    record: ForwardRecord,
+    first_row: int = 1,
 ) -> dict[str, Any]:
     """Return what a forward pass predicts, by the names of the columns.
 
@@ -27,6 +34,8 @@ def prediction_columns(
     network : Network
     record : ForwardRecord
         Of the rows to be predicted.
+    first_row : int
+        The number of the first of them, for messages.
 
     Returns
     -------
@@ -37,7 +46,10 @@ def prediction_columns(
     A = record.A[-1]
     match target.task:
         case "regression":
-            return of_numbers(target.targets, scaling.backward(A))
+            with np.errstate(over="ignore", invalid="ignore"):
+                values = scaling.backward(A)
+            check_predictions(values, first_row)
+            return of_numbers(target.targets, values)
         case "multilabel":
             return of_labels(target, labels_of(network, A).reshape(A.shape), A)
         case _:

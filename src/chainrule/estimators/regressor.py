@@ -15,16 +15,17 @@ from chainrule.estimators.persistence import estimator_from_record, estimator_re
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn.arrays import Array
+from chainrule.settings import RegressorSettings
+from chainrule.settings.choices import NETWORK_LOSS
+from chainrule.settings.rows import documented
 from chainrule.train import Dataset, Metric
 
 __all__ = ["MLPRegressor"]
 
-# scikit-learn's "squared_error" is half of it; the network's names say which.
-NETWORK_LOSS = {"squared_error": "half_squared_error", "poisson": "poisson"}
-
 
 @saveable
-class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
+@documented
+class MLPRegressor(RegressorSettings, RegressorMixin, BaseMLP):  # type: ignore[misc]
     """A multilayer perceptron that predicts numbers, one or several.
 
     A drop-in for scikit-learn's ``MLPRegressor``: the same parameters with the same defaults, the same
@@ -35,22 +36,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}
-        Half the squared error with identity outputs, or half the Poisson deviance with exponential
-        outputs, for counts: y ≥ 0.
-    hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, \
-power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, \
-early_stopping, validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun, dropout, \
-weight_decay, decay, clip_norm, callbacks, n_threads, scaling, piecewise_linear, input_scale, \
-parametrization, initializer, zero_output, learning_rate_factors, drop_last, best_epoch, ensemble, \
-bagging, precision
-        As for `MLPClassifier`.
-    standardize_target : bool
-        Whether the network learns targets of mean 0 and standard deviation 1, by the training rows.
-        Predictions and scores are in y's own units; costs, and what `tol` is compared with, are in the
-        network's.
-    metric : str or None
-        The score of the validation rows: r2 (the default), rmse, mae, or cost.
+    {parameters}
 
     Attributes
     ----------
@@ -72,100 +58,9 @@ n_features_in_, feature_names_in_
     default_metric = "r2"
     is_classification = False
 
-    def __init__(
-        self,
-        loss: str = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: int = 10,
-        max_fun: int = 15_000,
-        dropout: Any = 0.0,
-        weight_decay: float = 0.01,
-        decay: float = 0.9,
-        clip_norm: float | None = None,
-        metric: str | None = None,
-        callbacks: Any = None,
-        n_threads: int | None = None,
-        scaling: str | None = None,
-        piecewise_linear: int = 0,
-        input_scale: bool = False,
-        parametrization: str = "standard",
-        initializer: str = "glorot_uniform",
-        zero_output: bool = False,
-        learning_rate_factors: Any = None,
-        drop_last: bool = False,
-        best_epoch: str = "first",
-        ensemble: int = 1,
-        bagging: int = 1,
-        precision: str | None = None,
-        standardize_target: bool = False,
-    ) -> None:
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.weight_decay = weight_decay
-        self.decay = decay
-        self.clip_norm = clip_norm
-        self.metric = metric
-        self.callbacks = callbacks
-        self.n_threads = n_threads
-        self.scaling = scaling
-        self.piecewise_linear = piecewise_linear
-        self.input_scale = input_scale
-        self.parametrization = parametrization
-        self.initializer = initializer
-        self.zero_output = zero_output
-        self.learning_rate_factors = learning_rate_factors
-        self.drop_last = drop_last
-        self.best_epoch = best_epoch
-        self.ensemble = ensemble
-        self.bagging = bagging
-        self.precision = precision
-        self.standardize_target = standardize_target
-
-    def _encode_target(self, y: Any, dtype: Any, reset: bool) -> Array:
+    def _encode_target(
+        self, y: Any, dtype: Any, *, reset: bool, known: TargetScaling | None
+    ) -> Array:
         Y = np.asarray(y, dtype=np.float64)  # a mean is subtracted before float32 is
         Y = Y[:, np.newaxis] if Y.ndim == 1 else Y
         if self.loss == "poisson" and (Y < 0).any():
@@ -186,20 +81,17 @@ n_features_in_, feature_names_in_
     def _learns_encoding(self) -> bool:
         return super()._learns_encoding() or self.standardize_target
 
-    def _learn_encoding(self, training: Dataset, scaling: TargetScaling | None) -> None:
-        super()._learn_encoding(training, scaling)
+    def _learn_target(self, training: Dataset, known: TargetScaling | None) -> None:
         if self.standardize_target and self.loss == "poisson":
             raise ParameterError("standardize_target makes no counts: loss='poisson' needs them")
-        outputs = training.Y.shape[1]
-        if scaling is None and self.standardize_target:
-            scaling = TargetScaling.of(training.Y)
-        self._scaling = scaling or TargetScaling.none(outputs)
+        if known is None and self.standardize_target:
+            known = TargetScaling.of(training.Y)
+        self._scaling = known or TargetScaling.none(training.Y.shape[1])
 
-    def _in_units(self, metric: Metric) -> Metric:
-        scaling: TargetScaling | None = getattr(self, "_scaling", None)
-        if scaling is None or (scaling.is_none and self.parameters_.dtype == np.float64):
+    def _in_units(self, metric: Metric | None, dtype: Any) -> Metric | None:
+        if metric is None or (self._scaling.is_none and dtype == np.float64):
             return metric
-        return replace(metric, units=scaling.backward)
+        return replace(metric, units=self._scaling.backward)
 
     def _targets(self, Y: Array) -> Array:
         return self._scaling.forward(Y)

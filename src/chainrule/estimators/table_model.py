@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from chainrule.core import forward_output
 from chainrule.data import (
     Findings,
     TableEncoder,
@@ -19,9 +20,8 @@ from chainrule.data import (
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
-from chainrule.estimators.outputs import outputs_of
+from chainrule.estimators.outputs import in_float64, outputs_of
 from chainrule.estimators.prediction_columns import prediction_columns
-from chainrule.estimators.presets import few_rows_batch, preset_settings
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
@@ -29,6 +29,7 @@ from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn import ForwardRecord, prediction, propagation
 from chainrule.nn.arrays import Array
+from chainrule.settings.presets import few_rows_batch, preset_settings
 
 __all__ = ["TableModel"]
 
@@ -62,7 +63,7 @@ class TableModel:
     dtype : {"float64", "float32"}, optional
         The precision of the network; float32 with the preset "realmlp", else float64.
     preset : {"realmlp", "plain"}, optional
-        A set of settings to start from; see `chainrule.estimators.presets`.
+        A set of settings to start from; see `chainrule.settings.presets`.
     **settings
         Parameters of `MLPClassifier`, or of `MLPRegressor` if the task is a regression.
 
@@ -170,8 +171,7 @@ class TableModel:
             self._estimator_target(Y),
             sample_weight,
             validation_data,
-            incremental=False,
-            scaling=scaling,
+            known=scaling,
         )
         self.scaling = scaling or TargetScaling.none(self.estimator.network_.sizes[-1])
         self._check_outputs()
@@ -328,8 +328,9 @@ class TableModel:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = prediction(network, outputs_of(network, parameters, X, self.estimator.n_threads))
-        columns = prediction_columns(self.target, self.scaling, network, record)
+        members = outputs_of(network, parameters, X, self.estimator.n_threads, first_row)
+        record = prediction(network, members)
+        columns = prediction_columns(self.target, self.scaling, network, record, first_row)
         return pa.RecordBatch.from_pydict(columns)
 
     def evaluate(self, source: Any) -> dict[str, float]:
@@ -350,9 +351,9 @@ class TableModel:
         table = as_table(source)
         X, targets, weight = self.network_rows(table)
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        members = outputs_of(network, parameters, X, self.estimator.n_threads)
+        members = forward_output(network, parameters, X, self.estimator.n_threads)
         cost = propagation.cost(network, parameters, members, targets, weight)
-        record = prediction(network, members)
+        record = prediction(network, in_float64(network, members))
         record = ForwardRecord(record.Z, [self.scaling.backward(record.A[-1])])
         return {
             "rows": table.num_rows,

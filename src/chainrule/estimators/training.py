@@ -1,173 +1,241 @@
-"""How an estimator trains its network, once rows and network are there."""
+"""Training a network as an estimator's parameters say, once network and rows are there."""
 
 from __future__ import annotations
 
-import warnings
-from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import DivergenceError
-from chainrule.estimators.fitted import FittedMLP
-from chainrule.estimators.settings import build_optimizer, build_schedule
+from chainrule.estimators.building import build_optimizer, build_schedule
+from chainrule.nn import Network, Parameters
+from chainrule.notices import warn_user
 from chainrule.optim import Clock, Optimizer
 from chainrule.train import Dataset, History, Metric, Plateau, Trainer, train_lbfgs
 from chainrule.train.dropout import DropoutMasks
 from chainrule.train.printer import Printer
 
-__all__ = ["TrainedMLP"]
+__all__ = ["Outcome", "Task", "TrainingState", "train_network", "warn_of_interruption"]
 
 
-class TrainedMLP(FittedMLP):
-    """The training side of `MLPClassifier` and `MLPRegressor`: trainer, history, fitted attributes."""
+@dataclass(frozen=True)
+class Task:
+    """What is to be trained.
 
-    @abstractmethod
-    def _metric(self) -> Metric | None:
-        """Return the metric of the validation rows; None means their cost."""
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+        The starting point; changed in place.
+    training, validation : Dataset
+        Encoded.
+    settings : mapping
+        The estimator's parameters.
+    metric : Metric or None
+        Of the validation rows; None means their cost.
+    """
 
-    @abstractmethod
-    def _metric_name(self) -> str:
-        """Return its name."""
+    network: Network
+    parameters: Parameters
+    training: Dataset
+    validation: Dataset | None
+    settings: Mapping[str, Any]
+    metric: Metric | None
 
-    def _forget(self) -> None:
-        """Drop what an earlier fit left."""
-        self.history_ = History()
-        self.t_ = 0
-        self._plateau: Plateau | None = None
-        self._watched: tuple[str, ...] = ()
-        self._optimizer: Optimizer | None = None
+    @property
+    def callbacks(self) -> list[Any]:
+        """The user's, and one that prints."""
+        return [
+            *(self.settings["callbacks"] or ()),
+            *([Printer()] if self.settings["verbose"] else ()),
+        ]
 
-    def _run_trainer(
-        self,
-        settings: dict[str, Any],
-        training: Dataset,
-        validation: Dataset | None,
-        rng: Any,
-        incremental: bool,
-    ) -> None:
-        if self._optimizer is None or not incremental:
-            self._optimizer = build_optimizer(settings)
-            self._clock = Clock(observations=self.t_)
-            self._masks = DropoutMasks((), (), None)
-        # A plateau of one score means nothing to another.
-        watched = (self._metric_name(),) if self.early_stopping else ()
-        if self._plateau is None or self._watched != watched:
-            self._plateau, self._watched = self._new_plateau(), watched
-        self._plateau.patience, self._plateau.tolerance = self.n_iter_no_change, self.tol
-        trainer = Trainer(
-            self.network_,
-            self._optimizer,
-            schedule=build_schedule(settings),
-            batch_size=self._batch_size(len(training)),
-            epochs=1 if incremental else self.max_iter,
-            planned_epochs=self.max_iter,
-            shuffle=bool(self.shuffle),
-            dropout=self.dropout,
-            clip_norm=self.clip_norm,
-            drop_last=bool(self.drop_last),
-            rate_factors=self.learning_rate_factors,
-            plateau=self._plateau,
-            metric=self._metric() if validation is not None else None,
-            monitor_validation=bool(self.early_stopping),
-            callbacks=self._callbacks(),
-            seed=rng,
-            n_threads=self.n_threads,
-            history=self.history_,
-            clock=self._clock,
-            masks=self._masks,
+    @property
+    def common(self) -> dict[str, Any]:
+        """What every way to train is told."""
+        metric = None if self.validation is None else self.metric
+        n_threads = self.settings["n_threads"]
+        return {"metric": metric, "callbacks": self.callbacks, "n_threads": n_threads}
+
+
+@dataclass
+class TrainingState:
+    """What a training leaves behind for one that goes on."""
+
+    history: History = field(default_factory=History)
+    observations: int = 0
+    optimizer: Optimizer | None = None
+    clock: Clock = field(default_factory=Clock)
+    masks: DropoutMasks = field(default_factory=lambda: DropoutMasks((), (), None))
+    plateau: Plateau | None = None
+    watched: str | None = None
+    """The score that the plateau is one of."""
+
+    def begin_anew(self, settings: Mapping[str, Any]) -> None:
+        """Take a new optimizer; the observations go on counting."""
+        self.optimizer = build_optimizer(settings)
+        self.clock = Clock(observations=self.observations)
+        self.masks = DropoutMasks((), (), None)
+
+    def watch(self, score: str | None, settings: Mapping[str, Any]) -> Plateau:
+        """Return the plateau to train with: a plateau of one score means nothing to another."""
+        if self.plateau is None or self.watched != score:
+            self.plateau = Plateau(
+                keep_best=settings["early_stopping"], keep_last=settings["best_epoch"] == "last"
+            )
+            self.watched = score
+        self.plateau.patience = settings["n_iter_no_change"]
+        self.plateau.tolerance = settings["tol"]
+        return self.plateau
+
+    def own_arrays(self) -> None:
+        """Copy what cannot be written to: a model that joblib has mapped from a file."""
+        memory = {} if self.optimizer is None else self.optimizer.state
+        for name in [name for name, V in memory.items() if not V.flags.writeable]:
+            memory[name] = np.array(memory[name])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : Parameters
+    state : TrainingState
+    iterations : int
+        Epochs of this training, or iterations.
+    cost : float
+        The last one.
+    histories : list of History
+        Of each network of a bag.
+    """
+
+    network: Network
+    parameters: Parameters
+    state: TrainingState
+    iterations: int
+    cost: float
+    histories: tuple[History, ...] = ()
+
+    @classmethod
+    def of(cls, task: Task, state: TrainingState, before: int) -> Outcome:
+        """Read it off the history, which had `before` entries at the start."""
+        costs = state.history.cost
+        last = costs[-1] if costs else np.nan
+        return cls(task.network, task.parameters, state, len(costs) - before, last)
+
+
+def train_network(
+    task: Task, state: TrainingState, rng: Any, *, incremental: bool = False
+) -> Outcome:
+    """Return the outcome of one training, by steps or by L-BFGS, and warn if it did not converge.
+
+    Parameters
+    ----------
+    task : Task
+    state : TrainingState
+        To go on with; changed.
+    rng : RandomState
+        Of shuffles and dropout.
+    incremental : bool
+        Whether it is one epoch, which goes on with the optimizer.
+    """
+    if task.settings["solver"] == "lbfgs":
+        return by_lbfgs(task, state)
+    return by_steps(task, state, rng, incremental)
+
+
+def by_steps(task: Task, state: TrainingState, rng: Any, incremental: bool) -> Outcome:
+    settings, before = task.settings, len(state.history)
+    if state.optimizer is None or not incremental:
+        state.begin_anew(settings)
+    trainer = trainer_of(task, state, rng, 1 if incremental else settings["max_iter"])
+    planned = settings["max_iter"]
+    if incremental and trainer.schedule.read_at == "step" and state.clock.epoch >= planned:
+        warn_user(
+            f"the learning-rate schedule was planned for max_iter={planned} calls of "
+            f"partial_fit: from here on the rate stays at {trainer.optimizer.learning_rate:g}"
         )
-        if (
-            incremental
-            and trainer.schedule.read_at == "step"
-            and self._clock.epoch >= self.max_iter
-        ):
-            warnings.warn(
-                f"the learning-rate schedule was planned for max_iter={self.max_iter} calls of "
-                f"partial_fit: from here on the rate stays at {self._optimizer.learning_rate:g}",
-                stacklevel=5,
-            )
-        before = len(self.history_)
-        try:
-            trainer.run(self.parameters_, training, validation)
-        except DivergenceError:
-            self._optimizer = None  # its memory may be infinite
-            raise
-        self._masks = trainer.masks
-        self.t_ = self._clock.observations
-        self._publish(before)
-        self._warn_of_interruption()
-        waited = self.n_iter_no_change != np.inf  # else all epochs are what was asked for
-        if self.n_iter_ == self.max_iter and trainer.ran_out and waited and not incremental:
-            warnings.warn(
-                f"the {self.max_iter} epochs of max_iter are done and training has not converged: "
-                "raise max_iter or the learning rate",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
-    def _new_plateau(self) -> Plateau:
-        return Plateau(keep_best=self.early_stopping, keep_last=self.best_epoch == "last")
-
-    def _run_lbfgs(self, training: Dataset, validation: Dataset | None) -> None:
-        for name in ("dropout", "clip_norm"):
-            if np.any(getattr(self, name)):
-                warnings.warn(f"solver='lbfgs' does without {name}", stacklevel=5)
-        before = len(self.history_)
-        _, result = train_lbfgs(
-            self.network_,
-            self.parameters_,
-            training,
-            validation,
-            max_iterations=self.max_iter,
-            max_evaluations=self.max_fun,
-            tolerance=self.tol,
-            metric=self._metric() if validation is not None else None,
-            callbacks=self._callbacks(),
-            history=self.history_,
-            n_threads=self.n_threads,
+    try:
+        trainer.run(task.parameters, task.training, task.validation)
+    except DivergenceError:
+        state.optimizer = None  # its memory may be infinite
+        raise
+    state.masks, state.observations = trainer.masks, state.clock.observations
+    warn_of_interruption(state.history)
+    outcome = Outcome.of(task, state, before)
+    waited = settings["n_iter_no_change"] != np.inf  # else all epochs are what was asked for
+    if outcome.iterations == planned and trainer.ran_out and waited and not incremental:
+        warn_user(
+            f"the {planned} epochs of max_iter are done and training has not converged: "
+            "raise max_iter or the learning rate",
+            ConvergenceWarning,
         )
-        self._publish(before)
-        self._warn_of_interruption()
-        self.loss_ = result.cost
-        if not result.converged:
-            warnings.warn(
-                f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
-                "raise max_iter, or standardize the inputs",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+    return outcome
 
-    def _publish(self, before: int) -> None:
-        """Set the fitted attributes that scikit-learn's users read."""
-        history = self.history_
-        self.n_iter_ = len(history) - before
-        self.loss_curve_ = history.cost
-        self.loss_ = history.cost[-1] if history.cost else np.nan
-        plateau = self._plateau
-        watched = plateau is not None and self.early_stopping
-        self.best_loss_ = None if watched else min(history.cost, default=np.inf)
-        self.validation_scores_ = history.validation_score if watched else None
-        self.best_validation_score_ = self._best_score(plateau) if watched else None
-        self.n_layers_ = len(self.network_.sizes)
-        self.n_outputs_ = self.network_.sizes[-1]
 
-    def _warn_of_interruption(self) -> None:
-        if self.history_.interrupted:
-            warnings.warn("training was interrupted by the user", stacklevel=6)
+def trainer_of(task: Task, state: TrainingState, rng: Any, epochs: int) -> Trainer:
+    """Return a trainer that goes on with the state."""
+    settings, rows = task.settings, len(task.training)
+    batch_size = 200 if settings["batch_size"] == "auto" else settings["batch_size"]
+    early = bool(settings["early_stopping"])
+    metric = "cost" if task.metric is None else task.metric.name
+    assert state.optimizer is not None
+    return Trainer(
+        task.network,
+        state.optimizer,
+        schedule=build_schedule(settings),
+        batch_size=int(min(batch_size, rows)),
+        epochs=epochs,
+        planned_epochs=settings["max_iter"],
+        shuffle=bool(settings["shuffle"]),
+        dropout=settings["dropout"],
+        clip_norm=settings["clip_norm"],
+        drop_last=bool(settings["drop_last"]),
+        rate_factors=settings["learning_rate_factors"],
+        plateau=state.watch(metric if early else None, settings),
+        monitor_validation=early,
+        seed=rng,
+        history=state.history,
+        clock=state.clock,
+        masks=state.masks,
+        **task.common,
+    )
 
-    def _best_score(self, plateau: Any) -> float:
-        metric = self._metric()
-        better_up = metric is not None and metric.greater_is_better  # None is the cost
-        own = plateau.best if better_up else -plateau.best  # in the network's units
-        epoch = plateau.best_epoch
-        return own if epoch is None else self.history_.validation_score[epoch - 1]
 
-    def _batch_size(self, m: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, m)
-        return int(min(self.batch_size, m))
+def by_lbfgs(task: Task, state: TrainingState) -> Outcome:
+    settings, before = task.settings, len(state.history)
+    for name in ("dropout", "clip_norm"):
+        if np.any(settings[name]):
+            warn_user(f"solver='lbfgs' does without {name}")
+    _, result = train_lbfgs(
+        task.network,
+        task.parameters,
+        task.training,
+        task.validation,
+        max_iterations=settings["max_iter"],
+        max_evaluations=settings["max_fun"],
+        tolerance=settings["tol"],
+        history=state.history,
+        **task.common,
+    )
+    warn_of_interruption(state.history)
+    if not result.converged:
+        warn_user(
+            f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
+            "raise max_iter, or standardize the inputs",
+            ConvergenceWarning,
+        )
+    iterations = len(state.history) - before
+    return Outcome(task.network, task.parameters, state, iterations, result.cost)
 
-    def _callbacks(self) -> list[Any]:
-        return [*(self.callbacks or ()), *([Printer()] if self.verbose else ())]
+
+def warn_of_interruption(history: History) -> None:
+    """Say that it was Ctrl-C that ended a training."""
+    if history.interrupted:
+        warn_user("training was interrupted by the user")

@@ -16,7 +16,7 @@ GAP = "⋯"
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """Return one number with so many digits behind the point."""
+    """Return a number as text, with `digits` digits behind the point."""
     return one(float(value), digits, fixed(np.asarray(value, float), digits))
 
 

@@ -103,7 +103,7 @@ def chain(values: Values, entry: str, most: int = 10) -> Chain:
     entry : str
         ``"W1[2,3]"`` or ``"b1[3]"``, counted from 0.
     most : int
-        So many paths are listed.
+        The number of paths to list, the largest first.
 
     Returns
     -------

@@ -58,7 +58,7 @@ class Trace(Steps):
         entry : str
             ``"W1[2,3]"`` or ``"b1[3]"``, counted from 0.
         paths : int
-            So many paths are listed, the largest; the others are summed up.
+            The number of paths to list, the largest first; the others are summed up.
         """
         from chainrule.explain.paths import chain
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
+from chainrule.errors import ParameterError
+
 __all__ = ["Layout", "Place"]
+
+MOST = 2**58  # numbers, of eight bytes each, with some copies: what 64 bits can address
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,24 @@ class Layout:
         k; 1 is a network by itself.
     shared_weights : bool
         Whether members share the W of the hidden layers.
+
+    Raises
+    ------
+    ParameterError
+        If there are more numbers than any memory can hold.
     """
 
     sizes: tuple[int, ...]
     input_scale: bool = False
     members: int = 1
     shared_weights: bool = True
+
+    def __post_init__(self) -> None:
+        if self.count > MOST:
+            raise ParameterError(
+                "a network of these sizes has more parameters than any memory can hold: "
+                "take fewer units, layers or members"
+            )
 
     @property
     def depth(self) -> int:

@@ -13,6 +13,7 @@ from chainrule.doctor import check_document, check_formulas, check_text
 from chainrule.doctor.formulas.document import find_blocks
 from chainrule.doctor.formulas.equations import read_latex
 from chainrule.doctor.formulas.evaluate import Meaning, evaluate
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.tree import Add, Name, Negate
 from chainrule.errors import ChainruleError, FormulaError
@@ -81,6 +82,21 @@ DOCUMENTS = {
     + " + ".join([r"\sum_k w_{kj}^{l+1} \delta_k^{l+1} a_i^l z_p^l a_q^l a_r^l a_s^l"] * 10)
     + "$",
     "the same formula again": "$dW_1 = dZ_1 X$ " * 3000,
+    "one run of ticks": "`" * 100_000,
+    "runs of ticks of all lengths": " ".join("`" * (k % 300 + 1) for k in range(3000)),
+    "one run of tildes": "~" * 100_000,
+    "fences of all lengths": "\n".join("~" * k for k in range(1000, 3, -1)),
+    "spaces in a definition": "\\newcommand" + " " * 100_000 + "x",
+    "spaces in a row": "$a = b\\\\" + " " * 100_000 + "c$",
+    "spaces in a name": "$W^" + " " * 100_000 + "x = 1$",
+    "spaces beside a formula": "$a = b, " + " " * 100_000 + "!$",
+    "words that do not end": r"$a = b \text{" + "a " * 50_000 + "$",
+    "brackets that do not end": "$a = b" + r"\\[" * 50_000 + "$",
+    "braces in braces": "$a = " + (r"\underbrace{" * 300 + "x" + "}" * 300) * 30 + "$",
+    "commands that grow in every formula": r"\newcommand{\a}{"
+    + "x" * 3000
+    + r"}"
+    + r"$\a = \a \a$ " * 3000,
     "many formulas": " ".join(f"$a_{{{k}}} = {k} b$" for k in range(6000)),
 }
 
@@ -119,6 +135,22 @@ def test_hostile_latex(name):
 def test_hostile_documents(name):
     message, report = refused(check_text, DOCUMENTS[name])
     assert message or report.exit_code in (0, 1, 2)
+
+
+def test_a_network_that_is_too_deep_is_refused_before_anything_is_tried(monkeypatch):
+    tried = []
+    monkeypatch.setattr(Ground, "trials", lambda *arguments, **named: tried.append(arguments))
+    text = "\n".join(f"$$dW_{{{k}}} = A_{{{k - 1}}}^T dZ_{{{k}}}$$" for k in range(1, 241))
+    with pytest.raises(FormulaError, match="layers: at most 8 are understood"):
+        check_text(text)
+    assert not tried
+
+
+def test_a_long_sum_in_a_document():
+    assert (
+        "operations in a row" in refused(check_text, "dW1 = " + "+".join(["A1"] * 900), "numpy")[0]
+    )
+    assert refused(check_text, "dW1 = " + "+".join(["A1"] * 40), "numpy")[0] is None
 
 
 def test_hostile_files(tmp_path):

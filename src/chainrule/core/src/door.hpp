@@ -190,6 +190,8 @@ template <class Real> struct Table {
     std::optional<Integers> indptr, indices, order;
     std::optional<Values<Real>> Y, weight;
 
+    explicit Table(Values<Real> X_) : X(X_) {}
+
     // The rows, if they fit the network.
     Rows<Real> rows(const Network& network, bool with_targets) const {
         Rows<Real> rows;

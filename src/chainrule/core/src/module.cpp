@@ -157,9 +157,7 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
     // the place of what was given.
     const auto as_it_is = nb::for_setter(nb::arg("value").none().noconvert());
     nb::class_<Table<Real>>(m, ("Table" + name).c_str())
-        .def(
-            "__init__", [](Table<Real>* at, Values<Real> X) { new (at) Table<Real>{X}; },
-            "X"_a.noconvert())
+        .def(nb::init<Values<Real>>(), "X"_a.noconvert())
         .def_rw("indptr", &Table<Real>::indptr, as_it_is)
         .def_rw("indices", &Table<Real>::indices, as_it_is)
         .def_rw("order", &Table<Real>::order, as_it_is)

@@ -8,7 +8,9 @@ called ``latex`` or ``tex``. Code, comments and verbatim text are passed over.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chainrule.doctor.formulas.equations import read_latex, style_of
 from chainrule.doctor.formulas.macros import Macros
@@ -19,7 +21,7 @@ from chainrule.errors import FormulaError
 __all__ = ["Block", "find_blocks", "read_document"]
 
 ROUNDS = 3  # one role may show another
-MOST_FORMULAS = 5000
+MOST_FORMULAS = 2000
 MOST_CHARACTERS = 2_000_000
 ENVIRONMENTS = (
     r"equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray|displaymath"
@@ -27,9 +29,9 @@ ENVIRONMENTS = (
 )
 OPENINGS = (
     r"""
-      (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n)
+      (?P<fence>^[ ]{0,3}(?P<ticks>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n)
     | (?P<html><!--)
-    | (?P<code>(?P<tick>`+)(?!`)[^\n]{0,2000}?(?<!`)(?P=tick)(?!`))
+    | (?P<code>`++)
     | (?P<verbatim>\\begin\{(?P<kind>verbatim|lstlisting|minted|comment)\})
     | (?P<escaped>\\[\\$%])
     | (?P<display>\$\$)
@@ -45,6 +47,9 @@ FLAGS = re.VERBOSE | re.DOTALL | re.MULTILINE
 IN_MARKDOWN = re.compile(OPENINGS, FLAGS)
 IN_LATEX = re.compile(OPENINGS + r"| (?P<comment>(?<!\\)%[^\n]*)", FLAGS)
 CLOSINGS = {"html": "-->", "display": "$$", "bracket": r"\]", "paren": r"\)"}
+TICKS = re.compile(r"`++")
+CLOSING_FENCE = re.compile(r"^[ ]{0,3}(?P<ticks>`{3,}+|~{3,}+)[ \t]*+$", re.MULTILINE)
+LONGEST_CODE = 2000
 MATH_FENCES = ("math", "latex", "tex")
 
 
@@ -107,12 +112,22 @@ class Ends:
     text: str
     missing: set[str] = field(default_factory=set)
 
+    @cached_property
+    def ticks(self) -> dict[int, list[int]]:
+        """The places of the runs of ticks, by their length."""
+        places: dict[int, list[int]] = {}
+        for run in TICKS.finditer(self.text):
+            places.setdefault(len(run[0]), []).append(run.start())
+        return places
+
     def extent(self, match: re.Match[str]) -> tuple[int, int, int]:
         """Return where the inside begins and ends, and the place to go on from."""
         if match["inline"]:
             return match.start("inline"), match.end("inline"), match.end()
         if match["fence"]:
             return self.fenced(match)
+        if match["code"]:
+            return self.coded(match)
         closing = next((CLOSINGS[name] for name in CLOSINGS if match[name]), "")
         if match["verbatim"]:
             closing = rf"\end{{{match['kind']}}}"
@@ -128,14 +143,22 @@ class Ends:
 
     def fenced(self, match: re.Match[str]) -> tuple[int, int, int]:
         """Return the extent of a fenced block, which the end of the document closes too."""
-        key = f"fence {match['ticks']}"
-        if key not in self.missing:
-            closing = re.compile(rf"^[ ]{{0,3}}{match['ticks']}[`~]*[ \t]*$", re.MULTILINE)
-            found = closing.search(self.text, match.end())
-            if found:
-                return match.end(), found.start(), found.end()
-            self.missing.add(key)
+        for closing in CLOSING_FENCE.finditer(self.text, match.end()):
+            if closing["ticks"].startswith(match["ticks"]):
+                return match.end(), closing.start(), closing.end()
         return match.end(), len(self.text), len(self.text)
+
+    def coded(self, match: re.Match[str]) -> tuple[int, int, int]:
+        """Return the extent of code between as many ticks, in one line; of the ticks, if it is none."""
+        stop = match.end()
+        places = self.ticks[len(match["code"])]
+        after = bisect_left(places, stop)
+        closing = places[after] if after < len(places) else len(self.text)
+        if closing - stop <= LONGEST_CODE and closing < len(self.text):
+            inside = self.text[stop:closing]
+            if "\n" not in inside:
+                return stop, closing, closing + len(match["code"])
+        return stop, stop, stop
 
 
 def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote | Unreadable]:
@@ -152,7 +175,13 @@ def read_document(text: str, latex: bool = False) -> list[Assignment | ShapeNote
         In the order of the document.
     """
     macros = Macros.of(text)
-    blocks = [Block(macros.expanded(block.text), block.line) for block in find_blocks(text, latex)]
+    blocks = []
+    length = 0
+    for block in find_blocks(text, latex):
+        blocks.append(Block(macros.expanded(block.text), block.line))
+        length += len(blocks[-1].text)
+        if length > MOST_CHARACTERS:
+            raise FormulaError("commands of the document's own that grow without end")
     style = style_of("\n".join(block.text for block in blocks))
     for _ in range(ROUNDS):
         found: list[Assignment | ShapeNote | Unreadable] = []

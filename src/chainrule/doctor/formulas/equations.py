@@ -22,6 +22,7 @@ __all__ = ["read_latex", "read_latex_expression", "style_of"]
 
 MOST_CHARACTERS = 200_000
 MOST_IN_ONE = 4000
+MOST_IN_SHAPE = 300
 MOST_FORMULAS = 2000
 
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
@@ -29,34 +30,34 @@ ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\s*\{(?:equation|align|aligned|alignat|gather|gathered|split|multline|eqnarray"
     r"|displaymath|flalign|math|array)\*?\}(?:\s*\{[lcr&\d ]*\})?"
 )
-ROW_END = re.compile(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])")
+ROW_END = re.compile(r"\\\\(?:\s*+\[[^\]\n]{0,60}+\])?|\\cr(?![A-Za-z])")
 EQUALITY = re.compile(r"=|\\leftarrow|\\gets|\\equiv|\\coloneqq|\\triangleq|\\in(?![A-Za-z])|←|∈|≡")
 SIGN = re.compile(r":?=|\\(?:leftarrow|gets|equiv|coloneqq|triangleq)(?![A-Za-z])|[←≡]")
-CONTINUED = re.compile(r"\s*(?:&|\s)*(?:=|[+\-−*/]|\\(?:equiv|cdot|odot|circ|times)(?![A-Za-z]))")
+CONTINUED = re.compile(r"[\s&]*+(?:=|[+\-−*/]|\\(?:equiv|cdot|odot|circ|times)(?![A-Za-z]))")
 MARK = re.compile(r"\\(?:label|tag\*?)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
 BREAK = re.compile(
     r"\\q?quad(?![A-Za-z])|\\(?:Rightarrow|implies|Leftrightarrow|iff|Longrightarrow|therefore|because"
-    r"|qquad|hspace\{[^}]*\})(?![A-Za-z])|\\(?:text|mathrm|mbox)\s*\{(?:[^{}]*[\s,.:(][^{}]*|with|where|for"
+    r"|qquad|hspace\{[^{}]{0,60}+\})(?![A-Za-z])|\\(?:text|mathrm|mbox)\s*\{(?:[^{}\s,.:(]*+[\s,.:(][^{}]*+|with|where|for"
     r"|if|and|so|hence|thus|then|or|by)\}|[,;]"
 )
 REAL = re.compile(
-    r"^\s*\\mathbb\s*\{?\s*R\s*\}?\s*\^\s*\{?\s*(?P<rows>[^{}×]*?(?:\{[^{}]*\})?)\s*(?:\\times|×)\s*"
+    r"^\s*+\\mathbb\s*+\{?\s*+R\s*+\}?\s*+\^\s*+\{?\s*+(?P<rows>[^{}×]*?(?:\{[^{}]*\})?)\s*(?:\\times|×)\s*"
     r"(?P<columns>[^{}]*?(?:\{[^{}]*\})?)\s*\}?\s*$"
 )
 BESIDE = re.compile(
-    r"^\s*[(\[]?\s*(?:\\text\s*\{[^{}]*\})?\s*(?P<rows>[\w_{}\\]+?)\s*(?:\\times|×)\s*(?P<columns>[\w_{}\\]+?)\s*[)\]]?\s*$"
+    r"^\s*+[(\[]?\s*+(?:\\text\s*+\{[^{}]*+\})?\s*+(?P<rows>[\w_{}\\]+?)\s*+(?:\\times|×)\s*+(?P<columns>[\w_{}\\]+?)\s*+[)\]]?\s*+$"
 )
 PLAIN_LAYER = re.compile(r"\^\s*(?:\{\s*)?(?:l|L|\\ell)\s*(?:[+\-−]\s*1\s*)?(?:\}|(?![\w}]))")
-NUMBERED_WEIGHTS = re.compile(r"[Ww]\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?\^\s*\{?\s*\d")
-BETWEEN_ROWS = re.compile(r"\\(?:short)?intertext\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
+NUMBERED_WEIGHTS = re.compile(r"[Ww]\s*+(?:_\s*+(?:\w|\{[^{}]*+\})\s*+)?\^\s*+\{?\s*+\d")
+BETWEEN_ROWS = re.compile(r"\\(?:short)?intertext\s*+\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+\}")
 LEADING = re.compile(r"^(?:\\[,;:! ]\s*)+")
-H_PRIME = re.compile(r"(?<![A-Za-z\\])h\s*(?:'|\^\s*\{?\s*\\prime\s*\}?)\s*(?:\\left\s*)?\(")
+H_PRIME = re.compile(r"(?<![A-Za-z\\])h\s*+(?:'|\^\s*+\{?\s*+\\prime\s*+\}?)\s*+(?:\\left\s*+)?\(")
 BARRED = re.compile(
-    r"\\(?:bar|overline)\s*\{?\s*(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?[wWbB](?![A-Za-z])"
+    r"\\(?:bar|overline)\s*+\{?\s*+(?:\\(?:mathbf|boldsymbol|bm|vec)\s*+\{?\s*+)?[wWbB](?![A-Za-z])"
 )
-COUNTED = re.compile(r"[AaHhZz]\s*\}?\s*_\s*\{\s*([ijkr])\s*-\s*1\s*\}")
-PAIRED = re.compile(r"_\s*\{\s*([a-z]\s*,?\s*[a-z])\s*\}|_\s*\{\s*([ijkr])\s*=")
-LIMITS = re.compile(r"\\sum\s*(?:_\s*(?:\w|\{[^{}]*\}))?\s*\^\s*(?:\w|\\ell|\{[^{}]*\})")
+COUNTED = re.compile(r"[AaHhZz]\s*+\}?\s*+_\s*+\{\s*([ijkr])\s*-\s*1\s*\}")
+PAIRED = re.compile(r"_\s*+\{\s*+([a-z]\s*+,?\s*+[a-z])\s*+\}|_\s*\{\s*([ijkr])\s*=")
+LIMITS = re.compile(r"\\sum\s*+(?:_\s*+(?:\w|\{[^{}]*+\}))?\s*+\^\s*(?:\w|\\ell|\{[^{}]*\})")
 
 
 def style_of(text: str) -> Style:
@@ -140,9 +141,12 @@ def rows(text: str) -> Iterator[tuple[str, int]]:
     place = 0
     text = ENVIRONMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     ends = [(found.start(), found.end()) for found in ROW_END.finditer(text)]
+    line = counted = 0
     for stop, after in [*ends, (len(text), len(text))]:
         row = text[place:stop]
-        line = text.count("\n", 0, place + len(row) - len(row.lstrip()))
+        begins = place + len(row) - len(row.lstrip())
+        line += text.count("\n", counted, begins)
+        counted = begins
         if pending and CONTINUED.match(row):
             pending += " " + row
         else:
@@ -160,7 +164,8 @@ def pieces(row: str) -> Iterator[tuple[str, tuple[str, str] | None]]:
     for place, part in enumerate(parts):
         if not EQUALITY.search(part):
             continue
-        note = BESIDE.match(parts[place + 1]) if place + 1 < len(parts) else None
+        beside = parts[place + 1] if place + 1 < len(parts) else ""
+        note = BESIDE.match(beside) if len(beside) <= MOST_IN_SHAPE else None
         yield part, (note["rows"], note["columns"]) if note else None
 
 
@@ -249,7 +254,7 @@ def shape_note(source: str, line: int, style: Style) -> ShapeNote | None:
     name, sign, space = text.partition("\\in")
     if not sign or space[:1].isalpha():
         return None
-    shape = REAL.match(space)
+    shape = REAL.match(space) if len(space) <= MOST_IN_SHAPE else None
     if not shape or "=" in name:
         return None
     target = LatexReader(name, style).sides()[0]

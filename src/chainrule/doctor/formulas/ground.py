@@ -366,8 +366,8 @@ def ascending(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def counted(point: Point) -> Point:
     """Return a point without counts of 0, where a text may write y log y for what is 0 then."""
-    poisson = point.network.loss == "poisson"
-    return replace(point, Y=np.maximum(point.Y, 1)) if poisson else point
+    of_counts = point.network.loss_function.targets == "count"
+    return replace(point, Y=np.maximum(point.Y, 1)) if of_counts else point
 
 
 def unbiased(point: Point, convention: Convention) -> Point:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.conventions import Convention
+from chainrule.doctor.formulas.conventions import Convention, sizes_of
 from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.normal import depth_of
 from chainrule.doctor.formulas.settings import LAYOUTS
@@ -64,6 +64,7 @@ def infer(assignments: Sequence[Assignment], ground: Ground, told: dict[str, obj
         mended_cost(replace(a, expression=without_penalty(a.expression))) for a in assignments
     ]
     start = replace(Convention(depth=depth_of(assignments)), **told)  # type: ignore[arg-type]
+    sizes_of(start.depth)  # deeper networks are refused before anything is tried
     if not has_biases(assignments):
         start = replace(start, biased=False)
     else:

@@ -16,10 +16,10 @@ MOST_CHARACTERS = 200_000
 MOST_BODY = 4000
 DEFINITION = re.compile(
     r"""
-      \\(?:re|provide)?newcommand\*?\s*\{?\s*\\(?P<command>[A-Za-z]+)\s*\}?\s*
-        (?:\[(?P<count>\d)\]\s*)?(?P<optional>\[[^\]\n]*\]\s*)?(?=\{)
-    | \\(?:def|gdef)\s*\\(?P<defined>[A-Za-z]+)\s*(?P<marks>(?:\#\d)*)\s*(?=\{)
-    | \\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)
+      \\(?:re|provide)?newcommand\*?\s*+\{?\s*+\\(?P<command>[A-Za-z]++)\s*+\}?\s*+
+        (?:\[(?P<count>\d)\]\s*+)?(?P<optional>\[[^\]\n]{0,200}+\]\s*+)?(?=\{)
+    | \\(?:def|gdef)\s*+\\(?P<defined>[A-Za-z]++)\s*+(?P<marks>(?:\#\d)*+)\s*+(?=\{)
+    | \\DeclareMathOperator\*?\s*+\{?\s*+\\(?P<operator>[A-Za-z]++)\s*+\}?\s*+(?=\{)
     """,
     re.VERBOSE,
 )

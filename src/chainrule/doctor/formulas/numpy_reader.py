@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Sequence
 
 from chainrule.doctor.formulas.numpy_functions import BUILDERS, METHODS
@@ -33,11 +34,14 @@ from chainrule.doctor.formulas.tree import (
     Transpose,
 )
 from chainrule.errors import FormulaError, nearest_name
+from chainrule.nn import ACTIVATIONS
 
 __all__ = ["read_numpy", "read_numpy_expression"]
 
 MOST_CHARACTERS = 20_000
 MOST_NESTING = 60
+MOST_LEVELS = 200  # of Python's tree; a sum of n terms has n of them
+LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 LAYERED = ("W", "b", "Z", "A", "dW", "db", "dZ", "dA")
 MODULES = ("np", "numpy", "jnp", "scipy", "special", "math", "torch")
 
@@ -61,10 +65,11 @@ def read_numpy(text: str) -> list[Assignment]:
         If something is not understood; the message says what, and in which line.
     """
     found: list[Assignment] = []
+    reader = Reader(text)
     for statement in parsed(text).body:
         if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass)):
             continue
-        found += Reader(text).assignments(statement)
+        found += reader.assignments(statement)
     return found
 
 
@@ -92,7 +97,7 @@ def parsed(text: str) -> ast.Module:
         if depth > MOST_NESTING:
             raise FormulaError(f"brackets nested more than {MOST_NESTING} deep: split the formula")
     try:
-        return ast.parse(text)
+        tree = ast.parse(text)
     except SyntaxError as error:
         where = f"line {error.lineno}" if error.lineno else "the formula"
         raise FormulaError(f"{where} is not Python: {error.msg}: {shortened(text)!r}") from None
@@ -100,6 +105,21 @@ def parsed(text: str) -> ast.Module:
         raise FormulaError(
             f"the formula cannot be parsed: {error or type(error).__name__}"
         ) from None
+    check_depth(tree)
+    return tree
+
+
+def check_depth(tree: ast.AST) -> None:
+    """Raise a FormulaError if a formula has too many operations in a row, or in each other."""
+    level: list[ast.AST] = [tree]
+    for _ in range(MOST_LEVELS):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    line = getattr(level[0], "lineno", 1)
+    raise FormulaError(
+        f"line {line}: more than {MOST_LEVELS} operations in a row: split the formula"
+    )
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -112,11 +132,21 @@ class Reader:
     """Turns the nodes of Python's syntax tree into ours."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.lines = [line.encode("utf-8", "replace") for line in LINE.findall(text)]
+
+    def source(self, node: ast.AST) -> str:
+        """Return what was written; the lines are cut once, where `ast` would cut them for each node."""
+        first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+        if first is None or last is None:
+            return ""
+        lines = self.lines[first - 1 : last]
+        lines[-1] = lines[-1][: node.end_col_offset]  # type: ignore[attr-defined]
+        lines[0] = lines[0][node.col_offset :]  # type: ignore[attr-defined]
+        return b"".join(lines).decode()
 
     def refuse(self, node: ast.AST, why: str) -> FormulaError:
         """Build the error that says which part is not understood."""
-        part = shortened(ast.get_source_segment(self.text, node) or type(node).__name__)
+        part = shortened(self.source(node) or type(node).__name__)
         line = getattr(node, "lineno", 1)
         return FormulaError(f"line {line}, {part!r}: {why}")
 
@@ -149,7 +179,7 @@ class Reader:
 
     def assignment(self, target: Name, value: Expression, statement: ast.stmt) -> Assignment:
         """Put an assignment together."""
-        source = ast.get_source_segment(self.text, statement) or ""
+        source = self.source(statement)
         return Assignment(target, value, " ".join(source.split()), statement.lineno)
 
     def target(self, node: ast.expr) -> Name:
@@ -171,7 +201,7 @@ class Reader:
     def held(self, node: ast.Subscript) -> Name | None:
         """Read ``W[2]``, ``A[l - 1]``, ``params["W2"]``; None if it is something else."""
         assert isinstance(node.value, ast.Name)
-        text = ast.get_source_segment(self.text, node) or ""
+        text = self.source(node)
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             name = canonical_name(node.slice.value)
             if name is None:
@@ -236,7 +266,7 @@ class Reader:
             value = math.inf
         if not math.isfinite(value):
             raise self.refuse(node, "the number is too large")
-        return Number(value, ast.get_source_segment(self.text, node) or "")
+        return Number(value, self.source(node))
 
     def operation(
         self, node: ast.AST, operator: ast.operator, left: Expression, right: ast.expr
@@ -328,7 +358,7 @@ class Reader:
             return builder(self, node, name, arguments)
         activation = activation_of(name)
         if name not in ELEMENT_FUNCTIONS and activation is None:
-            known = [*BUILDERS, *ELEMENT_FUNCTIONS, "sigmoid", "tanh", "relu", "softmax"]
+            known = [*BUILDERS, *ELEMENT_FUNCTIONS, *ACTIVATIONS]
             nearest = nearest_name(name, known)
             hint = f"; did you mean {nearest!r}?" if nearest else ""
             raise self.refuse(node, f"there is no function {name!r} here{hint}")

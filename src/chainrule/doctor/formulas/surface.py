@@ -13,8 +13,9 @@ from chainrule.doctor.formulas.macros import group_at
 __all__ = ["plain"]
 
 CASES = re.compile(
-    r"\\begin\s*\{(?P<kind>d?cases)\}(?P<rows>.{0,4000}?)\\end\s*\{(?P=kind)\}"
-    r"|(?:\\left\s*)?\\(?:\{|lbrace(?![A-Za-z]))\s*\\begin\s*\{array\}\s*(?:\{[^{}]*\})?(?P<array>.{0,4000}?)\\end\s*\{array\}"
+    r"\\begin\s*\{(?P<kind>d?cases)\}(?P<rows>(?:(?!\\begin).){0,4000}?)\\end\s*\{(?P=kind)\}"
+    r"|(?:\\left\s*+)?\\(?:\{|lbrace(?![A-Za-z]))\s*+\\begin\s*+\{array\}\s*+(?:\{[^{}]{0,200}+\})?+"
+    r"(?P<array>(?:(?!\\begin).){0,4000}?)\\end\s*+\{array\}"
     r"(?:\s*\\right\s*\.)?",
     re.DOTALL,
 )
@@ -25,7 +26,7 @@ LARGER = re.compile(
 BLANK = re.compile(r"\\(?:text|mbox|mathrm)\s*\{\s*\}")
 BRACE = re.compile(r"\\(?P<kind>under|over)brace(?![A-Za-z])\s*(?=\{)")
 MARGIN = re.compile(r"\s*[_^]\s*(?=\{)")
-MOST_BRACES = 200
+MOST_BRACES, DEEPEST_BRACES = 200, 4
 WORDS = re.compile(
     r"\\(?:text(?:rm|it)?|mathrm|mbox|operatorname|mathit)\s*\{[^{}]*\}|\\q?quad(?![A-Za-z])|\\[,;:! ]"
     r"|\b(?:if|otherwise|else|for|when)\b|[.,;]\s*$|^\s*,"
@@ -42,12 +43,12 @@ def plain(text: str) -> str:
     """
     text = LARGER.sub(lambda found: f" {found['bracket'] or ''} ", text)
     text = BLANK.sub(lambda found: " " * len(found[0]), text)
-    text = without_braces(text)
+    text = without_braces(text, DEEPEST_BRACES)
     return CASES.sub(by_indicator, text)
 
 
-def without_braces(text: str) -> str:
-    """Drop braces that stand below or above a part, with what is written at them."""
+def without_braces(text: str, deepest: int) -> str:
+    """Return a text without braces below or above a part, so deep, and without their notes."""
     parts: list[str] = []
     place = count = 0
     while (found := BRACE.search(text, place)) and count < MOST_BRACES:
@@ -57,7 +58,7 @@ def without_braces(text: str) -> str:
         group = group_at(text, place)
         if group is None:
             continue
-        parts.append(f"{{{without_braces(group) if BRACE.search(group) else group}}}")
+        parts.append(f"{{{without_braces(group, deepest - 1) if deepest else group}}}")
         place += len(group) + 2
         margin = MARGIN.match(text, place)
         note = group_at(text, margin.end()) if margin else None

@@ -1,0 +1,23 @@
+"""Warnings that point at the user's own line, however deep in the package they are given."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+__all__ = ["warn_user"]
+
+PACKAGE = str(Path(__file__).parent) + os.sep
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something at the line that called into the package.
+
+    It is what ``skip_file_prefixes`` of Python 3.12 does, for 3.11 too.
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
