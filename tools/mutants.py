@@ -2,8 +2,9 @@
 
 Each row of ``mutants.tsv`` is a line of the package, what is written in its place, and the tests that
 must then fail: those of its own file first, and if they do not, those of the folder. They run on a
-copy of the package, one wrong line at a time, and stop at the first failure. Prints a table in Markdown;
-ends with 1 if a mutant survives. ``--only optim`` takes the rows of files with this in their names.
+copy of the package, one wrong line at a time, and stop at the first failure; that test must pass
+with the right line. Prints a table in Markdown; ends with 1 if a mutant survives. ``--only optim`` takes
+the rows of files with this in their names.
 """
 
 import argparse
@@ -54,8 +55,8 @@ def outcome(package, tests):
     return failed[0].removeprefix("FAILED ").split(" - ")[0]
 
 
-def mutated(package, row):
-    """Return what failed with the line of this row in place of the right one."""
+def killer_of(package, row):
+    """Return the test that fails with the wrong line of this row, and not with the right one."""
     path = package / row["file"]
     right = path.read_text("utf-8")
     if right.count(row["line"]) != 1:
@@ -63,9 +64,12 @@ def mutated(package, row):
     try:
         path.write_text(right.replace(row["line"], row["wrong"]), "utf-8")
         found = (outcome(package, tests) for tests in row["tests"].split())
-        return next(filter(None, found), None)
+        killer = next(filter(None, found), None)
     finally:
         path.write_text(right, "utf-8")
+    if killer and outcome(package, killer):
+        raise SystemExit(f"{killer} fails with the right line too")
+    return killer
 
 
 def main():
@@ -81,7 +85,7 @@ def main():
         package = copied(folder)
         for row in rows:
             began = time.perf_counter()
-            killer = mutated(package, row)
+            killer = killer_of(package, row)
             survivors += killer is None
             cells = [row["file"], f"`{row['line']}`", f"`{row['wrong']}`", killer or "**survives**"]
             seconds = time.perf_counter() - began
