@@ -11,7 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn.arrays import Array, is_sparse
-from chainrule.nn.losses import check_weight_sum
+from chainrule.nn.weighting import check_weight_sum
 from chainrule.train import Dataset
 
 __all__ = [
