@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.dictionaries import decoded
 from chainrule.data.messages import first_line, shown
-from chainrule.errors import DataError
+from chainrule.errors import DataError, lacks_memory
 from chainrule.files import check_table_size, open_regular, read_npz_arrays
 
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",
@@ -33,6 +33,8 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
     # Which exception a damaged file raises depends on the damaged byte: Arrow and NumPy promise
     # no common type.
     except Exception as error:
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from error
         raise DataError(
             f"{path}: a broken file, or not one of {kind} ({first_line(error)}): write it again"
         ) from error

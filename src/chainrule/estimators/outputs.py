@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.core import forward_output
 from chainrule.errors import DataError
-from chainrule.nn import ForwardRecord, Network, Parameters
+from chainrule.nn import Network, Output, Parameters
 from chainrule.nn.arrays import Array
 
 __all__ = ["check_predictions", "in_float64", "outputs_of"]
@@ -24,7 +24,7 @@ def outputs_of(
     X: Any,
     n_threads: int | None = None,
     first_row: int = 1,
-) -> ForwardRecord:
+) -> Output:
     """Return Z_L and A_L of each member, in float64.
 
     Raises
@@ -33,17 +33,17 @@ def outputs_of(
         If a prediction is not finite; the message names its row, where `first_row` is that of X[0].
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is looked at here
-        record = in_float64(network, forward_output(network, parameters, X, n_threads))
-    check_predictions(record.A[-1], first_row)
-    return record
+        output = in_float64(network, forward_output(network, parameters, X, n_threads))
+    check_predictions(output.A, first_row)
+    return output
 
 
-def in_float64(network: Network, record: ForwardRecord) -> ForwardRecord:
+def in_float64(network: Network, output: Output) -> Output:
     """Return outputs in float64; probabilities then sum to 1 in float64 too."""
-    if record.Z[-1].dtype == np.float64:
-        return record
-    Z = record.Z[-1].astype(np.float64)
-    return ForwardRecord([Z], [network.activations[-1].value(Z)])
+    if output.Z.dtype == np.float64:
+        return output
+    Z = output.Z.astype(np.float64)
+    return Output(Z, network.activations[-1].value(Z))
 
 
 def check_predictions(A: Array, first_row: int = 1) -> None:

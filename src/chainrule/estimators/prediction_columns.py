@@ -10,7 +10,7 @@ from chainrule.data import TargetCodec
 from chainrule.estimators.labels import binary_probabilities
 from chainrule.estimators.outputs import check_predictions
 from chainrule.estimators.scaling import TargetScaling
-from chainrule.nn import ForwardRecord, Network
+from chainrule.nn import Network, Output
 from chainrule.train import labels_of
 
 __all__ = ["prediction_columns"]
@@ -20,7 +20,7 @@ def prediction_columns(
     target: TargetCodec,
     scaling: TargetScaling,
     network: Network,
-    record: ForwardRecord,
+    output: Output,
     first_row: int = 1,
 ) -> dict[str, Any]:
     """Return what a forward pass predicts, by the names of the columns.
@@ -32,7 +32,7 @@ def prediction_columns(
     scaling : TargetScaling
         Of the targets of a regression.
     network : Network
-    record : ForwardRecord
+    output : Output
         Of the rows to be predicted.
     first_row : int
         The number of the first of them, for messages.
@@ -43,7 +43,7 @@ def prediction_columns(
         "prediction" and "probability_LABEL" for each class; "prediction_TARGET" for each of several
         targets, and "probability_TARGET_LABEL" of the second label where they are labels.
     """
-    A = record.A[-1]
+    A = output.A
     match target.task:
         case "regression":
             with np.errstate(over="ignore", invalid="ignore"):
@@ -53,7 +53,7 @@ def prediction_columns(
         case "multilabel":
             return of_labels(target, labels_of(network, A).reshape(A.shape), A)
         case _:
-            P = binary_probabilities(record) if A.shape[1] == 1 else A
+            P = binary_probabilities(output) if A.shape[1] == 1 else A
             return of_classes(target, labels_of(network, A), P)
 
 

@@ -27,7 +27,7 @@ from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_roles
 from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import ForwardRecord, prediction, propagation
+from chainrule.nn import Output, prediction, propagation
 from chainrule.nn.arrays import Array
 from chainrule.settings.presets import few_rows_batch, preset_settings
 
@@ -329,8 +329,8 @@ class TableModel:
         X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
         members = outputs_of(network, parameters, X, self.estimator.n_threads, first_row)
-        record = prediction(network, members)
-        columns = prediction_columns(self.target, self.scaling, network, record, first_row)
+        output = prediction(network, members)
+        columns = prediction_columns(self.target, self.scaling, network, output, first_row)
         return pa.RecordBatch.from_pydict(columns)
 
     def evaluate(self, source: Any) -> dict[str, float]:
@@ -353,12 +353,12 @@ class TableModel:
         network, parameters = self.estimator.network_, self.estimator.parameters_
         members = forward_output(network, parameters, X, self.estimator.n_threads)
         cost = propagation.cost(network, parameters, members, targets, weight)
-        record = prediction(network, in_float64(network, members))
-        record = ForwardRecord(record.Z, [self.scaling.backward(record.A[-1])])
+        output = prediction(network, in_float64(network, members))
+        output = Output(output.Z, self.scaling.backward(output.A))
         return {
             "rows": table.num_rows,
             "cost": float(cost),
-            **figures(self.target.task, network, record, self.output_targets(table), weight),
+            **figures(self.target.task, network, output, self.output_targets(table), weight),
         }
 
     # -------------------------------------------------------------------------------------- keeping
