@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 import chainrule as cr
 from chainrule.errors import ChainruleError, DataError, ModelFileError
 
-VALUES = (5e-324, 2e-308, 1e-39, 1e39, 1e200, 1e308, -1e308, np.finfo(float).max, np.inf, np.nan)
+VALUES = (5e-324, 1e39, -1e308, np.finfo(float).max, np.inf)
 RNG = np.random.RandomState(0)
 X, Y = RNG.rand(40, 3), RNG.rand(40)
 CLASSES = (X[:, 0] > 0.5).astype(int)
@@ -80,7 +80,7 @@ def test_extremes(put, dtype, preset):
                     said = str(error)
                 except ValueError as error:  # scikit-learn's own words
                     said = str(error).splitlines()[0]
-                    assert re.search("NaN|infinity|too large", said)  # noqa: PT017
+                    assert re.search("NaN|infinity|too large", said)
             assert said or np.isfinite(result).all()
             assert "\n" not in said
 
