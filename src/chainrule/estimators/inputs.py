@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import validate_data
 
@@ -151,6 +150,8 @@ def split_rows(
     DataError
         If fewer than 2 rows would be set aside, or rows without any weight.
     """
+    from sklearn.model_selection import train_test_split  # with all of its models and metrics
+
     kept, aside = train_test_split(
         np.arange(len(data)),
         random_state=rng,
