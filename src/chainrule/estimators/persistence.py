@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.building import build_network, check_parameters, check_with_network
+from chainrule.estimators.inputs import checked_random_state
 from chainrule.estimators.training import Outcome, TrainingState
 from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
@@ -80,7 +81,7 @@ def check_fitting(model: Any) -> None:
     named = build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
     check_with_network(settings, named)  # of a bag, one of its networks
     model._metric()
-    model._random_state()
+    checked_random_state(settings["random_state"])
     if "loss" in settings:
         model._loss_name()
 
