@@ -138,7 +138,7 @@ def test_a_table_model_in_the_targets_units(dtype, tmp_path):
         assert figures["r2"] == pytest.approx(r2_score(y[200:], found))
         assert figures["rmse"] == pytest.approx(root_mean_squared_error(y[200:], found))
         assert figures["rmse"] == pytest.approx(min(shown.scores), rel=1e-5)
-        encoded = held.encoder.transform(cr.data.read_table(frame[200:]), dtype=held.dtype)
+        encoded = held._encoded(cr.data.read_table(frame[200:]))
         np.testing.assert_allclose(held.estimator.predict(encoded), found, rtol=1e-15)
 
 

@@ -22,7 +22,7 @@ from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
 from chainrule.train import History
 
-__all__ = ["estimator_from_record", "estimator_record"]
+__all__ = ["chosen_settings", "estimator_from_record", "estimator_record"]
 
 # The fitted attributes that are neither parameters nor history, and their types.
 PUBLISHED: dict[str, tuple[type, ...]] = {
@@ -131,6 +131,13 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     if model.best_validation_score_ is not None:
         model.validation_scores_ = model.history_.validation_score
     return model
+
+
+def chosen_settings(estimator: Any) -> dict[str, Any]:
+    """Return the parameters that have another value than by default."""
+    defaults = type(estimator)().get_params(deep=False)
+    settings = estimator.get_params(deep=False)
+    return {name: value for name, value in settings.items() if value != defaults[name]}
 
 
 def revived_history(entries: dict[str, Any]) -> History:

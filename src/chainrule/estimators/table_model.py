@@ -21,6 +21,7 @@ from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.outputs import in_float64, outputs_of
+from chainrule.estimators.persistence import chosen_settings
 from chainrule.estimators.prediction_columns import prediction_columns
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
@@ -396,10 +397,3 @@ class TableModel:
 def as_table(source: Any) -> pa.Table:
     """Return a table; files and data frames are read."""
     return source if isinstance(source, pa.Table) else read_table(source)
-
-
-def chosen_settings(estimator: BaseMLP) -> dict[str, Any]:
-    """Return the parameters that have another value than by default."""
-    defaults = type(estimator)().get_params(deep=False)
-    settings = estimator.get_params(deep=False)
-    return {name: value for name, value in settings.items() if value != defaults[name]}
