@@ -1,6 +1,7 @@
 """A row is enough: what is put into a table works in every room that the tables are for."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -240,3 +241,23 @@ def test_a_note_is_written_in():
 def test_messages_name_the_new_rows(given, nearest):
     with pytest.raises(cr.errors.ParameterError, match=f"did you mean '{nearest}'"):
         Network((3, 4, 1), **given)
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_estimator_trains_with_it():
+    """On the reference engine, which is said once, and by the new optimizer's own update."""
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(200, 3))
+    y = (X[:, 0] > X[:, 1] ** 2).astype(int)
+    model = cr.MLPClassifier(
+        (16,), activation="softsign", solver="sign", learning_rate_init=0.01, weight_decay=0.1,
+        max_iter=60, n_iter_no_change=60, random_state=0,
+    )  # fmt: skip
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+    assert ["softsign" in str(one.message) for one in said].count(True) == 1
+    assert model.network_.hidden == ("softsign",)
+    assert model.loss_ < 0.5 * model.loss_curve_[0]
+    with pytest.raises(cr.errors.ParameterError, match="did you mean 'sign'"):
+        cr.MLPClassifier(solver="sgin").fit(X, y)

@@ -19,6 +19,7 @@ for an `InputError` and with 1 for the rest.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 __all__ = [
@@ -31,12 +32,21 @@ __all__ = [
     "ModelFileError",
     "ParameterError",
     "ShapeError",
+    "lacks_memory",
     "nearest_name",
     "unknown_name",
 ]
 
 
 LONGEST_COMPARED, MOST_COMPARED = 200, 2000
+# How libraries say that memory or threads ran out, where they raise no MemoryError: the loader of
+# modules, Python's threads, Arrow's and the C++ library's.
+NO_MEMORY = (
+    "failed to map segment",
+    "Cannot allocate memory",
+    "can't start new thread",
+    "Resource temporarily unavailable",
+)
 MOST_NAMES = 30  # a table may have thousands of columns; a message is one line
 
 
@@ -74,6 +84,19 @@ class MissingExtraError(ChainruleError, ImportError):
 
 class DivergenceError(ChainruleError, ArithmeticError):
     """The cost is no longer finite, or has exploded; the message says what to change."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Say whether it is memory that was missing, whatever the error is.
+
+    Examples
+    --------
+    >>> lacks_memory(MemoryError()), lacks_memory(ImportError("x.so: failed to map segment"))
+    (True, True)
+    """
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in NO_MEMORY)
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow as pa
 import pytest
 
 import chainrule
@@ -103,6 +104,29 @@ def test_out_of_memory(run: Run, table: str, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("chainrule.cli.training.run_job", greedy)
     assert run("train", table, "-t", "grown", code=1).err.startswith("error: out of memory")
+
+
+NO_MEMORY = [
+    pa.ArrowException("Unknown error: Failed to launch worker: Resource temporarily unavailable"),
+    pa.ArrowMemoryError("malloc of size 64 failed"),
+    OSError(12, "Cannot allocate memory"),
+]
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=repr)
+@pytest.mark.parametrize("name", ["people.csv", "people.parquet"])
+def test_a_lack_of_memory_does_not_blame_the_file(
+    run: Run, table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: Any
+) -> None:
+    people().to_parquet(tmp_path / "people.parquet")
+
+    def greedy(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("pyarrow.csv.read_csv", greedy)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", greedy)
+    err = run("train", name, "-t", "grown", code=1).err
+    assert err == "error: out of memory: take fewer rows or columns, or a smaller network\n"
 
 
 # ------------------------------------------------------------------------------------------- Ctrl-C

@@ -17,9 +17,10 @@ import numpy as np
 
 from chainrule.core import CompiledEngine, instruction_sets
 from chainrule.nn import Parameters
-from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.losses import smooth_targets
 from chainrule.nn.parametrization import biases, effective_weights
 from chainrule.nn.propagation import backward, cost, effective_m, forward
+from chainrule.nn.weighting import observation_coefficients
 from helpers.cases import random_targets
 
 SETS = tuple(instruction_sets())
@@ -232,7 +233,7 @@ def reference(network, point):
     theta, X, Y, weight = point.batch
     record = forward(network, theta, X)
     return {
-        "J": cost(network, theta, record, Y, weight),
+        "J": cost(network, theta, record.output, Y, weight),
         "Z": record.Z[-1],
         "A": record.A[-1],
         **backward(network, theta, record, Y, weight).gradients,

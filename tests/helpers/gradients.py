@@ -107,7 +107,7 @@ def gradient_errors(network, parameters, X, Y, weight=None, masks=None, slopes=N
     true_gradients = Parameters(network.sizes, slopes.theta @ c + penalty_slope)
 
     record = forward(network, parameters, X, masks)
-    J = cost(network, parameters, record, Y, weight)
+    J = cost(network, parameters, record.output, Y, weight)
     back = backward(network, parameters, record, Y, weight, input_gradient=True)
     errors = {"J": relative_error(J, true_cost)}
     for name, V in true_gradients.items():

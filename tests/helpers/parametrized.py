@@ -95,7 +95,9 @@ def errors_in_theta(network, parameters, X, Y, weight=None, masks=None, slopes=N
     record = forward(network, parameters, X, masks)
     back = backward(network, parameters, record, Y, weight)
     errors = {
-        "J": relative_error(cost(network, parameters, record, Y, weight), c @ losses + penalty)
+        "J": relative_error(
+            cost(network, parameters, record.output, Y, weight), c @ losses + penalty
+        )
     }
     for name, V in truth.items():
         assert back.gradients[name].shape == parameters[name].shape

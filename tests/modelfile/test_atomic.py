@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,68 @@ def test_the_mode_is_the_umasks(tmp_path, umask):
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o666 & ~umask
+
+
+def test_a_file_keeps_its_mode(path):
+    path.chmod(0o640)
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def interrupted_at(step, path):
+    """Write, and press Ctrl-C at the step-th line of Python from there on; say whether it came to it."""
+    lines = 0
+
+    def trace(frame, event, argument):
+        nonlocal lines
+        if "contextlib" in frame.f_code.co_filename or frame.f_code.co_name == "unlink":
+            return None  # where the cleaning up has begun
+        if event == "line":
+            lines += 1
+            if lines == step:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        write_atomically(path, b"new")
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+# Python's own file object may be what the signal hits: it closes itself a moment later.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_at_every_line_of_the_write(path):
+    """The file is the old one or the new one, whole, and there is nothing beside it."""
+    seen = set()
+    step = 1
+    while interrupted_at(step, path):
+        seen.add(path.read_bytes())
+        assert list(path.parent.iterdir()) == [path], step
+        path.write_bytes(b"the old one")
+        step += 1
+    assert step > 10
+    assert seen == {b"the old one", b"new"}
+
+
+def test_a_name_as_long_as_may_be(tmp_path):
+    name = "ü" * 127
+    write_atomically(tmp_path / name, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_is_gone(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(ModelFileError, match="cannot write 'file': No such file"):
+        write_atomically(Path("file"), b"new")
 
 
 def test_a_missing_folder(tmp_path):

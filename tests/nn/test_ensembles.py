@@ -31,9 +31,9 @@ def test_the_mean_of_what_the_members_predict(output, loss, shared):
     plain = [member(network, parameters, e) for e in range(3)]
     mean = np.mean([own.predict(theta, X) for own, theta in plain], axis=0)
     np.testing.assert_allclose(network.predict(parameters, X), mean, rtol=1e-12, atol=1e-15)
-    record = prediction(network, forward_output(network, parameters, X))
-    np.testing.assert_array_equal(record.A[-1], network.predict(parameters, X))
-    assert record.Z[-1].shape == record.A[-1].shape == (5, 3)
+    output = prediction(network, forward_output(network, parameters, X))
+    np.testing.assert_array_equal(output.A, network.predict(parameters, X))
+    assert output.Z.shape == output.A.shape == (5, 3)
 
 
 @pytest.mark.parametrize("output", INVERTIBLE)

@@ -18,7 +18,10 @@ def run(network, parameters, X, Y, weight, masks, dtype):
     masks = None if masks is None else [None if M is None else M.astype(dtype) for M in masks]
     record = forward(network, parameters, X, masks)
     back = backward(network, parameters, record, Y, weight, input_gradient=True)
-    arrays = {"J": cost(network, parameters, record, Y, weight), "vector": back.gradients.vector}
+    arrays = {
+        "J": cost(network, parameters, record.output, Y, weight),
+        "vector": back.gradients.vector,
+    }
     for kind, values in (("Z", record.Z), ("A", record.A), ("dZ", back.dZ), ("dA", back.dA)):
         arrays |= {f"{kind}{layer}": V for layer, V in enumerate(values) if V is not None}
     return arrays | {f"d{name}": V for name, V in back.gradients.items()}

@@ -7,7 +7,7 @@ import pytest
 
 from chainrule.errors import ParameterError
 from chainrule.nn import ACTIVATIONS, LOSSES, get_loss
-from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.losses import smooth_targets
 from helpers import precise
 from helpers.cases import random_targets
 
@@ -137,16 +137,6 @@ def test_complex_step_where_the_branches_meet(name, zero):
         step[j] = H
         slope = loss.value_from_logits(Z + 1j * step, Y).imag / H
         np.testing.assert_allclose(slope, loss.logit_derivative(Z, g.value(Z), Y)[:, j], rtol=1e-14)
-
-
-def test_coefficients():
-    w = np.array([1.0, 0.0, 3.0])
-    assert observation_coefficients(4, None, "mean", 3.0) == 0.75
-    assert observation_coefficients(4, None, "sum", 3.0) == 3.0
-    np.testing.assert_array_equal(
-        observation_coefficients(3, w, "mean", 2.0), [[0.5], [0.0], [1.5]]
-    )
-    np.testing.assert_array_equal(observation_coefficients(3, w, "sum", 2.0), [[2], [0], [6]])
 
 
 def test_smooth_targets():

@@ -248,14 +248,13 @@ def test_sparse_inputs_with_dropout(form):
 def test_many_rows_are_predicted_in_blocks():
     network = network_of("softmax", "sigmoid", "binary_cross_entropy", 2, penalty=L2(0.1))
     parameters, X, Y = point(network, m=23)
-    whole = forward(network, parameters, X)
+    whole = forward(network, parameters, X).output
     for inputs in (X, scipy.sparse.csr_array(X), scipy.sparse.csr_matrix(X)):
         for rows in (1, 5, 23, 24):
-            record = forward_output(network, parameters, inputs, rows=rows)
-            assert len(record.Z) == len(record.A) == 1
-            np.testing.assert_allclose(record.Z[-1], whole.Z[-1], rtol=1e-12, atol=1e-14)
-            np.testing.assert_allclose(record.A[-1], whole.A[-1], rtol=1e-12, atol=1e-14)
-            J = cost(network, parameters, record, Y)
+            output = forward_output(network, parameters, inputs, rows=rows)
+            np.testing.assert_allclose(output.Z, whole.Z, rtol=1e-12, atol=1e-14)
+            np.testing.assert_allclose(output.A, whole.A, rtol=1e-12, atol=1e-14)
+            J = cost(network, parameters, output, Y)
             assert pytest.approx(cost(network, parameters, whole, Y), rel=1e-13) == J
 
 
@@ -297,7 +296,7 @@ def test_the_activations_are_returned_in_order():
     assert [a.shape for a in A] == [(5, 3), (5, 4), (5, 2)]
     np.testing.assert_array_equal(A[-1], network.predict(parameters, X))
     record = forward(network, parameters, X)
-    assert network.cost(parameters, X, Y) == cost(network, parameters, record, Y)
+    assert network.cost(parameters, X, Y) == cost(network, parameters, record.output, Y)
 
 
 def test_parameters_of_the_wrong_type():

@@ -136,8 +136,8 @@ def test_the_public_methods_are_what_was_checked(options):
         assert A[layer].shape == ((k, 5, n) if k > 1 else (5, n))
     assert network.predict(parameters, X).shape == (5, 3)
     for rows in (1, 2, 5):
-        record = forward_output(network, parameters, X, rows)
-        np.testing.assert_allclose(record.A[-1], A[-1], rtol=1e-13)
+        output = forward_output(network, parameters, X, rows)
+        np.testing.assert_allclose(output.A, A[-1], rtol=1e-13)
 
 
 def test_backward_changes_nothing_it_was_given():

@@ -156,6 +156,23 @@ def test_every_optimizer_is_in_the_table():
     assert {type(make()) for make in ALL.values()} == set(OPTIMIZERS.values())
 
 
+@each
+def test_a_factor_of_the_rate_is_another_rate(make):
+    """A number with the factor f moves as it does alone, with the learning rate f η."""
+    slopes, factors = gradients(4), np.array([1.0, 0.1, 6.0, 0.0, 2.0, 0.5])
+    optimizer = make()
+    together = np.linspace(-2, 1, len(factors))
+    alone = [together[[place]] for place in range(len(factors))]
+    others = [make() for _ in factors]
+    for other, factor in zip(others, factors, strict=True):
+        other.learning_rate = factor * optimizer.learning_rate
+    for g in slopes:
+        optimizer.update(together, g, rate_factors=factors)
+        for place, other in enumerate(others):
+            other.update(alone[place], g[[place]])
+    np.testing.assert_allclose(together, np.concatenate(alone), rtol=1e-12, atol=1e-14)
+
+
 def quadratic(theta):
     return np.array([1.0, 10.0]) * (theta - [3.0, -2.0])
 

@@ -79,11 +79,11 @@ def divide_twice(gradients):
 @pytest.mark.parametrize(
     ("spoil", "units", "steps", "accuracy"),
     [
-        (None, 4, 10_000, 90.75),
+        pytest.param(None, 4, 10_000, 90.75, marks=pytest.mark.exhaustive),
         (forget_biases, 3, 5000, 90.25),
-        (forget_biases, 4, 10_000, 91.0),
+        pytest.param(forget_biases, 4, 10_000, 91.0, marks=pytest.mark.exhaustive),
         (divide_twice, 3, 5000, 82.75),
-        (divide_twice, 4, 10_000, 85.75),
+        pytest.param(divide_twice, 4, 10_000, 85.75, marks=pytest.mark.exhaustive),
     ],
 )
 def test_training_accuracy_proves_nothing_about_gradients(spoil, units, steps, accuracy):

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sk
 
 from chainrule.errors import ParameterError
-from chainrule.nn import ForwardRecord, Network
+from chainrule.nn import Network, Output
 from chainrule.train import METRICS, get_metric, labels_of
 
 M = 60
@@ -38,7 +38,7 @@ def figure(metric, network, A, Y, w=None):
                 Z = np.log(A)
             case _:
                 Z = A
-    return metric(network, ForwardRecord([Z], [A]), Y, w)
+    return metric(network, Output(Z, A), Y, w)
 
 
 def weights(kind):
@@ -149,16 +149,16 @@ def test_certain_and_wrong_costs_much_and_not_infinity():
         (CLASSES, [[50.0, 0, 0, 0]], [[0.0, 1, 0, 0]], 50),
     ):
         Z = np.array(z, np.float32)
-        record = ForwardRecord([Z], [network.activations[-1].value(Z)])
-        got = METRICS["log_loss"](network, record, np.array(y, np.float32))
+        output = Output(Z, network.activations[-1].value(Z))
+        got = METRICS["log_loss"](network, output, np.array(y, np.float32))
         assert got == pytest.approx(wanted, rel=1e-6)
 
 
 def test_certain_outputs_are_still_ranked():
     Z = np.array([[20.0], [30.0], [40.0], [50.0]], np.float32)
-    record = ForwardRecord([Z], [BINARY.activations[-1].value(Z)])
-    assert (record.A[-1][1:] == 1).all()
-    assert METRICS["roc_auc"](BINARY, record, np.array([[0.0], [0], [1], [1]])) == 1
+    output = Output(Z, BINARY.activations[-1].value(Z))
+    assert (output.A[1:] == 1).all()
+    assert METRICS["roc_auc"](BINARY, output, np.array([[0.0], [0], [1], [1]])) == 1
 
 
 def test_numbers_that_are_constant_or_few():

@@ -4,7 +4,7 @@ import contextlib
 import sys
 
 from chainrule.cli.console import guarded
-from chainrule.cli.process import check_environment, open_streams
+from chainrule.cli.process import check_environment, ending_signals, open_streams
 
 __all__ = ["main"]
 
@@ -15,7 +15,8 @@ def main() -> None:
     check_environment()
     with contextlib.suppress(AttributeError):  # a stand-in for standard output may lack the method
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    run()
+    with ending_signals():
+        run()
 
 
 @guarded

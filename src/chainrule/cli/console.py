@@ -21,7 +21,7 @@ from chainrule.cli.process import (
     abandon,
     trouble,
 )
-from chainrule.errors import ChainruleError, InputError
+from chainrule.errors import ChainruleError, InputError, lacks_memory
 
 if TYPE_CHECKING:  # to print is a command's business: to complete a name is not
     from rich.console import Console
@@ -128,24 +128,30 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             fail("interrupted", INTERRUPTED)
         except BrokenPipeError:
             unheard()
-        except MemoryError:
-            fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
-        except OSError as error:  # a full disk behind standard output, say
-            abandon(sys.stdout)
-            fail(f"cannot go on: {trouble(error)}", FAILED)
         except SystemExit as end:
             # Rich and typer leave with 1 where a page finds no reader.
             if isinstance(end.__context__, BrokenPipeError):
                 unheard()
             raise
         except Exception as error:
-            import typer
-
-            if isinstance(error, (typer.Exit, typer.Abort)) or os.environ.get("CHAINRULE_DEBUG"):
-                raise
-            fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
+            unforeseen(error)
 
     return run
+
+
+def unforeseen(error: Exception) -> NoReturn:
+    """Leave because of an error that is none of ours."""
+    typer = sys.modules.get("typer")
+    if typer is not None and isinstance(error, (typer.Exit, typer.Abort)):  # that is no error
+        raise error
+    if lacks_memory(error):
+        fail("out of memory: take fewer rows or columns, or a smaller network", FAILED)
+    if isinstance(error, OSError):  # a full disk behind standard output, say
+        abandon(sys.stdout)
+        fail(f"cannot go on: {trouble(error)}", FAILED)
+    if os.environ.get("CHAINRULE_DEBUG"):
+        raise error
+    fail(f"{type(error).__name__}: {error} (CHAINRULE_DEBUG=1 shows where)", FAILED)
 
 
 def fail(text: str, code: int) -> NoReturn:

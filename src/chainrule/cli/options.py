@@ -100,6 +100,10 @@ def check_output(path: str, inputs: list[str | None]) -> None:
         is one of the inputs.
     """
     output = Path(path)
+    try:
+        output.resolve()
+    except OSError as error:  # the current folder may be gone
+        raise DataError(f"cannot write {path!r}: {error.strerror or error}") from None
     if output.is_dir():
         raise DataError(f"cannot write {path!r}: it is a folder; give a file's name")
     if not output.parent.is_dir():
@@ -108,6 +112,8 @@ def check_output(path: str, inputs: list[str | None]) -> None:
         raise DataError(f"cannot write {path!r}: it is not an ordinary file")
     if not os.access(output.parent, os.W_OK):
         raise DataError(f"cannot write {path!r}: the folder is not writable")
+    if output.exists() and not os.access(output, os.W_OK):  # which would be replaced all the same
+        raise DataError(f"cannot write {path!r}: the file is write-protected")
     for other in inputs:
         if (
             other is not None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "Heedless",
     "abandon",
     "check_environment",
+    "ending_signals",
     "open_streams",
     "trouble",
 ]
@@ -48,6 +51,25 @@ def check_environment() -> None:
         width = os.environ.get(name, "")
         if not (width.isdecimal() and LEAST_WIDTH <= int(width) <= MOST_WIDTH):
             os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
+def ending_signals() -> Iterator[None]:
+    """Let a request to end, which batch systems and closed terminals send, be what Ctrl-C is.
+
+    Without it the process would be gone at once: a half-written file would stay, and a training be lost.
+    """
+    before: dict[int, Any] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
+            with contextlib.suppress(ValueError):  # not in the main thread
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def abandon(stream: Any) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 from chainrule.core import engine as compiled
 from chainrule.core.engine import CompiledEngine
 from chainrule.errors import ParameterError
-from chainrule.nn import ForwardRecord, Network, Parameters, propagation
+from chainrule.nn import Network, Output, Parameters, propagation
 from chainrule.notices import warn_user
 
 __all__ = [
@@ -131,7 +131,7 @@ def forward_output(
     X: Any,
     n_threads: int | None = None,
     engine: CompiledEngine | None = None,
-) -> ForwardRecord:
+) -> Output:
     """Return Z_L and A_L, as `chainrule.nn.propagation.forward_output` does: of each member.
 
     An `engine` of this network that is there already need not be made anew.
@@ -139,5 +139,4 @@ def forward_output(
     engine = engine or engine_for(network, parameters.dtype, n_threads)
     if engine is None:
         return propagation.forward_output(network, parameters, X)
-    Z, A = engine.outputs(parameters, X)
-    return ForwardRecord([Z], [A])
+    return Output(*engine.outputs(parameters, X))

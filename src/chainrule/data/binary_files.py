@@ -12,7 +12,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from chainrule.data.messages import first_line, shown
-from chainrule.errors import DataError
+from chainrule.errors import DataError, lacks_memory
 from chainrule.files import check_table_size, open_regular, read_npz_arrays
 
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",
@@ -31,6 +31,8 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
     # Which exception a damaged file raises depends on the damaged byte: Arrow and NumPy promise
     # no common type.
     except Exception as error:
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from error
         raise DataError(
             f"{path}: a broken file, or not one of {kind} ({first_line(error)}): write it again"
         ) from error
@@ -58,6 +60,7 @@ def iterate_parquet(
         # Group by group: over several at once, Arrow keeps in memory what it has read of the file.
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(rows, row_groups=[group], columns=wanted):
+                batch.validate(full=True)  # text may be none
                 yield batch if wanted is None else batch.select(wanted)
 
 

@@ -15,7 +15,7 @@ import pyarrow.csv
 from chainrule.data.cells import LARGEST_EXACT, MISSING_WORDS
 from chainrule.data.dialect import Dialect, TextOptions, detect_dialect, is_compressed, open_bytes
 from chainrule.data.messages import first_line
-from chainrule.errors import DataError
+from chainrule.errors import DataError, lacks_memory
 from chainrule.files import check_table_size, check_text_size
 
 __all__ = ["iterate_text", "read_text", "text_column_names"]
@@ -91,6 +91,8 @@ def iterate_text(
     except (DataError, MemoryError):
         raise
     except _FAILURES as error:
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from error
         raise _explain(path, dialect, first_line(error)) from error
 
 
@@ -108,6 +110,8 @@ def _read(
     except (DataError, MemoryError):
         raise
     except _FAILURES as error:
+        if lacks_memory(error):
+            raise MemoryError(str(error)) from error
         raise _explain(path, dialect, first_line(error)) from error
 
 

@@ -16,8 +16,9 @@ from chainrule.doctor.points import Point
 from chainrule.errors import ChainruleError, ParameterError
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
-from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.losses import smooth_targets
 from chainrule.nn.propagation import backward, forward
+from chainrule.nn.weighting import observation_coefficients
 
 __all__ = ["Reference", "check_network", "confirm", "refer"]
 

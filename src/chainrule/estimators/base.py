@@ -35,7 +35,7 @@ from chainrule.estimators.inputs import (
 from chainrule.estimators.outputs import outputs_of
 from chainrule.estimators.plan import FitPlan, Split, takes_steps
 from chainrule.estimators.training import Outcome, Task, TrainingState, train_network
-from chainrule.nn import ForwardRecord, Network, Parameters, prediction
+from chainrule.nn import Network, Output, Parameters, prediction
 from chainrule.nn.arrays import Array
 from chainrule.settings import TrainingSettings, preset_settings
 from chainrule.train import Dataset, History, Metric, get_metric
@@ -312,12 +312,12 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "parameters_")
 
-    def _record(self, X: Any) -> ForwardRecord:
+    def _output(self, X: Any) -> Output:
         """Run the forward pass on new rows."""
         check_is_fitted(self)
         X = self._inputs(checked_X(self, X), self.parameters_.dtype)
-        record = outputs_of(self.network_, self.parameters_, X, self.n_threads)
-        return prediction(self.network_, record)
+        outputs = outputs_of(self.network_, self.parameters_, X, self.n_threads)
+        return prediction(self.network_, outputs)
 
     def encode(self, X: Any) -> Any:
         """Return rows as the fitted network takes them: scaled and encoded, in its precision.

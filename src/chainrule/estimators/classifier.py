@@ -150,7 +150,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         -------
         ndarray of shape (m,) for two classes, else (m, n_outputs)
         """
-        Z: Array = self._record(X).Z[-1]
+        Z: Array = self._output(X).Z
         if self._labels.kind == "binary":
             return Z[:, 0]
         # the log-odds of the second of two classes
@@ -164,12 +164,12 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         ndarray of shape (m, K)
             Columns as in `classes_`.
         """
-        record = self._record(X)
-        return binary_probabilities(record) if self._labels.kind == "binary" else record.A[-1]
+        output = self._output(X)
+        return binary_probabilities(output) if self._labels.kind == "binary" else output.A
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithm of `predict_proba`, from the logits: it is finite where that is 0."""
-        Z = self._record(X).Z[-1]
+        Z = self._output(X).Z
         match self._labels.kind:
             case "binary":
                 return -np.hstack([softplus(Z), softplus(-Z)])
@@ -185,7 +185,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         -------
         ndarray of shape (m,), or (m, K) for many labels
         """
-        A = self._record(X).A[-1]
+        A = self._output(X).A
         return self._labels.decode(A)
 
     def to_record(self) -> ModelRecord:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.validation import validate_data
 
 from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn.arrays import Array, is_sparse
-from chainrule.nn.losses import check_weight_sum
+from chainrule.nn.weighting import check_weight_sum
 from chainrule.train import Dataset
 
 __all__ = [
@@ -179,6 +178,8 @@ def split_rows(
     DataError
         If fewer than 2 rows would be set aside, or rows without any weight.
     """
+    from sklearn.model_selection import train_test_split  # with all of its models and metrics
+
     kept, aside = train_test_split(
         np.arange(len(data)),
         random_state=rng,

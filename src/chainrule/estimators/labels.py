@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from chainrule.errors import DataError, ParameterError
-from chainrule.nn import ForwardRecord
+from chainrule.nn import Output
 from chainrule.nn.activations import sigmoid
 from chainrule.nn.arrays import Array
 
@@ -161,7 +161,7 @@ class Labels:
         return cls(classes, kind)
 
 
-def binary_probabilities(record: ForwardRecord) -> Array:
+def binary_probabilities(output: Output) -> Array:
     """Return the probabilities of both classes, of shape (m, 2), of a network with one sigmoid."""
     # σ(−z) = 1 − σ(z), and keeps its digits where σ(z) rounds to 1.
-    return np.hstack([sigmoid(-record.Z[-1]), record.A[-1]])
+    return np.hstack([sigmoid(-output.Z), output.A])

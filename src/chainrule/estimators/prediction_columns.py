@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule.data import TargetCodec
 from chainrule.estimators.labels import binary_probabilities
+from chainrule.estimators.outputs import check_predictions
 from chainrule.estimators.scaling import TargetScaling
-from chainrule.nn import ForwardRecord, Network
+from chainrule.nn import Network, Output
 from chainrule.train import labels_of
 
 __all__ = ["prediction_columns"]
 
 
 def prediction_columns(
-    target: TargetCodec, scaling: TargetScaling, network: Network, record: ForwardRecord
+    target: TargetCodec,
+    scaling: TargetScaling,
+    network: Network,
+    output: Output,
+    first_row: int = 1,
 ) -> dict[str, Any]:
     """Return what a forward pass predicts, by the names of the columns.
 
@@ -25,8 +32,10 @@ def prediction_columns(
     scaling : TargetScaling
         Of the targets of a regression.
     network : Network
-    record : ForwardRecord
+    output : Output
         Of the rows to be predicted.
+    first_row : int
+        The number of the first of them, for messages.
 
     Returns
     -------
@@ -34,14 +43,17 @@ def prediction_columns(
         "prediction" and "probability_LABEL" for each class; "prediction_TARGET" for each of several
         targets, and "probability_TARGET_LABEL" of the second label where they are labels.
     """
-    A = record.A[-1]
+    A = output.A
     match target.task:
         case "regression":
-            return of_numbers(target.targets, scaling.backward(A))
+            with np.errstate(over="ignore", invalid="ignore"):
+                values = scaling.backward(A)
+            check_predictions(values, first_row)
+            return of_numbers(target.targets, values)
         case "multilabel":
             return of_labels(target, labels_of(network, A).reshape(A.shape), A)
         case _:
-            P = binary_probabilities(record) if A.shape[1] == 1 else A
+            P = binary_probabilities(output) if A.shape[1] == 1 else A
             return of_classes(target, labels_of(network, A), P)
 
 

@@ -108,8 +108,8 @@ n_features_in_, feature_names_in_
         ndarray of shape (m,), or (m, n_outputs) for several
             float64, in y's own units.
         """
-        record = self._record(X)
-        A = self._scaling.backward(record.A[-1])
+        output = self._output(X)  # which says so where nothing is fitted
+        A = self._scaling.backward(output.A)
         return A[:, 0] if A.shape[1] == 1 else A
 
     def to_record(self) -> ModelRecord:

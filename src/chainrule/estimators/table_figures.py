@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.nn import ForwardRecord, Network
+from chainrule.nn import Network, Output
 from chainrule.nn.arrays import Array
 from chainrule.train import METRICS
 
@@ -17,7 +17,7 @@ REPORTED = {
 
 
 def figures(
-    task: str, network: Network, record: ForwardRecord, Y: Array, weight: Array | None
+    task: str, network: Network, output: Output, Y: Array, weight: Array | None
 ) -> dict[str, float]:
     """Return the metrics of a task by name; outputs and targets are in the target's own units."""
-    return {name: METRICS[name](network, record, Y, weight) for name in REPORTED[task]}
+    return {name: METRICS[name](network, output, Y, weight) for name in REPORTED[task]}

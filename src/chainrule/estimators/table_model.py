@@ -28,7 +28,7 @@ from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, check_outputs, check_roles, two_outputs
 from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
-from chainrule.nn import ForwardRecord, prediction, propagation
+from chainrule.nn import Output, prediction, propagation
 from chainrule.nn.arrays import Array
 from chainrule.settings.presets import few_rows_batch, preset_settings
 
@@ -315,8 +315,9 @@ class TableModel:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
         X = self.estimator.encode(self._encoded(batch, first_row, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
-        record = prediction(network, outputs_of(network, parameters, X, self.estimator.n_threads))
-        columns = prediction_columns(self.target, self.scaling, network, record)
+        members = outputs_of(network, parameters, X, self.estimator.n_threads, first_row)
+        output = prediction(network, members)
+        columns = prediction_columns(self.target, self.scaling, network, output, first_row)
         return pa.RecordBatch.from_pydict(columns)
 
     def evaluate(self, source: Any) -> dict[str, float]:
@@ -339,12 +340,12 @@ class TableModel:
         network, parameters = self.estimator.network_, self.estimator.parameters_
         members = forward_output(network, parameters, X, self.estimator.n_threads)
         cost = propagation.cost(network, parameters, members, targets, weight)
-        record = prediction(network, in_float64(network, members))
-        record = ForwardRecord(record.Z, [self.scaling.backward(record.A[-1])])
+        output = prediction(network, in_float64(network, members))
+        output = Output(output.Z, self.scaling.backward(output.A))
         return {
             "rows": table.num_rows,
             "cost": float(cost),
-            **figures(self.target.task, network, record, self.output_targets(table), weight),
+            **figures(self.target.task, network, output, self.output_targets(table), weight),
         }
 
     # -------------------------------------------------------------------------------------- keeping

@@ -14,9 +14,10 @@ import numpy as np
 
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
-from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.losses import smooth_targets
 from chainrule.nn.parametrization import effective_weights
 from chainrule.nn.propagation import backward, cost, effective_m, forward
+from chainrule.nn.weighting import observation_coefficients
 
 __all__ = ["MOST_JACOBIAN_ENTRIES", "Values"]
 
@@ -42,7 +43,7 @@ class Values:
         self.m = Y.shape[0]
         with np.errstate(all="ignore"):  # what overflows is shown as it is
             self.record = forward(network, parameters, X)
-            self.J = cost(network, parameters, self.record, Y, weight)
+            self.J = cost(network, parameters, self.record.output, Y, weight)
             self.back = backward(network, parameters, self.record, Y, weight, input_gradient=True)
         self.Y_smooth = smooth_targets(Y, network.loss_function, network.label_smoothing)
         self.c = observation_coefficients(self.m, weight, network.reduction, network.cost_scale)

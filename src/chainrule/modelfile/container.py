@@ -196,9 +196,19 @@ def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
         parameters = Parameters.of_layout(network.layout, tensors)
         if not np.isfinite(parameters.vector).all():
             raise ModelFileError("a parameter is NaN or infinite")
+        check_predictions(network, parameters)
         return ModelRecord(header["kind"], network, parameters, dict(header["details"]))
     except UNUSABLE as error:
         raise unusable(path, error) from None
+
+
+def check_predictions(network: Network, parameters: Parameters) -> None:
+    """Raise a ModelFileError if what is predicted for rows of 0, of 1 and of −1 is not finite."""
+    rows = np.repeat(np.array([[0.0], [1.0], [-1.0]]), network.sizes[0], axis=1)
+    with np.errstate(all="ignore"):
+        outputs = network.predict(parameters, rows.astype(parameters.dtype))
+    if not np.isfinite(outputs).all():
+        raise ModelFileError("its predictions are not finite: its weights are too large")
 
 
 def float_refused(name: str) -> None:

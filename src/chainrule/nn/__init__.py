@@ -9,6 +9,7 @@ from chainrule.nn.penalties import L2
 from chainrule.nn.propagation import (
     BackwardRecord,
     ForwardRecord,
+    Output,
     backward,
     cost,
     cost_and_gradients,
@@ -26,6 +27,7 @@ __all__ = [
     "ForwardRecord",
     "Loss",
     "Network",
+    "Output",
     "Parameters",
     "backward",
     "cost",

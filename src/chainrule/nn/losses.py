@@ -1,8 +1,7 @@
 """Losses: what one observation costs, its derivative, and the stable forms fused with an output unit.
 
-A loss ℓ(ŷ, y) is summed over the outputs of one observation. Everything about averaging over
-observations stands in `observation_coefficients`, once: the cost's data term is Σ_i c_i ℓ_i, and so
-∂/∂A_L = c ⊙ ∂ℓ/∂A_L.
+A loss ℓ(ŷ, y) is summed over the outputs of one observation. The mean over the observations is made in
+`chainrule.nn.weighting`: the cost's data term is Σ_i c_i ℓ_i, and so ∂/∂A_L = c ⊙ ∂ℓ/∂A_L.
 
 Where a loss is the negative log-likelihood of an output unit, the product of the two derivatives
 collapses, and the cost is computed from Z_L without ever forming log(0):
@@ -32,9 +31,7 @@ from chainrule.nn.texts import check_text
 __all__ = [
     "LOSSES",
     "Loss",
-    "check_weight_sum",
     "get_loss",
-    "observation_coefficients",
     "smooth_targets",
 ]
 
@@ -261,56 +258,6 @@ def get_loss(name: str) -> Loss:
         return LOSSES[name]
     except (KeyError, TypeError):
         raise unknown_name("loss", name, LOSSES) from None
-
-
-def observation_coefficients(
-    m: int, weight: Array | None, reduction: str, cost_scale: float
-) -> Array | float:
-    """Return c, with which the cost's data term is Σ_i c_i ℓ_i.
-
-    For a mean c_i = s w_i / Σ w_i, for a sum c_i = s w_i, where s is the cost scale; without weights
-    every w_i is 1. This is the only place where the 1/m of a mean enters.
-
-    Parameters
-    ----------
-    m : int
-        The number of observations.
-    weight : ndarray of shape (m,) or None
-        Observation weights.
-    reduction : {"mean", "sum"}
-        Over the observations.
-    cost_scale : float
-        A constant in front of the data term.
-
-    Returns
-    -------
-    float or ndarray of shape (m, 1)
-        c, ready to multiply an (m, n) array.
-    """
-    if weight is None:
-        return cost_scale / m if reduction == "mean" else cost_scale
-    scale = cost_scale / weight.sum() if reduction == "mean" else cost_scale
-    coefficients: Array = (weight * scale)[:, np.newaxis]
-    return coefficients
-
-
-def check_weight_sum(name: str, weight: Array) -> None:
-    """Raise a ParameterError if a mean with these weights leaves the finite numbers.
-
-    Parameters
-    ----------
-    name : str
-        What the user calls them.
-    weight : ndarray of shape (m,)
-        At least 0 each, and not all 0.
-    """
-    with np.errstate(over="ignore", divide="ignore"):
-        total = weight.sum()
-        usable = np.isfinite(total) and np.isfinite(1 / total)
-    if not usable:
-        raise ParameterError(
-            f"{name} sums to {total:g}, beyond what {weight.dtype} can divide by: scale it"
-        )
 
 
 def smooth_targets(Y: Array, loss: Loss, smoothing: float) -> Array:

@@ -13,9 +13,9 @@ from chainrule.nn import propagation
 from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.initializers import RandomGenerator, initialize
-from chainrule.nn.losses import check_weight_sum
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.parametrization import member_of
+from chainrule.nn.weighting import check_weight_sum
 
 __all__ = ["Network"]
 
@@ -124,8 +124,8 @@ class Network(Architecture):
 
     def predict(self, parameters: Parameters, X: ArrayLike) -> Array:
         """Return Ŷ = A_L, of shape (m, n_L); of an ensemble, the mean of its members'."""
-        record = propagation.forward_output(self, parameters, self.checked_X(parameters, X))
-        return propagation.prediction(self, record).A[-1]
+        output = propagation.forward_output(self, parameters, self.checked_X(parameters, X))
+        return propagation.prediction(self, output).A
 
     def cost(
         self,
@@ -136,8 +136,8 @@ class Network(Architecture):
     ) -> Any:
         """Return J, one scalar; the parameters are those of `cost_and_gradients`."""
         inputs, targets, weight = self.checked_batch(parameters, X, Y, observation_weight)
-        record = propagation.forward_output(self, parameters, inputs)
-        return propagation.cost(self, parameters, record, targets, weight)
+        output = propagation.forward_output(self, parameters, inputs)
+        return propagation.cost(self, parameters, output, targets, weight)
 
     def cost_and_gradients(
         self,

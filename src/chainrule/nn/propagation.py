@@ -40,13 +40,15 @@ import numpy as np
 from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.ensembles import combined_outputs
-from chainrule.nn.losses import observation_coefficients, smooth_targets
+from chainrule.nn.losses import smooth_targets
 from chainrule.nn.parameters import Parameters
 from chainrule.nn.parametrization import add_weight_gradients, biases, effective_weights
+from chainrule.nn.weighting import observation_coefficients
 
 __all__ = [
     "BackwardRecord",
     "ForwardRecord",
+    "Output",
     "backward",
     "cost",
     "cost_and_gradients",
@@ -54,6 +56,20 @@ __all__ = [
     "forward_output",
     "prediction",
 ]
+
+
+@dataclass(frozen=True)
+class Output:
+    """The output layer of a forward pass: all that a prediction and the cost need.
+
+    Attributes
+    ----------
+    Z, A : ndarray of shape (m, n_L), or (k, m, n_L) for each member of an ensemble
+        Z_L, and A_L = Ŷ.
+    """
+
+    Z: Array
+    A: Array
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,11 @@ class ForwardRecord:
     Z: list[Any]
     A: list[Array]
     masks: Sequence[Array | None] | None = None
+
+    @property
+    def output(self) -> Output:
+        """Z_L and A_L."""
+        return Output(self.Z[-1], self.A[-1])
 
     def mask(self, layer: int) -> Array | None:
         """Return M_l, or None if the layer drops nothing."""
@@ -143,7 +164,7 @@ def forward(
 
 def forward_output(
     network: Architecture, parameters: Parameters, X: Array, rows: int = 8192
-) -> ForwardRecord:
+) -> Output:
     """Propagate X as `forward` does, keeping Z_L and A_L alone: to predict, or to cost many rows.
 
     Parameters
@@ -151,37 +172,35 @@ def forward_output(
     network, parameters, X
         As for `forward`.
     rows : int
-        So many rows are held at a time in the hidden layers.
+        The number of rows that the hidden layers hold at a time.
 
     Returns
     -------
-    ForwardRecord
-        Of the output layer alone: Z and A have one entry each.
+    Output
     """
     Z, A = [], []
     for start in range(0, max(X.shape[0], 1), rows):
-        record = forward(network, parameters, X[start : start + rows])
-        Z.append(record.Z[-1])
-        A.append(record.A[-1])
-    return ForwardRecord([np.concatenate(Z, axis=-2)], [np.concatenate(A, axis=-2)])
+        output = forward(network, parameters, X[start : start + rows]).output
+        Z.append(output.Z)
+        A.append(output.A)
+    return Output(np.concatenate(Z, axis=-2), np.concatenate(A, axis=-2))
 
 
-def prediction(network: Architecture, record: ForwardRecord) -> ForwardRecord:
+def prediction(network: Architecture, output: Output) -> Output:
     """Return Z_L and A_L of the network as a whole: of an ensemble, of its mean prediction.
 
     Parameters
     ----------
     network : Network
-    record : ForwardRecord
-        The output layer's entries are enough.
+    output : Output
+        Of each member.
 
     Returns
     -------
-    ForwardRecord
-        Of the output layer alone; both of shape (m, n_L).
+    Output
+        Both of shape (m, n_L).
     """
-    Z, A = combined_outputs(network, record.Z[-1], record.A[-1])
-    return ForwardRecord([Z], [A])
+    return Output(*combined_outputs(network, output.Z, output.A))
 
 
 def matmul(A: Any, B: Array) -> Array:
@@ -205,7 +224,7 @@ def effective_m(Y: Array, weight: Array | None) -> float:
 def cost(
     network: Architecture,
     parameters: Parameters,
-    record: ForwardRecord,
+    output: Output,
     Y: Array,
     weight: Array | None = None,
 ) -> Any:
@@ -217,8 +236,8 @@ def cost(
     ----------
     network : Network
     parameters : Parameters
-    record : ForwardRecord
-        Of these parameters; the output layer's entries are enough.
+    output : Output
+        Of these parameters.
     Y : ndarray of shape (m, n_L)
     weight : ndarray of shape (m,), optional
         Observation weights.
@@ -231,9 +250,9 @@ def cost(
     Y_smooth = smooth_targets(Y, loss, network.label_smoothing)
     c = observation_coefficients(Y.shape[0], weight, network.reduction, network.cost_scale)
     if loss.value_from_logits is not None:
-        losses = loss.value_from_logits(record.Z[-1], Y_smooth)
+        losses = loss.value_from_logits(output.Z, Y_smooth)
     else:
-        losses = loss.value(record.A[-1], Y_smooth)
+        losses = loss.value(output.A, Y_smooth)
     if network.members > 1:
         losses = losses.mean(axis=0)
     J = (c * losses).sum() if weight is None else c[:, 0] @ losses  # type: ignore[index]
@@ -255,8 +274,10 @@ def backward(
 
     Parameters
     ----------
-    network, parameters, record, Y, weight
+    network, parameters, Y, weight
         As for `cost`.
+    record : ForwardRecord
+        Of these parameters.
     input_gradient : bool
         Whether dA_0 = ∂J/∂X is wanted too.
 
@@ -310,5 +331,5 @@ def cost_and_gradients(
 ) -> tuple[Any, Parameters]:
     """Return J and ∂J/∂θ: one forward and one backward pass."""
     record = forward(network, parameters, X, masks)
-    J = cost(network, parameters, record, Y, weight)
+    J = cost(network, parameters, record.output, Y, weight)
     return J, backward(network, parameters, record, Y, weight).gradients

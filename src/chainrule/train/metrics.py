@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn import ForwardRecord, Network
+from chainrule.nn import Network, Output
 from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
 
@@ -125,22 +125,22 @@ class Metric:
     units: Callable[[Array], Array] | None = None
 
     def __call__(
-        self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
+        self, network: Network, output: Output, Y: Array, weight: Array | None = None
     ) -> float:
         """Return the metric's value on the outputs of a forward pass; NaN if they are not finite."""
-        Z, A = record.Z[-1], record.A[-1]
+        Z, A = output.Z, output.A
         if not np.isfinite(A).all():
             return float("nan")
         return self.function(network, Z, A, Y, weight)
 
     def in_units(
-        self, network: Network, record: ForwardRecord, Y: Array, weight: Array | None = None
+        self, network: Network, output: Output, Y: Array, weight: Array | None = None
     ) -> float:
         """Return the metric's value in the user's own units."""
         if self.units is not None:
-            record = ForwardRecord(record.Z, [self.units(record.A[-1])])
+            output = Output(output.Z, self.units(output.A))
             Y = self.units(Y)
-        return self(network, record, Y, weight)
+        return self(network, output, Y, weight)
 
 
 METRICS: dict[str, Metric] = {

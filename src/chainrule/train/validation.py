@@ -37,11 +37,11 @@ def judged(
     engine: CompiledEngine | None,
 ) -> tuple[float, float, float]:
     """Return cost, score, and the score in the user's units."""
-    record = forward_output(network, parameters, data.X, n_threads, engine)
-    cost = float(propagation.cost(network, parameters, record, data.Y, data.weight))
+    output = forward_output(network, parameters, data.X, n_threads, engine)
+    cost = float(propagation.cost(network, parameters, output, data.Y, data.weight))
     if metric is None:
         return cost, cost, cost
-    given = (network, propagation.prediction(network, record), data.Y, data.weight)
+    given = (network, propagation.prediction(network, output), data.Y, data.weight)
     score = metric(*given)
     return cost, score, score if metric.units is None else metric.in_units(*given)
 

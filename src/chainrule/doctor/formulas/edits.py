@@ -72,6 +72,11 @@ def burdens(assignment: Assignment, everywhere: list[Place], depth: int) -> Iter
             yield Edit(put(assignment, place, new), code, sentence, 1)
 
 
+def same_function(node: tree.Apply, target: Expression) -> bool:
+    """Say whether a target is this function of this argument, however it is spelled."""
+    return isinstance(target, tree.Apply) and replace(target, text="") == replace(node, text="")
+
+
 def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Iterator[Edit]:
     """Multiply a factor by the derivative of an activation; take g for g' or g' for g."""
     symbol, layer = target_of(assignment)
@@ -80,6 +85,8 @@ def slopes(assignment: Assignment, everywhere: list[Place], depth: int) -> Itera
         if isinstance(node, tree.Apply) and symbol not in ("A", "Yhat", "J", "loss"):
             text = node.text if "\\" in node.text else ""  # sigmoid_prime is another name
             new = replace(node, derivative=not node.derivative, text=text)
+            if same_function(new, assignment.target):
+                continue  # σ'(z) = σ'(z) puts nothing right
             sentence = "the activation stands where its derivative belongs"
             if node.derivative:
                 sentence = "the derivative of the activation stands where the activation belongs"

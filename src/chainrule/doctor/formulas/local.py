@@ -175,6 +175,8 @@ def slope_by_value(target: tree.Apply) -> Expression | None:
     def change(node: Expression) -> Expression:
         if isinstance(node, Name) and node.symbol in letters:
             return letters[node.symbol]
+        if isinstance(node, tree.Apply):
+            return replace(node, text="")
         return tree.Juxtapose(node.left, node.right) if isinstance(node, tree.Multiply) else node
 
     return tree.rewritten(read_numpy_expression(code.text), change)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import pi
 
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.latex_names import GREEK as INDEX_LETTERS
@@ -213,7 +214,8 @@ class Writer:
             case tree.Name():
                 return self.notation.name(node), ATOM
             case tree.Number():
-                return node.text or f"{node.value:g}", ATOM if node.value >= 0 else SUM
+                written = r"\pi" if self.latex and node.value == pi else node.text
+                return written or f"{node.value:g}", ATOM if node.value >= 0 else SUM
             case tree.Add(terms=terms):
                 return self.sum(terms), SUM
             case tree.Negate(operand=operand):
@@ -289,6 +291,8 @@ class Writer:
     def call(self, node: Expression) -> str:
         """Write what looks like a function."""
         match node:
+            case tree.Function(name="sqrt", operand=operand) if self.latex:
+                return rf"\sqrt{{{self.text(operand, SUM)}}}"
             case tree.Function(name=name, operand=operand):
                 shown = (
                     LATEX_FUNCTIONS.get(name, rf"\operatorname{{{name}}}") if self.latex else None
