@@ -134,8 +134,11 @@ def test_text_of_parquet_that_is_none(tmp_path):
 def test_categories_of_a_data_frame_stay_what_they_are(tmp_path):
     path = tmp_path / "table.parquet"
     table = pa.table({"code": pa.array(["1", "2"]).dictionary_encode(), "text": ["a", None]})
+    large = pa.array(["x", "y"], pa.large_string())
+    table = table.append_column("large", large).append_column("bytes", pa.array([b"x", None]))
     pa.parquet.write_table(table, path)
     found = read_table(path)
     assert pa.types.is_dictionary(found.schema.field("code").type)
     assert found.schema.field("text").type == pa.string()
-    assert found["text"].to_pylist() == ["a", None]
+    assert found.schema.types == table.schema.types
+    assert found.to_pydict() == table.to_pydict()

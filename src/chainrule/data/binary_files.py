@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 from numpy.typing import NDArray
 
@@ -68,21 +69,23 @@ def iterate_parquet(
 
 
 @contextmanager
-def _open_parquet(path: Path) -> Iterator[tuple[pyarrow.parquet.ParquetFile, set[str]]]:
-    """Yield an open file that gives text as dictionaries, and the names of those columns.
+def _open_parquet(
+    path: Path,
+) -> Iterator[tuple[pyarrow.parquet.ParquetFile, dict[str, pa.DataType]]]:
+    """Yield an open file that gives text as dictionaries, and the types of those columns.
 
     A text that comes in every row may stand in the file once: how long they are in all is looked at
     before they are.
     """
     with pyarrow.parquet.ParquetFile(path) as file:
-        texts = {field.name for field in file.schema_arrow if field.type in _TEXTS}
+        texts = {field.name: field.type for field in file.schema_arrow if field.type in _TEXTS}
     with pyarrow.parquet.ParquetFile(path, read_dictionary=sorted(texts)) as file:
         yield file, texts
 
 
-def _with_texts(batch: pa.RecordBatch, texts: set[str]) -> pa.RecordBatch:
+def _with_texts(batch: pa.RecordBatch, texts: dict[str, pa.DataType]) -> pa.RecordBatch:
     columns = {
-        name: decoded(name, column) if name in texts else column
+        name: pc.cast(decoded(name, column), texts[name]) if name in texts else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
