@@ -8,9 +8,10 @@ import pytest
 import chainrule as cr
 from chainrule import L2, Network
 from chainrule.doctor.points import draw_point
+from chainrule.doctor.reference import refer
 from chainrule.nn import ACTIVATIONS
 from helpers.cases import HIDDEN, PAIRS
-from helpers.corrections import check_formulas_of
+from helpers.corrections import check_formulas_of, surroundings
 
 SETTINGS = tuple(product(("mean", "sum"), (1.0, 1 / 3), (None, L2(0.3, "half_mean", biases=True))))
 
@@ -64,3 +65,12 @@ def test_targets_that_do_not_sum_to_1_are_counted():
     assert mistake.corrected == "dZ2 = (A2 * Y.sum(axis=1, keepdims=True) - Y) / m"
     value = eval(mistake.corrected.partition(" = ")[2], {"A2": A2, "Y": Y, "m": 5})
     np.testing.assert_allclose(value, (A2 * Y.sum(axis=1, keepdims=True) - Y) / 5, rtol=1e-15)
+
+
+@pytest.mark.parametrize("hidden", [name for name in HIDDEN if name not in ("identity", "softmax")])
+def test_the_correction_of_formulas_runs(hidden):
+    network = Network((3, 4, 2), hidden, loss="categorical_cross_entropy")
+    [mistake] = cr.check_formulas(network, {"dZ1": "dZ2 @ W2.T"}).mistakes
+    reference = refer(draw_point(network, 5, 0, 0))
+    value = eval(mistake.corrected.partition(" = ")[2], surroundings(reference, "rows", False))
+    np.testing.assert_allclose(value, reference.dZ[1], rtol=1e-9, err_msg=mistake.corrected)

@@ -66,6 +66,21 @@ def test_inputs_with_an_offset_are_centered_before_float32_is():
     assert table.evaluate(frame)["r2"] > 0.9
 
 
+@pytest.mark.parametrize("outlier", [1e9, 1e12])
+@pytest.mark.parametrize("settings", [{}, {"piecewise_linear": 8, "scaling": None}], ids=str)
+def test_values_beside_an_outlier_stay_apart_in_float32(outlier, settings, tmp_path):
+    """A mean and a deviation of the outlier's size are no reason to round the others to one number."""
+    wild = X.copy()
+    wild[0] = outlier
+    frame = pd.DataFrame(wild, columns=list("abc")).assign(y=SIGNAL)
+    model = cr.TableModel(preset="realmlp", **{**QUICK, **settings}).fit(frame, "y")
+    assert model.estimator.parameters_.dtype == np.float32
+    for held in (model, saved_and_loaded(model, tmp_path)):
+        found = held.predict(frame)["prediction"].to_numpy()[1:]
+        assert r2_score(SIGNAL[1:], found) > 0.7
+        assert held.evaluate(frame[1:])["r2"] == pytest.approx(r2_score(SIGNAL[1:], found))
+
+
 SCORES = {"rmse": root_mean_squared_error, "mae": mean_absolute_error, "r2": r2_score}
 
 
@@ -123,7 +138,7 @@ def test_a_table_model_in_the_targets_units(dtype, tmp_path):
         assert figures["r2"] == pytest.approx(r2_score(y[200:], found))
         assert figures["rmse"] == pytest.approx(root_mean_squared_error(y[200:], found))
         assert figures["rmse"] == pytest.approx(min(shown.scores), rel=1e-5)
-        encoded = held.encoder.transform(cr.data.read_table(frame[200:]), dtype=held.dtype)
+        encoded = held._encoded(cr.data.read_table(frame[200:]))
         np.testing.assert_allclose(held.estimator.predict(encoded), found, rtol=1e-15)
 
 

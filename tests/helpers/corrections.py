@@ -9,7 +9,7 @@ from chainrule.doctor.notation import Notation
 from chainrule.doctor.points import draw_point
 from chainrule.doctor.reference import refer
 
-__all__ = ["check_formulas_of"]
+__all__ = ["check_formulas_of", "surroundings"]
 
 COMMON = {"np": np, "scipy": scipy, "lam": 0.3}
 

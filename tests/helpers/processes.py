@@ -4,7 +4,7 @@ import subprocess
 import sys
 import textwrap
 
-SECONDS = 120  # a program that takes longer hangs; each takes one or two by itself
+SECONDS = 300  # a program that takes longer hangs; each takes one or two by itself
 
 
 def run(*parts, arguments=(), flags=()):

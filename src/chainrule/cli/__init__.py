@@ -17,6 +17,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     with ending_signals():
         run()
+    sys.exit(0)
 
 
 @guarded

@@ -13,7 +13,10 @@ from chainrule.doctor.catalog import CATALOG
 from chainrule.doctor.formulas.documents import check_document
 from chainrule.doctor.formulas.settings import LAYOUTS
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn import LOSSES, get_activation
+from chainrule.nn import ACTIVATIONS, LOSSES, get_activation
+from chainrule.nn.architecture import REDUCTIONS
+from chainrule.settings.choices import activations
+from chainrule.settings.rows import listed
 
 __all__ = ["EXAMPLES", "check"]
 
@@ -30,7 +33,6 @@ EXAMPLES = """
 """
 
 DECLARED = "What the document means (found out by default)"
-REDUCTIONS = ("mean", "sum")
 WIDTH = 110  # of the table, where no terminal says how wide it is
 
 
@@ -56,11 +58,14 @@ def check(
     ] = None,
     layers: Annotated[int | None, declared("The number of layers with weights.", min=1)] = None,
     hidden: Annotated[
-        str | None, declared("The hidden activation, or one for each layer: tanh,relu.")
+        str | None,
+        declared(f"The hidden activation, or one for each layer: {', '.join(activations())}."),
     ] = None,
-    output: Annotated[str | None, declared("The activation of the output.")] = None,
+    output: Annotated[str | None, declared(f"Of the output: {', '.join(ACTIVATIONS)}.")] = None,
     loss: Annotated[str | None, declared(f"The loss: {', '.join(LOSSES)}.")] = None,
-    reduction: Annotated[str | None, declared("Over the observations: mean or sum.")] = None,
+    reduction: Annotated[
+        str | None, declared(f"Over the observations: {listed(REDUCTIONS)}.")
+    ] = None,
     list_: Annotated[
         bool,
         typer.Option(

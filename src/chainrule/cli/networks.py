@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +12,12 @@ import typer
 
 from chainrule.cli.options import OUTPUT, names_in
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.explain.notes import get_note
+from chainrule.explain.notes import NOTES, get_note
 from chainrule.explain.render import FORMATS
-from chainrule.nn import L2, Network
+from chainrule.nn import L2, LOSSES, Network
+from chainrule.nn.architecture import REDUCTIONS, Architecture
+from chainrule.settings.choices import activations
+from chainrule.settings.rows import listed
 
 __all__ = [
     "CostScaleOption",
@@ -40,6 +44,16 @@ NETWORK = "The network"
 SHOWN = "How it is written"
 
 
+KNOWN_FORMATS = (*FORMATS, "json")
+DEFAULTS = {field.name: field.default for field in fields(Architecture)}
+
+
+def choices(names: Iterable[str], of: str = "", default: object = None) -> str:
+    """Return names in a sentence, with the default, of a network's setting `of`, as such."""
+    default = DEFAULTS.get(of, default)
+    return listed([f"{name} (the default)" if name == default else name for name in names])
+
+
 def option(text: str, panel: str, *names: str, **settings: Any) -> Any:
     """Return one option."""
     return typer.Option(*names, help=text, rich_help_panel=panel, **settings)
@@ -52,8 +66,8 @@ SizesOption = Annotated[
 HiddenOption = Annotated[
     str | None,
     option(
-        "Activation of the hidden layers: identity, sigmoid, tanh (the default), relu, leaky_relu, "
-        "elu, selu, softplus, gelu, silu, mish or softmax; or one for each: tanh,relu.",
+        f"Activation of the hidden layers: {choices(activations(), of='hidden')}; or one for each: "
+        "tanh,relu.",
         NETWORK,
     ),
 ]
@@ -61,16 +75,10 @@ OutputOption = Annotated[
     str | None,
     option("Activation of the output; by default the one that belongs to the loss.", NETWORK),
 ]
-LossOption = Annotated[
-    str | None,
-    option(
-        "binary_cross_entropy, categorical_cross_entropy, poisson, squared_error or "
-        "half_squared_error.",
-        NETWORK,
-    ),
-]
+LossOption = Annotated[str | None, option(f"{choices(LOSSES)}.", NETWORK)]
 ReductionOption = Annotated[
-    str | None, option("mean (the default) or sum, over the observations.", NETWORK)
+    str | None,
+    option(f"{choices(REDUCTIONS, of='reduction')}, over the observations.", NETWORK),
 ]
 PenaltyOption = Annotated[
     float | None, option("λ, the strength of an L2 penalty.", NETWORK, metavar="λ")
@@ -92,8 +100,8 @@ SmoothingOption = Annotated[
 NoteOption = Annotated[
     str | None,
     option(
-        "In the letters, layout and factors of lecture notes: binary-classification, singh, mehmet, "
-        "forward-and-back or col-865; or N1 to N5.",
+        f"In the letters, layout and factors of lecture notes: {choices(NOTES)}; or N1 to "
+        f"N{len(NOTES)}.",
         SHOWN,
         "--in",
         metavar="NOTE",
@@ -108,7 +116,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="text (the default), markdown, latex, html or json; read off FILE if there is one.",
+        help=f"{choices(KNOWN_FORMATS, default='text')}; read off FILE if there is one.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -131,9 +139,8 @@ ENDINGS = {
 
 def format_of(format: str | None, path: str | None, as_json: bool) -> str:
     """Return the format that is asked for, by name, by the file's ending, or by --json."""
-    known = (*FORMATS, "json")
-    if format is not None and format not in known:
-        raise unknown_name("format", format, known)
+    if format is not None and format not in KNOWN_FORMATS:
+        raise unknown_name("format", format, KNOWN_FORMATS)
     if as_json:
         if format not in (None, "json"):
             raise ParameterError(f"--json and --format {format}: give one of them")

@@ -7,8 +7,8 @@ do not depend on the number of threads. Each machine runs the code of its best i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -94,7 +94,7 @@ class EpochPlan:
     """
 
     method: str
-    settings: Mapping[str, Any]
+    settings: dict[str, Any]
     state: Sequence[Array]
     step: int
     rates: Array
@@ -107,16 +107,21 @@ class EpochPlan:
     dropout_drawn: int = 0
     largest_allowed: float = np.finfo(np.float64).max
 
-    def bound_to(self, native: Any) -> Any:
-        """Return `native`, the extension's own plan of the same fields, filled in."""
+    def bound_to(self, native: Any, rows: int) -> Any:
+        """Return `native`, the extension's plan, filled in for a table of `rows` rows."""
         native.optimizer = _engine.Optimizer(
-            self.method, dict(self.settings), clip_norm=self.clip_norm or 0.0
+            self.method, self.settings, clip_norm=self.clip_norm or 0.0
         )
         native.first, native.second = (*self.state, None, None)[:2]
         native.dropout = None if self.dropout is None else np.array(self.dropout, np.float64)
-        for name in ("step", "rates", "batch_size", "rate_factors", "frozen",
-                     "dropout_key", "dropout_drawn", "largest_allowed"):  # fmt: skip
-            setattr(native, name, getattr(self, name))
+        native.batch_size = max(1, min(self.batch_size, rows))
+        native.step = self.step
+        native.rates = self.rates
+        native.rate_factors = self.rate_factors
+        native.frozen = self.frozen
+        native.dropout_key = self.dropout_key
+        native.dropout_drawn = self.dropout_drawn
+        native.largest_allowed = self.largest_allowed
         return native
 
 
@@ -296,13 +301,12 @@ class CompiledEngine:
         """
         rows = self._rows(X, Y, weight)
         rows.order = None if order is None else order.astype(np.int64, copy=False)
-        size = max(1, min(plan.batch_size, len(Y)))
         with sharing(self.n_threads, self.cores) as threads:
             outcome = self._native.epoch(
-                team=self._team_for(threads, size),
+                team=self._team_for(threads, min(plan.batch_size, len(Y))),
                 parameters=parameters.vector,
                 table=rows,
-                plan=replace(plan, batch_size=size).bound_to(self._plan()),
+                plan=plan.bound_to(self._plan(), len(Y)),
                 progress=progress,
             )
         return EpochOutcome(*outcome)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core import usable_cores
+from chainrule.estimators.building import drawn_parameters
 from chainrule.estimators.training import (
     Outcome,
     Task,
@@ -24,7 +24,7 @@ from chainrule.train import Callback, TrainingRun
 __all__ = ["train_bag"]
 
 
-def train_bag(task: Task, draw: Callable[[Any], Parameters], rng: Any) -> Outcome:
+def train_bag(task: Task, rng: Any) -> Outcome:
     """Return one ensemble out of the network trained from ``settings["bagging"]`` seeds.
 
     The networks see the same rows, in other orders, and begin elsewhere. They are trained side by side
@@ -35,10 +35,8 @@ def train_bag(task: Task, draw: Callable[[Any], Parameters], rng: Any) -> Outcom
     ----------
     task : Task
         With the parameters that the first of them begins with.
-    draw : callable
-        Returns those of another one, drawn from a RandomState.
     rng : RandomState
-        Draws the seeds.
+        Draws the seeds, and the parameters of the others.
     """
     seeds = rng.randint(2**31, size=task.settings["bagging"])
     n_threads = task.settings["n_threads"]
@@ -50,8 +48,14 @@ def train_bag(task: Task, draw: Callable[[Any], Parameters], rng: Any) -> Outcom
     }
     first = {**shared, "callbacks": [*(shared["callbacks"] or ()), halt]}
     silent = {**shared, "callbacks": [halt], "verbose": False}
+    dtype = task.parameters.dtype
     tasks = [replace(task, settings=first)]
-    tasks += [replace(task, parameters=draw(rng), settings=silent) for _ in seeds[1:]]
+    tasks += [
+        replace(
+            task, parameters=drawn_parameters(silent, task.network, dtype, rng), settings=silent
+        )
+        for _ in seeds[1:]
+    ]
     with ThreadPoolExecutor(at_once) as pool:
         runs = [
             pool.submit(train_network, own, TrainingState(), np.random.RandomState(seed))

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,34 +17,30 @@ from chainrule.estimators.bagging import train_bag
 from chainrule.estimators.building import (
     build_network,
     check_parameters,
+    check_same_kind,
     check_with_network,
-    hidden_activations,
+    drawn_parameters,
 )
 from chainrule.estimators.inputs import (
     can_be_stratified,
     checked_inputs,
+    checked_random_state,
     checked_weight,
     checked_X,
     in_precision,
+    learned_features,
     split_rows,
     unpacked_validation,
 )
 from chainrule.estimators.outputs import outputs_of
-from chainrule.estimators.plan import FitPlan, Split
+from chainrule.estimators.plan import FitPlan, Split, takes_steps
 from chainrule.estimators.training import Outcome, Task, TrainingState, train_network
-from chainrule.nn import Network, Output, Parameters, initialize, prediction
+from chainrule.nn import Network, Output, Parameters, prediction
 from chainrule.nn.arrays import Array
 from chainrule.settings import TrainingSettings, preset_settings
 from chainrule.train import Dataset, History, Metric, get_metric
 
-__all__ = ["BaseMLP", "takes_steps"]
-
-
-def takes_steps(estimator: Any) -> bool:
-    """Say whether the solver can train on one batch after another."""
-    if estimator.solver == "lbfgs":
-        raise AttributeError("partial_fit needs a solver that takes steps; 'lbfgs' is not one")
-    return True
+__all__ = ["BaseMLP"]
 
 
 class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
@@ -198,7 +193,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         """Check the rows, split and encode them, build the network, train it, publish the result."""
         settings = self.get_params(deep=False)
         check_parameters(type(self), settings)
-        metric, rng = self._metric(), self._random_state()
+        metric, rng = self._metric(), checked_random_state(self.random_state)
         plan = FitPlan.of(
             settings,
             fitted=hasattr(self, "parameters_"),
@@ -210,9 +205,11 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         validation = None
         if plan.split is Split.BEFORE_ENCODING:
             training, validation = self._divided(training, plan, rng)
-        dtype = self._dtype(training, plan)
+        dtype = (
+            np.dtype(self.precision or training.X.dtype) if plan.fresh else self.parameters_.dtype
+        )
         if plan.fresh:
-            self._learn_features(training)
+            self._features = learned_features(training.X, self.scaling, self.piecewise_linear)
             self._learn_target(training, known)
         network, parameters = self._network(settings, training, dtype, plan, rng)
         if validation_data is not None:
@@ -236,9 +233,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
             for name in ("parameters_", "bag_histories_"):
                 self.__dict__.pop(name, None)
         if task.settings["bagging"] > 1:
-            return train_bag(
-                task, lambda rng: self._drawn(task.network, task.parameters.dtype, rng), rng
-            )
+            return train_bag(task, rng)
         state = TrainingState() if plan.fresh else self._state
         return train_network(task, state, rng, incremental=plan.incremental)
 
@@ -253,35 +248,10 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         network = build_network(settings, inputs, rows.Y.shape[1], self._loss_name())
         check_with_network(settings, network)
         if plan.fresh:
-            return network, self._drawn(network, dtype, rng)
+            return network, drawn_parameters(settings, network, dtype, rng)
         self._own_arrays()
-        parameters = self.parameters_
-        if parameters.sizes != network.sizes:
-            raise ParameterError(
-                f"the fitted network has sizes {parameters.sizes}, these parameters and data "
-                f"ask for {network.sizes}: fit anew with warm_start=False"
-            )
-        if parameters.layout != network.layout:
-            raise ParameterError(
-                "the fitted network has other kinds of parameters than these settings ask for: fit "
-                "anew with warm_start=False"
-            )
-        return network, parameters
-
-    def _drawn(self, network: Network, dtype: Any, rng: Any) -> Parameters:
-        """Return parameters to begin with."""
-        # The bound of the initial weights depends on `activation`, hidden layers or not.
-        activation = self.get_params(deep=False)["activation"]
-        named = isinstance(activation, str)
-        hidden = hidden_activations(activation, 1) if named else network.hidden
-        return initialize(
-            network.layout,
-            hidden,
-            rng,
-            self.initializer,
-            dtype,
-            zero_output=bool(self.zero_output),
-        )
+        check_same_kind(self.parameters_, network)
+        return network, self.parameters_
 
     def _dataset(
         self,
@@ -307,35 +277,10 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
             stratify = can_be_stratified(rows.Y, self.validation_fraction)
         return split_rows(rows, self.validation_fraction, rng, stratify=stratify)
 
-    def _dtype(self, training: Dataset, plan: FitPlan) -> np.dtype[Any]:
-        """Return the precision to compute in."""
-        if not plan.fresh:
-            return self.parameters_.dtype
-        return np.dtype(self.precision or training.X.dtype)
-
-    def _learn_features(self, training: Dataset) -> None:
-        """Learn from the training rows how to encode the inputs."""
-        self._features = None
-        if self.scaling is None and not self.piecewise_linear:
-            return
-        check_dense(training.X, "scaling" if self.scaling else "piecewise_linear")
-        self._features = FeatureEncoder.fit(
-            training.X, robust=self.scaling == "robust", bins=int(self.piecewise_linear)
-        )
-
     def _encoded(self, rows: Dataset, dtype: Any) -> Dataset:
         """Return rows as the network takes them."""
         weight = None if rows.weight is None else rows.weight.astype(dtype, copy=False)
         return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
-
-    def _random_state(self) -> Any:
-        try:
-            return check_random_state(self.random_state)
-        except ValueError:
-            raise ParameterError(
-                f"random_state must be a whole number of at least 0, a RandomState or None, "
-                f"not {self.random_state!r}"
-            ) from None
 
     def _metric(self) -> Metric | None:
         """Return the metric of the validation rows; None means their cost."""
@@ -358,18 +303,9 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         watched = outcome.state.plateau is not None and self.early_stopping
         self.best_loss_ = None if watched else min(history.cost, default=np.inf)
         self.validation_scores_ = history.validation_score if watched else None
-        self.best_validation_score_ = self._best_score(outcome.state) if watched else None
+        self.best_validation_score_ = outcome.state.best_score(self._metric()) if watched else None
         self.n_layers_ = len(self.network_.sizes)
         self.n_outputs_ = self.network_.sizes[-1]
-
-    def _best_score(self, state: TrainingState) -> float:
-        """Return the score of the epoch that was kept, in the target's own units."""
-        assert state.plateau is not None
-        if state.plateau.best_epoch is not None:
-            return state.history.validation_score[state.plateau.best_epoch - 1]
-        metric = self._metric()
-        better_up = metric is not None and metric.greater_is_better  # None is the cost
-        return state.plateau.best if better_up else -state.plateau.best
 
     # ------------------------------------------------------------------------------ a fitted network
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.checks import is_count
 from chainrule.errors import ParameterError, unknown_name
-from chainrule.nn import L2, Network, get_activation
+from chainrule.nn import L2, Network, Parameters, get_activation, initialize
 from chainrule.optim import OPTIMIZERS, SCHEDULES, InverseScaling, Optimizer, Schedule
 from chainrule.settings import check_settings
 from chainrule.settings.choices import SCHEDULE_ALIASES, SGD_SCHEDULES
@@ -26,7 +26,9 @@ __all__ = [
     "build_optimizer",
     "build_schedule",
     "check_parameters",
+    "check_same_kind",
     "check_with_network",
+    "drawn_parameters",
     "hidden_activations",
     "hidden_sizes",
 ]
@@ -72,6 +74,32 @@ def check_size(network: Network) -> None:
             f"hidden_layer_sizes makes a network of {count:,} parameters, for which "
             f"{memory / 1e9:.0f} GB of memory are too few: take fewer units"
         )
+
+
+def check_same_kind(parameters: Parameters, network: Network) -> None:
+    """Raise a ParameterError unless the parameters of an earlier fit are those of this network."""
+    if parameters.sizes != network.sizes:
+        raise ParameterError(
+            f"the fitted network has sizes {parameters.sizes}, these parameters and data ask for "
+            f"{network.sizes}: fit anew with warm_start=False"
+        )
+    if parameters.layout != network.layout:
+        raise ParameterError(
+            "the fitted network has other kinds of parameters than these settings ask for: fit "
+            "anew with warm_start=False"
+        )
+
+
+def drawn_parameters(
+    settings: Mapping[str, Any], network: Network, dtype: Any, rng: Any
+) -> Parameters:
+    """Return parameters to begin with, drawn from a RandomState."""
+    # The bound of the initial weights depends on `activation`, hidden layers or not.
+    named = isinstance(settings["activation"], str)
+    hidden = hidden_activations(settings["activation"], 1) if named else network.hidden
+    zero_output = bool(settings["zero_output"])
+    initializer = settings["initializer"]
+    return initialize(network.layout, hidden, rng, initializer, dtype, zero_output=zero_output)
 
 
 def hidden_sizes(hidden_layer_sizes: Any) -> tuple[int, ...]:

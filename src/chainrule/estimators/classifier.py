@@ -11,10 +11,11 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, ParameterError
-from chainrule.estimators.base import BaseMLP, takes_steps
+from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.class_weight import ClassWeights
 from chainrule.estimators.labels import Labels, binary_probabilities
 from chainrule.estimators.persistence import estimator_from_record, estimator_record
+from chainrule.estimators.plan import takes_steps
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn.activations import log_softmax, softplus
 from chainrule.nn.arrays import Array

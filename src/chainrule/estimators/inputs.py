@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.validation import validate_data
 
+from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.weighting import check_weight_sum
@@ -18,8 +18,10 @@ __all__ = [
     "can_be_stratified",
     "checked_X",
     "checked_inputs",
+    "checked_random_state",
     "checked_weight",
     "in_precision",
+    "learned_features",
     "split_rows",
     "unpacked_validation",
 ]
@@ -121,6 +123,31 @@ def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
     return X, y, weight[0] if weight else None
 
 
+def checked_random_state(random_state: Any) -> Any:
+    """Return a RandomState.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither one nor a seed.
+    """
+    try:
+        return check_random_state(random_state)
+    except ValueError:
+        raise ParameterError(
+            f"random_state must be a whole number of at least 0, a RandomState or None, "
+            f"not {random_state!r}"
+        ) from None
+
+
+def learned_features(X: Any, scaling: str | None, bins: int) -> FeatureEncoder | None:
+    """Return how to encode inputs, learned from the training rows; None if they stay as they are."""
+    if scaling is None and not bins:
+        return None
+    check_dense(X, "scaling" if scaling else "piecewise_linear")
+    return FeatureEncoder.fit(X, robust=scaling == "robust", bins=int(bins))
+
+
 def can_be_stratified(Y: Array, fraction: float) -> bool:
     """Say whether each row of targets, of shape (m, n_L), can stand on both sides of a split."""
     _, counts = np.unique(Y, axis=0, return_counts=True)
@@ -151,6 +178,8 @@ def split_rows(
     DataError
         If fewer than 2 rows would be set aside, or rows without any weight.
     """
+    from sklearn.model_selection import train_test_split  # with all of its models and metrics
+
     kept, aside = train_test_split(
         np.arange(len(data)),
         random_state=rng,

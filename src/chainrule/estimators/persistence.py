@@ -16,12 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.building import build_network, check_parameters, check_with_network
+from chainrule.estimators.inputs import checked_random_state
 from chainrule.estimators.training import Outcome, TrainingState
 from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
 from chainrule.train import History
 
-__all__ = ["estimator_from_record", "estimator_record"]
+__all__ = ["chosen_settings", "estimator_from_record", "estimator_record"]
 
 # The fitted attributes that are neither parameters nor history, and their types.
 PUBLISHED: dict[str, tuple[type, ...]] = {
@@ -80,7 +81,7 @@ def check_fitting(model: Any) -> None:
     named = build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
     check_with_network(settings, named)  # of a bag, one of its networks
     model._metric()
-    model._random_state()
+    checked_random_state(settings["random_state"])
     if "loss" in settings:
         model._loss_name()
 
@@ -130,6 +131,13 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
     if model.best_validation_score_ is not None:
         model.validation_scores_ = model.history_.validation_score
     return model
+
+
+def chosen_settings(estimator: Any) -> dict[str, Any]:
+    """Return the parameters that have another value than by default."""
+    defaults = type(estimator)().get_params(deep=False)
+    settings = estimator.get_params(deep=False)
+    return {name: value for name, value in settings.items() if value != defaults[name]}
 
 
 def revived_history(entries: dict[str, Any]) -> History:

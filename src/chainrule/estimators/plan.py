@@ -9,7 +9,14 @@ from typing import Any
 
 from chainrule.errors import ParameterError
 
-__all__ = ["FitPlan", "Split"]
+__all__ = ["FitPlan", "Split", "takes_steps"]
+
+
+def takes_steps(estimator: Any) -> bool:
+    """Say whether the solver can train on one batch after another."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit needs a solver that takes steps; 'lbfgs' is not one")
+    return True
 
 
 class Split(Enum):

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chainrule.data import TableEncoder
+from chainrule.data import TableEncoder, TargetCodec
 from chainrule.errors import DataError, ParameterError
+from chainrule.nn import Network
 from chainrule.nn.arrays import Array
 
-__all__ = ["check_counts", "check_roles"]
+__all__ = ["check_counts", "check_outputs", "check_roles", "two_outputs"]
+
+LOSSES = {
+    "binary": ("binary_cross_entropy",),
+    "multiclass": ("categorical_cross_entropy",),
+    "multilabel": ("binary_cross_entropy",),
+    "regression": ("half_squared_error", "poisson"),
+}
 
 ROLES = {
     "drop": "left out",
@@ -47,4 +55,22 @@ def check_counts(Y: Array, targets: Sequence[str]) -> None:
         raise DataError(
             f"column {targets[places[0]]!r}, row {rows[0] + 1}: {Y[rows[0], places[0]]:g} is "
             "negative, which the loss 'poisson' has no use for: take another loss"
+        )
+
+
+def two_outputs(target: TargetCodec, network: Network) -> bool:
+    """Say whether two classes have an output each."""
+    return target.task == "binary" and network.output == "softmax"
+
+
+def check_outputs(target: TargetCodec, network: Network) -> None:
+    """Raise a DataError unless the network's outputs and loss are those of the target."""
+    outputs, two = network.sizes[-1], two_outputs(target, network)
+    if outputs != target.width + two:
+        raise DataError(
+            f"the network has {outputs} outputs, but the target {target.targets} needs {target.width}"
+        )
+    if network.loss not in LOSSES["multiclass" if two else target.task]:
+        raise DataError(
+            f"the network's loss {network.loss!r} does not belong to a {target.task} task"
         )

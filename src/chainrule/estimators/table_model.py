@@ -21,10 +21,11 @@ from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.outputs import in_float64, outputs_of
+from chainrule.estimators.persistence import chosen_settings
 from chainrule.estimators.prediction_columns import prediction_columns
 from chainrule.estimators.regressor import MLPRegressor
 from chainrule.estimators.scaling import TargetScaling
-from chainrule.estimators.table_checks import check_counts, check_roles
+from chainrule.estimators.table_checks import check_counts, check_outputs, check_roles, two_outputs
 from chainrule.estimators.table_figures import figures
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn import Output, prediction, propagation
@@ -36,12 +37,6 @@ __all__ = ["TableModel"]
 ESTIMATORS: dict[str, type[BaseMLP]] = {
     "MLPClassifier": MLPClassifier,
     "MLPRegressor": MLPRegressor,
-}
-LOSSES = {
-    "binary": ("binary_cross_entropy",),
-    "multiclass": ("categorical_cross_entropy",),
-    "multilabel": ("binary_cross_entropy",),
-    "regression": ("half_squared_error", "poisson"),
 }
 
 
@@ -59,7 +54,7 @@ class TableModel:
     categorical, numeric, drop : sequence of str
         Columns to take as categories, to take as numbers, to leave out.
     max_categories : int
-        So many categories of a column are told apart.
+        Most categories of a column that are told apart.
     dtype : {"float64", "float32"}, optional
         The precision of the network; float32 with the preset "realmlp", else float64.
     preset : {"realmlp", "plain"}, optional
@@ -167,14 +162,14 @@ class TableModel:
         if validation is not None:
             validation_data = self._rows(as_table(validation))
         self.estimator._fit(
-            self.encoder.transform(table, dtype=self.dtype),
+            self._encoded(table),
             self._estimator_target(Y),
             sample_weight,
             validation_data,
             known=scaling,
         )
         self.scaling = scaling or TargetScaling.none(self.estimator.network_.sizes[-1])
-        self._check_outputs()
+        check_outputs(self.target, self.estimator.network_)
         return self
 
     def _new_estimator(self, rows: int) -> BaseMLP:
@@ -189,11 +184,22 @@ class TableModel:
         preset = preset_settings(self.preset, classification=not regression)
         if self.preset == "plain":
             preset["batch_size"] = few_rows_batch(rows)
-        # The rows come in the network's precision, and a regression's targets are scaled here.
-        done_here = {"precision": None, "standardize_target": False}
-        return kind(
-            **{**preset, **self.settings, **{n: v for n, v in done_here.items() if n in known}}
-        )
+        given = {**preset, **self.settings, "precision": None}  # the rows come in it
+        if self.dtype == np.float32 and (given.get("scaling") or given.get("piecewise_linear")):
+            given["precision"] = "float32"  # they come in float64: see _encoded
+        if regression:
+            given["standardize_target"] = False  # which is done here
+        return kind(**given)
+
+    def _encoded(self, rows: Any, first_row: int = 1, findings: Findings | None = None) -> Array:
+        """Return rows as the estimator takes them, in the network's precision.
+
+        Where the estimator goes on encoding, they are float64 until it has: beside an outlier of 1e12
+        the values of a column are one in float32, however robustly it is scaled then.
+        """
+        goes_on = self.estimator.scaling is not None or self.estimator.piecewise_linear
+        dtype = np.float64 if goes_on else self.dtype
+        return self.encoder.transform(rows, first_row, dtype, findings)
 
     def _estimator_target(self, Y: Array) -> Array:
         """Return what the estimator takes as y: class numbers, an indicator matrix, or numbers."""
@@ -224,7 +230,7 @@ class TableModel:
     ) -> tuple[Array, Array, Array | None]:
         """Return encoded rows as the estimator takes them: X, y, weight."""
         return (
-            self.encoder.transform(table, dtype=self.dtype, findings=findings),
+            self._encoded(table, findings=findings),
             self._estimator_target(self.target.encode(table)),
             None if self.weight is None else weights(table, self.weight),
         )
@@ -246,7 +252,7 @@ class TableModel:
         weight : ndarray of shape (m,) or None
         """
         table = as_table(source)
-        X = self.estimator.encode(self.encoder.transform(table, dtype=self.dtype))
+        X = self.estimator.encode(self._encoded(table))
         Y = self.output_targets(table)
         weight = None if self.weight is None else weights(table, self.weight).astype(self.dtype)
         return X, self.scaling.forward(Y).astype(self.dtype), weight
@@ -254,26 +260,7 @@ class TableModel:
     def output_targets(self, table: pa.Table) -> Array:
         """Return the targets of rows in their own units, a column for each output of the network."""
         Y = self.target.encode(table)
-        return np.hstack([1 - Y, Y]) if self._two_outputs else Y
-
-    def _check_outputs(self) -> None:
-        outputs = self.estimator.network_.sizes[-1]
-        if outputs != self.target.width + self._two_outputs:
-            raise DataError(
-                f"the network has {outputs} outputs, but the target {self.target.targets} needs "
-                f"{self.target.width}"
-            )
-        known = LOSSES["multiclass" if self._two_outputs else self.target.task]
-        if self.estimator.network_.loss not in known:
-            raise DataError(
-                f"the network's loss {self.estimator.network_.loss!r} does not belong to a "
-                f"{self.target.task} task"
-            )
-
-    @property
-    def _two_outputs(self) -> bool:
-        """Whether two classes have an output each."""
-        return self.target.task == "binary" and self.estimator.network_.output == "softmax"
+        return np.hstack([1 - Y, Y]) if two_outputs(self.target, self.estimator.network_) else Y
 
     # ------------------------------------------------------------------------- predicting and judging
 
@@ -326,7 +313,7 @@ class TableModel:
 
     def predict_rows(self, batch: Any, first_row: int, findings: Findings) -> pa.RecordBatch:
         """Return the predictions for one batch, whose first row has the number `first_row`."""
-        X = self.estimator.encode(self.encoder.transform(batch, first_row, self.dtype, findings))
+        X = self.estimator.encode(self._encoded(batch, first_row, findings))
         network, parameters = self.estimator.network_, self.estimator.parameters_
         members = outputs_of(network, parameters, X, self.estimator.n_threads, first_row)
         output = prediction(network, members)
@@ -404,17 +391,10 @@ class TableModel:
         model.summary = dict(details["summary"])
         if len(model.encoder.feature_names) != model.estimator.n_features_in_:
             raise DataError("the encoder's columns do not fit the network's inputs")
-        model._check_outputs()
+        check_outputs(model.target, model.estimator.network_)
         return model
 
 
 def as_table(source: Any) -> pa.Table:
     """Return a table; files and data frames are read."""
     return source if isinstance(source, pa.Table) else read_table(source)
-
-
-def chosen_settings(estimator: BaseMLP) -> dict[str, Any]:
-    """Return the parameters that have another value than by default."""
-    defaults = type(estimator)().get_params(deep=False)
-    settings = estimator.get_params(deep=False)
-    return {name: value for name, value in settings.items() if value != defaults[name]}

@@ -91,6 +91,14 @@ class TrainingState:
         self.plateau.tolerance = settings["tol"]
         return self.plateau
 
+    def best_score(self, metric: Metric | None) -> float:
+        """Return the score of the epoch that was kept, in the target's own units."""
+        assert self.plateau is not None
+        if self.plateau.best_epoch is not None:
+            return self.history.validation_score[self.plateau.best_epoch - 1]
+        better_up = metric is not None and metric.greater_is_better  # None is the cost
+        return self.plateau.best if better_up else -self.plateau.best
+
     def own_arrays(self) -> None:
         """Copy what cannot be written to: a model that joblib has mapped from a file."""
         memory = {} if self.optimizer is None else self.optimizer.state

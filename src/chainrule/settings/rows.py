@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from textwrap import wrap
 from typing import Any
@@ -171,6 +171,6 @@ def documented(cls: type) -> type:
     return cls
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Return names as a text: a, b or c."""
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else ", ".join(names)

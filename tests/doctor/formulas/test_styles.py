@@ -50,8 +50,4 @@ def test_a_slip_is_named_and_put_right(name, old, new, codes):
         again = check_text(f"{text}\n\n$${corrected}$$\n", kind)
         assert again.findings[-1].verdict in FINE, corrected
     else:
-        assert (
-            wrong.codes[0] == "unknown"
-            or "δ is minus the derivative" in report.conventions
-            or "δ is minus the derivative" in report.conventions
-        )
+        assert wrong.codes[0] == "unknown" or "δ is minus the derivative" in report.conventions

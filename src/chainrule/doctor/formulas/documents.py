@@ -281,7 +281,8 @@ def understood(
     ground = Ground(settled)
     convention = infer(settled, ground, told) if settled else Convention()
     notation = replace(notation_of(given, kind), numbering=numbering_of(given))
-    judge = Judge(convention, ground, graph_of(given), notation, units=speaks_of_units(given))
+    units, declared = speaks_of_units(given), "hidden" in told
+    judge = Judge(convention, ground, graph_of(given), notation, units=units, declared=declared)
     pairs = dict(zip(map(id, given), settled, strict=True))
     findings = [judged(judge, formula, pairs) for formula in formulas]
     if not set(DECLARED) <= set(told):

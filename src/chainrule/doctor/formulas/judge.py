@@ -52,9 +52,11 @@ MOST_GROUNDS = 20
 
 @dataclass
 class Judge:
-    """Judges formulas one after the other; what is wrong is what those after it may follow from.
+    """Judges formulas in order.
 
-    `units` says that the document writes of single units: w, x and z, and no matrices.
+    A wrong one is remembered: a later formula that is right given it *follows* from it. `units` says
+    that the document writes of single units: w, x and z, and no matrices; `declared`, that the hidden
+    activation was declared.
     """
 
     convention: Convention
@@ -65,6 +67,7 @@ class Judge:
     known_findings: dict[Any, FormulaFinding] = field(default_factory=dict)
     searched: int = 0
     units: bool = False
+    declared: bool = False
 
     @cached_property
     def mender(self) -> Mender:
@@ -74,7 +77,7 @@ class Judge:
     @cached_property
     def spelling(self) -> Spelling:
         """What writes the corrections."""
-        return Spelling(self.convention, self.notation)
+        return Spelling(self.convention, self.notation, self.declared)
 
     @cached_property
     def confusions(self) -> Confusions:

@@ -14,10 +14,9 @@ from chainrule.doctor.formulas.evaluate import evaluate
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.indexed import evaluate_indexed, is_indexed
-from chainrule.doctor.formulas.numpy_reader import read_numpy_expression
+from chainrule.doctor.formulas.slopes import slope_of
 from chainrule.doctor.formulas.spelling import Spelling
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
-from chainrule.doctor.numpy_text import Written, numpy_text
 from chainrule.errors import FormulaError
 from chainrule.nn import ACTIVATIONS
 
@@ -166,17 +165,10 @@ def slope_by_value(target: tree.Apply) -> Expression | None:
     """
     if not target.derivative or target.activation is None:
         return None
-    row = ACTIVATIONS[target.activation]
-    if not row.is_elementwise:
-        return None
-    letters = {"Z": target.operand, "A": replace(target, derivative=False)}
-    code = numpy_text(row.derivative_formula, {"z": Written("Z"), "a": Written("A")})
+    value = replace(target, derivative=False)
+    written = slope_of(ACTIVATIONS[target.activation], target.operand, value)
 
     def change(node: Expression) -> Expression:
-        if isinstance(node, Name) and node.symbol in letters:
-            return letters[node.symbol]
-        if isinstance(node, tree.Apply):
-            return replace(node, text="")
         return tree.Juxtapose(node.left, node.right) if isinstance(node, tree.Multiply) else node
 
-    return tree.rewritten(read_numpy_expression(code.text), change)
+    return None if written is None else tree.rewritten(written, change)

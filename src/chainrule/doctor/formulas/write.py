@@ -297,7 +297,8 @@ class Writer:
                 shown = (
                     LATEX_FUNCTIONS.get(name, rf"\operatorname{{{name}}}") if self.latex else None
                 )
-                return self.applied(shown or f"np.{name}", operand)
+                module = "scipy.special" if name == "erf" else "np"
+                return self.applied(shown or f"{module}.{name}", operand)
             case tree.Apply():
                 return self.applied(self.activation(node), node.operand)
             case tree.Reduce():
@@ -340,7 +341,9 @@ class Writer:
             if node.text:
                 return node.text
             name = node.activation or f"g{node.layer or ''}"
-            return f"{name}_prime" if node.derivative else name
+            if node.derivative:
+                return f"{name}_prime"
+            return f"np.{name}" if name == "tanh" else name  # the one that NumPy has
         generic = self.notation.generic
         if not node.text and node.activation is None and generic is not None:
             if generic.layer is None or node.layer is None:
