@@ -1,7 +1,8 @@
 """Damaged files, made in a way that a seed repeats: of tables, models and documents.
 
-`python -m helpers.mutants KIND FIRST COUNT FOLDER` reads so many of them through the real entry points
-and prints, as JSON, what was raised beside the package's own errors; a crash is seen by who started it.
+`python -m helpers.mutants KINDS FIRST COUNT FOLDER` reads so many of each of the kinds, which stand
+between semicolons, through the real entry points. It prints, as JSON, what was raised beside the
+package's own errors; a crash is seen by who started it.
 """
 
 from __future__ import annotations
@@ -128,7 +129,9 @@ def as_model() -> bytes:
 def as_table_model() -> bytes:
     path = Path(sys.argv[4]) / "whole.model"
     model = cr.TableModel(hidden_layer_sizes=(3,), max_iter=2, random_state=0)
-    cr.save(model.fit(table(), "y"), path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two epochs are enough
+        cr.save(model.fit(table(), "y"), path)
     return path.read_bytes()
 
 
@@ -241,7 +244,7 @@ def run(kind: str, first: int, count: int, folder: Path) -> list[dict[str, objec
         damaged = (mutated_model if "model" in kind else mutated)(content, rng)
         path = folder / f"{seed}{ending}"
         path.write_bytes(damaged)
-        print(seed, file=sys.stderr, flush=True)
+        print(kind, seed, file=sys.stderr, flush=True)
         try:
             read(path, kind)
         except InputError as error:
@@ -259,4 +262,8 @@ if __name__ == "__main__":
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", DataWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
-    print(json.dumps(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))))
+    found = {
+        kind: run(kind, int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        for kind in sys.argv[1].split(";")
+    }
+    print(json.dumps({kind: faults for kind, faults in found.items() if faults}))

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from chainrule.data.dictionaries import decoded
 from chainrule.data.messages import first_line, shown
 from chainrule.errors import DataError, lacks_memory
 from chainrule.files import check_table_size, open_regular, read_npz_arrays
@@ -18,6 +19,7 @@ from chainrule.files import check_table_size, open_regular, read_npz_arrays
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",
            "parquet_rows", "read_npz"]  # fmt: skip
 
+_TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 _ARROW_MAGIC = b"ARROW1"
 
 
@@ -55,13 +57,35 @@ def iterate_parquet(
     path: Path, columns: Sequence[str] | None, rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a Parquet file in batches."""
-    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
+    with _reading(path, "Parquet"), _open_parquet(path) as (file, texts):
         wanted = None if columns is None else list(columns)
         # Group by group: over several at once, Arrow keeps in memory what it has read of the file.
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(rows, row_groups=[group], columns=wanted):
                 batch.validate(full=True)  # text may be none
-                yield batch if wanted is None else batch.select(wanted)
+                selected = batch if wanted is None else batch.select(wanted)
+                yield _with_texts(selected, texts)
+
+
+@contextmanager
+def _open_parquet(path: Path) -> Iterator[tuple[pyarrow.parquet.ParquetFile, set[str]]]:
+    """Yield an open file that gives text as dictionaries, and the names of those columns.
+
+    A text that comes in every row may stand in the file once: how long they are in all is looked at
+    before they are.
+    """
+    with pyarrow.parquet.ParquetFile(path) as file:
+        texts = {field.name for field in file.schema_arrow if field.type in _TEXTS}
+    with pyarrow.parquet.ParquetFile(path, read_dictionary=sorted(texts)) as file:
+        yield file, texts
+
+
+def _with_texts(batch: pa.RecordBatch, texts: set[str]) -> pa.RecordBatch:
+    columns = {
+        name: decoded(name, column) if name in texts else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 def arrow_column_names(path: Path) -> list[str]:

@@ -361,7 +361,8 @@ def _looks_like_dates(name: str, cells: pa.ChunkedArray) -> bool:
 def _counts_up(name: str, cells: pa.ChunkedArray) -> bool:
     if len(cells) <= _ROWS_OF_AN_IDENTIFIER:
         return False
-    steps = np.diff(to_numeric(cells, name))
+    with np.errstate(over="ignore"):
+        steps = np.diff(to_numeric(cells, name))
     return bool((steps >= 1).all() and (steps == np.floor(steps)).all())
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chainrule.data.cells import TEXT, clean_text, number_cells
+from chainrule.data.dictionaries import decoded
 from chainrule.data.messages import shown
 from chainrule.errors import DataError
 
@@ -31,7 +32,7 @@ def plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not isinstance(column, pa.ChunkedArray):
         column = pa.chunked_array([column])
     try:
-        return _plain(column)
+        return _plain(name, column)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise DataError(
             f"column {shown(name)} holds values of type {column.type}, which cannot be used: "
@@ -39,11 +40,11 @@ def plain_column(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
         ) from error
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _plain(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     types = pa.types
     if types.is_dictionary(kind):
-        return _plain(pc.cast(column, kind.value_type))
+        return _plain(name, decoded(name, column))
     if types.is_integer(kind) or types.is_boolean(kind):
         return column
     if types.is_floating(kind):

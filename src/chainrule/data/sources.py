@@ -36,7 +36,7 @@ from chainrule.data.frames import frame_column_names, read_frame
 from chainrule.data.messages import listed
 from chainrule.data.text_files import iterate_text, read_text, text_column_names
 from chainrule.errors import DataError, ParameterError, unknown_name
-from chainrule.files import check_table_size, open_regular
+from chainrule.files import check_table_size, check_text_size, open_regular
 
 __all__ = ["column_names", "iterate_batches", "read_table"]
 
@@ -267,10 +267,12 @@ def _whole(path: Path, kind: str | None, columns: Sequence[str] | None, width: i
     if kind == "parquet":
         check_table_size(path, parquet_rows(path), width)
     batches = []
-    rows = 0
+    rows = size = 0
     for batch in _file_batches(path, kind, columns, rows=1 << 17):
         rows += batch.num_rows
+        size += batch.nbytes
         check_table_size(path, rows, width)
+        check_text_size(path, size)
         batches.append(batch)
     return pa.Table.from_batches(batches) if batches else pa.table({})
 

@@ -31,6 +31,7 @@ from chainrule.estimators.inputs import (
     learned_features,
     split_rows,
     unpacked_validation,
+    weight_in_precision,
 )
 from chainrule.estimators.outputs import outputs_of
 from chainrule.estimators.plan import FitPlan, Split, takes_steps
@@ -279,7 +280,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
 
     def _encoded(self, rows: Dataset, dtype: Any) -> Dataset:
         """Return rows as the network takes them."""
-        weight = None if rows.weight is None else rows.weight.astype(dtype, copy=False)
+        weight = None if rows.weight is None else weight_in_precision(rows.weight, dtype)
         return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
 
     def _metric(self) -> Metric | None:

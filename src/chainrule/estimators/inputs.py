@@ -24,6 +24,7 @@ __all__ = [
     "learned_features",
     "split_rows",
     "unpacked_validation",
+    "weight_in_precision",
 ]
 
 FLOATS = (np.float64, np.float32)
@@ -31,7 +32,8 @@ FLOATS = (np.float64, np.float32)
 
 def checked_X(estimator: Any, X: Any) -> Any:
     """Return new rows as a float array that fits a fitted estimator."""
-    return validate_data(estimator, X, accept_sparse="csr", dtype=FLOATS, reset=False)
+    with np.errstate(over="ignore", invalid="ignore"):  # it sums X to see whether all is finite
+        return validate_data(estimator, X, accept_sparse="csr", dtype=FLOATS, reset=False)
 
 
 def in_precision(X: Any, dtype: Any) -> Any:
@@ -55,6 +57,21 @@ def in_precision(X: Any, dtype: Any) -> Any:
     return cast
 
 
+def weight_in_precision(weight: Array, dtype: Any) -> Array:
+    """Return checked weights in the precision of a network.
+
+    Raises
+    ------
+    ParameterError
+        If their mean leaves the finite numbers there.
+    """
+    if weight.dtype != dtype:
+        with np.errstate(over="ignore"):
+            weight = weight.astype(dtype)
+        check_weight_sum("sample_weight", weight)
+    return weight
+
+
 def checked_inputs(
     estimator: Any, X: Any, y: Any, *, numeric_target: bool, reset: bool
 ) -> tuple[Any, Any]:
@@ -65,16 +82,17 @@ def checked_inputs(
     ValueError
         If X or y holds NaN, infinity or text, or their shapes do not fit.
     """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse="csr",
-        multi_output=True,
-        y_numeric=numeric_target,
-        dtype=FLOATS,
-        reset=reset,
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # as above
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=numeric_target,
+            dtype=FLOATS,
+            reset=reset,
+        )
     if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
         y = column_or_1d(y, warn=True)
     return X, y
@@ -100,9 +118,10 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
         return None
     if sample_weight is None:
         sample_weight = np.ones(X.shape[0])
-    weight: Array = check_array(
-        sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
-    )
+    with np.errstate(over="ignore"):  # what becomes infinite in X's precision is refused
+        weight: Array = check_array(
+            sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
+        )
     if weight.shape != (X.shape[0],):
         raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
     if (weight < 0).any():

@@ -45,7 +45,12 @@ class TargetScaling:
 
     def forward(self, Y: Array) -> Array:
         """Return standardized targets."""
-        return (Y - self.mean) / self.scale
+        with np.errstate(over="ignore"):
+            scaled = (Y - self.mean) / self.scale
+        if np.isfinite(scaled).all():
+            return scaled
+        # The difference of two huge numbers overflows where half of it does not.
+        return (Y / 2 - self.mean / 2) / (self.scale / 2)
 
     def backward(self, A: Array) -> Array:
         """Return outputs in the targets' own units, in float64; the mean is added last."""

@@ -51,9 +51,9 @@ def check_table_size(path: object, rows: int, columns: int) -> None:
 
 
 def check_text_size(path: object, size: int) -> None:
-    """Raise a DataError if a text of so many bytes, decompressed, would not fit into memory."""
+    """Raise a DataError if so many bytes, decompressed, would not fit into memory."""
     if size > memory():
         raise DataError(
-            f"{path}: its text, decompressed, is larger than the memory of this machine: take fewer "
-            "rows or columns"
+            f"{path}: what it holds, decompressed, is larger than the memory of this machine: take "
+            "fewer rows or columns"
         )

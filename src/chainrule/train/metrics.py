@@ -102,6 +102,14 @@ def mae(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) ->
     return float(np.average(np.abs(A - Y).mean(axis=1), weights=weight))
 
 
+SQUARED = 500  # 2 to this power has a square that is finite and not subnormal
+
+
+def exponent_of(*arrays: Array) -> int:
+    """Return the power of two that the largest magnitude has; to divide by it loses no digit."""
+    return int(np.frexp(max(float(np.abs(values).max(initial=0)) for values in arrays))[1])
+
+
 @dataclass(frozen=True)
 class Metric:
     """A named figure of merit.
@@ -131,7 +139,14 @@ class Metric:
         Z, A = output.Z, output.A
         if not np.isfinite(A).all():
             return float("nan")
-        return self.function(network, Z, A, Y, weight)
+        if weight is not None:  # only their ratios count: sums of huge ones are finite then
+            weight = np.ldexp(weight.astype(np.float64), -exponent_of(weight))
+        exponent = 0 if self.classification else exponent_of(A, Y)
+        if abs(exponent) < SQUARED:
+            return self.function(network, Z, A, Y, weight)
+        A, Y = (np.ldexp(values.astype(np.float64), -exponent) for values in (A, Y))
+        value = self.function(network, Z, A, Y, weight)
+        return value if self.name == "r2" else float(np.ldexp(value, exponent))
 
     def in_units(
         self, network: Network, output: Output, Y: Array, weight: Array | None = None
