@@ -42,6 +42,8 @@ def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     def run(*arguments: object, code: int | None = 0) -> Result:
         capsys.readouterr()
         monkeypatch.setattr(sys, "argv", ["chainrule", *map(str, arguments)])
+        # Else the command would take the name of what runs it, `python -m pytest`.
+        monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
         with pytest.raises(SystemExit) as end:
             main()
         captured = capsys.readouterr()

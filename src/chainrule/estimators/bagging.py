@@ -39,23 +39,9 @@ def train_bag(task: Task, rng: Any) -> Outcome:
         Draws the seeds, and the parameters of the others.
     """
     seeds = rng.randint(2**31, size=task.settings["bagging"])
-    n_threads = task.settings["n_threads"]
-    at_once = min(len(seeds), n_threads or usable_cores())
+    at_once = min(len(seeds), task.settings["n_threads"] or usable_cores())
     halt = Halt()
-    shared = {
-        **task.settings,
-        "n_threads": None if n_threads is None else max(1, n_threads // at_once),
-    }
-    first = {**shared, "callbacks": [*(shared["callbacks"] or ()), halt]}
-    silent = {**shared, "callbacks": [halt], "verbose": False}
-    dtype = task.parameters.dtype
-    tasks = [replace(task, settings=first)]
-    tasks += [
-        replace(
-            task, parameters=drawn_parameters(silent, task.network, dtype, rng), settings=silent
-        )
-        for _ in seeds[1:]
-    ]
+    tasks = tasks_of(task, len(seeds), at_once, halt, rng)
     with ThreadPoolExecutor(at_once) as pool:
         runs = [
             pool.submit(train_network, own, TrainingState(), np.random.RandomState(seed))
@@ -79,6 +65,21 @@ def train_bag(task: Task, rng: Any) -> Outcome:
         state=state,
         histories=tuple(outcome.state.history for outcome in outcomes),
     )
+
+
+def tasks_of(task: Task, count: int, at_once: int, halt: Halt, rng: Any) -> list[Task]:
+    """Return a task for each network: the threads are shared out, and the first one reports."""
+    given = task.settings
+    n_threads = None if given["n_threads"] is None else max(1, given["n_threads"] // at_once)
+    shared = {**given, "n_threads": n_threads}
+    first = {**shared, "callbacks": [*(given["callbacks"] or ()), halt]}
+    silent = {**shared, "callbacks": [halt], "verbose": False}
+    network, dtype = task.network, task.parameters.dtype
+    others = [drawn_parameters(silent, network, dtype, rng) for _ in range(count - 1)]
+    return [
+        replace(task, settings=first),
+        *(replace(task, parameters=drawn, settings=silent) for drawn in others),
+    ]
 
 
 class Halt(Callback):
