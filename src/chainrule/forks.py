@@ -23,8 +23,8 @@ PATIENCE = 20.0  # seconds; whoever imports may itself wait for the thread that 
 
 def others_import() -> bool:
     """Return whether a thread other than this one is importing a module."""
-    locks = [reference() for reference in list(bootstrap._module_locks.values())]
-    return any(lock is not None and lock.owner not in (None, get_ident()) for lock in locks)
+    locks = [reference() for reference in list(getattr(bootstrap, "_module_locks", {}).values())]
+    return any(getattr(lock, "owner", None) not in (None, get_ident()) for lock in locks)
 
 
 def finish_imports() -> None:

@@ -7,9 +7,13 @@ import sys
 import warnings
 from pathlib import Path
 
-__all__ = ["warn_user"]
+__all__ = ["EngineWarning", "warn_user"]
 
 PACKAGE = str(Path(__file__).parent) + os.sep
+
+
+class EngineWarning(RuntimeWarning):
+    """The compiled engine leaves something to Python, which is slower; the results are the same."""
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import chainrule
+from chainrule.core import choice
 from chainrule.version import __version__
 from helpers.cli import Run, people, snapshot, task_options
 
@@ -125,6 +126,18 @@ def test_what_the_user_may_want_to_know(run: Run, tmp_path: Path) -> None:
     assert "note: column 'number' is left out: it is the same in every row to" in result.err
     assert "note: column 'born' looks like dates, but only ISO dates" in result.err
     assert "warning: training ended before it had converged: raise --epochs" in result.err
+
+
+def test_the_user_reads_what_makes_the_training_slower(
+    run: Run, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "_said", set())
+    result = run(
+        "train", table, *task_options("grown"), "--hidden", ",".join(["2"] * 70), "--epochs", "1"
+    )
+    slower = [line for line in result.lines if "does not know more than 64 layers" in line]
+    assert len(slower) == 1
+    assert slower[0].startswith("warning: ")
 
 
 # ------------------------------------------------------------------------------ what is left behind

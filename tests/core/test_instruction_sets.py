@@ -20,6 +20,7 @@ from chainrule.core import engine as compiled_side
 from chainrule.errors import ParameterError
 from chainrule.nn import Network
 from chainrule.nn.propagation import cost_and_gradients
+from chainrule.notices import EngineWarning
 from chainrule.optim import SGD
 from chainrule.train import Dataset, train_lbfgs
 from helpers.engines import DTYPES, SETS, difference, differences, draw, reference
@@ -159,7 +160,7 @@ def test_networks_that_are_too_deep_are_the_references(monkeypatch):
     monkeypatch.setattr(choice, "_said", set())
     deep, deeper = Network((2,) * 65), Network((2,) * 66)
     assert isinstance(engine_for(deep, np.float64), CompiledEngine)
-    with pytest.warns(RuntimeWarning, match="does not know more than 64 layers: NumPy computes"):
+    with pytest.warns(EngineWarning, match="does not know more than 64 layers: NumPy computes"):
         assert engine_for(deeper, np.float64) is None
     point = draw(deeper, 5, 0)
     J, gradients = gradient_function(deeper, np.float64)(*point.batch)
@@ -231,12 +232,12 @@ def test_without_the_module_everything_works_with_one_notice(monkeypatch):
         everything()
     notices = [warning for warning in caught if "compiled engine" in str(warning.message)]
     assert len(notices) == 1
-    assert notices[0].category is RuntimeWarning
+    assert notices[0].category is EngineWarning
     assert "\n" not in str(notices[0].message)
     assert "CHAINRULE_ENGINE=reference" in str(notices[0].message)
     assert np.isfinite(first).all()
     assert {type(warning.message).__name__ for warning in caught} <= {
-        "RuntimeWarning",
+        "EngineWarning",
         "ConvergenceWarning",
     }
 

@@ -10,6 +10,7 @@ from chainrule.core.engine import _engine, obstacle
 from chainrule.nn import ACTIVATIONS, L2, LOSSES, Network
 from chainrule.nn.activations import Activation
 from chainrule.nn.losses import Loss
+from chainrule.notices import EngineWarning
 from chainrule.optim import OPTIMIZERS, SGD, Adam, Optimizer
 from chainrule.train import Callback, Trainer, train_lbfgs
 from helpers.engines import SETS, difference, differences, draw, reference
@@ -90,7 +91,7 @@ def inserted(rows, name, row, before):
 
 def says(what):
     """Expect a warning that the engine does not know something."""
-    return pytest.warns(RuntimeWarning, match=f"the compiled engine does not know {what}")
+    return pytest.warns(EngineWarning, match=f"the compiled engine does not know {what}")
 
 
 def trained(network, optimizer=None, engine=None, **options):
@@ -264,7 +265,7 @@ def test_a_fallback_is_said_once(table):
     assert all("\n" not in text for text in said)
     assert "'softsign'" in said[0]
     assert "'lion'" in said[1]
-    assert {warning.category for warning in caught} == {RuntimeWarning}
+    assert {warning.category for warning in caught} == {EngineWarning}
 
 
 def test_whoever_asks_for_the_reference_is_told_nothing(table, monkeypatch):

@@ -22,6 +22,7 @@ from chainrule.cli.process import (
     trouble,
 )
 from chainrule.errors import ChainruleError, InputError, lacks_memory
+from chainrule.notices import EngineWarning
 
 if TYPE_CHECKING:  # to print is a command's business: to complete a name is not
     from rich.console import Console
@@ -85,6 +86,7 @@ class Reporter:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", UserWarning)
+            warnings.simplefilter("always", EngineWarning)
             # Some libraries make their notes to developers both.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.filterwarnings("ignore", "training was interrupted", UserWarning)

@@ -18,7 +18,7 @@ from chainrule.core import engine as compiled
 from chainrule.core.engine import CompiledEngine
 from chainrule.errors import ParameterError
 from chainrule.nn import Network, Output, Parameters, propagation
-from chainrule.notices import warn_user
+from chainrule.notices import EngineWarning, warn_user
 
 __all__ = [
     "engine_for",
@@ -112,7 +112,7 @@ def say_once(text: str) -> None:
     """Warn of what makes this process slower than it could be, once."""
     if text not in _said:
         _said.add(text)
-        warn_user(text, RuntimeWarning)
+        warn_user(text, EngineWarning)
 
 
 def gradient_function(
