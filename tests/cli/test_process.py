@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 
 import chainrule
@@ -193,15 +194,17 @@ def test_ctrl_c_before_the_first_epoch_is_over(tmp_path: Path, table: str) -> No
     assert snapshot(tmp_path) == before
 
 
-def test_ctrl_c_while_reading(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "slow.csv")
-    with (
-        process(tmp_path, "train", "slow.csv", "--target", "y") as running,
-        (tmp_path / "slow.csv").open("wb"),  # opens when the command does
-    ):
-        out, err = interrupted(running)
-    assert (out, err) == ("", "error: interrupted\n")
-    assert set(snapshot(tmp_path)) == {"slow.csv"}
+def test_ctrl_c_while_reading(
+    run: Run, table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = snapshot(tmp_path)
+    monkeypatch.setattr(pyarrow.csv, "read_csv", impatient)
+    result = run("train", table, *task_options("grown"), "-m", "m", code=130)
+    assert (result.out, result.err) == ("", "error: interrupted\n")
+    assert snapshot(tmp_path) == before
 
 
 def test_ctrl_c_while_judging_keeps_the_model(
