@@ -13,20 +13,9 @@ __all__ = ["Steps"]
 
 
 class Steps(Mapping[str, Step]):
-    """Every factor of the chain rule, in order: a mapping from the names of steps to the steps.
+    """What a `Trace` is, without its ways to show itself, for those that it is shown by.
 
-    Attributes
-    ----------
-    network : Network
-    parameters : Parameters
-    convention : Convention
-    numbers : Values
-        The library's own values, by the names of its steps, whatever the convention.
-    steps : tuple of Step
-    cost : float
-        J.
-    gradients : Parameters
-        ∂J/∂W_l and ∂J/∂b_l, the library's own.
+    Its attributes are those of `chainrule.explain.trace.Trace`.
     """
 
     def __init__(self, convention: Convention, values: Values, steps: list[Step]) -> None:
