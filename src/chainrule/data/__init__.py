@@ -4,10 +4,11 @@ The table inside the package is a `pyarrow.Table`, and a stream of rows is a seq
 `pyarrow.RecordBatch`. Rows are numbered from 1; a header line is not counted.
 """
 
-from chainrule.data.columns import Kind, infer_kind, to_numeric
+from chainrule.data.columns import Kind, to_numeric
 from chainrule.data.dialect import Dialect, TextOptions, detect_dialect
 from chainrule.data.encoder import TableEncoder
 from chainrule.data.findings import DataWarning, Findings
+from chainrule.data.inference import infer_kind
 from chainrule.data.sources import column_names, iterate_batches, read_table
 from chainrule.data.target import TargetCodec, weights
 from chainrule.data.task import TASKS, Task, infer_task

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chainrule.data.cells import TEXT, date_cells
-from chainrule.data.columns import canonical_text, first_comma, first_slip, to_numeric
+from chainrule.data.columns import canonical_text, to_numeric
 from chainrule.data.labels import check_present
 from chainrule.data.messages import listed, shown
 from chainrule.data.plain import all_numbers, plain_column
@@ -167,19 +167,6 @@ def _is_numeric(name: str, cells: pa.ChunkedArray) -> bool:
     plain = plain_column(name, cells)
     if pa.types.is_dictionary(cells.type):
         return False
-    slip = first_slip(plain) if plain.type == TEXT else None
-    if slip is not None:
-        raise DataError(
-            f"the target {shown(name)}, row {slip + 1}: {shown(plain[slip].as_py())} is not a "
-            "number, as most of its values are: correct it, or name the task (--task multiclass)"
-        )
-    comma = first_comma(plain) if plain.type == TEXT else None
-    if comma is not None:
-        raise DataError(
-            f"the target {shown(name)}, row {comma + 1}: {shown(plain[comma].as_py())} has a comma: "
-            "write numbers with a decimal point and nothing between thousands, or name the task "
-            "(--task multiclass)"
-        )
     return all_numbers(plain)
 
 
