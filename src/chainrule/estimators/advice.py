@@ -19,7 +19,7 @@ __all__ = ["remedies", "worse_than_a_constant"]
 
 # First weights and learning rates are made for numbers of order 1.
 LARGE, SMALL = 10.0, 0.1
-MARGIN = 1.01  # what counts as worse
+WORSE, STILL_WORSE = 1.01, 1.1  # times the cost: of a training that ended, that ran out of epochs
 
 
 def remedies(rows: Dataset, settings: Mapping[str, Any]) -> str:
@@ -56,16 +56,19 @@ def worse_than_a_constant(
     rows: Dataset,
     settings: Mapping[str, Any],
     last_cost: float,
+    *,
+    unfinished: bool,
 ) -> str | None:
     """Return what to do about a fit that is worse, on its own training rows, than no inputs at all.
 
     The mean of the targets is the best prediction that is the same for every row, by each of the losses.
     None where the fit is no worse, or where the rows look as they should. They are looked at
-    again only if the `last_cost` of the training is suspicious.
+    again only if the `last_cost` of the training is suspicious. An `unfinished` one is given some grace.
     """
+    margin = STILL_WORSE if unfinished else WORSE
     with np.errstate(over="ignore", invalid="ignore"):
         constant = cost_of_mean(network, rows)
-        if not 0 < constant * MARGIN < last_cost:
+        if not 0 < constant * margin < last_cost:
             return None
         step = standardizing(rows, settings)
         if not step:
@@ -73,7 +76,7 @@ def worse_than_a_constant(
         members = forward_output(network, parameters, rows.X, settings["n_threads"])
         unpenalized, output = replace(network, penalty=None), in_float64(network, members)
         own = float(propagation.cost(unpenalized, parameters, output, rows.Y, rows.weight))
-    if own <= constant * MARGIN:
+    if own <= constant * margin:
         return None
     targets = network.loss_function.targets
     if targets == "number":

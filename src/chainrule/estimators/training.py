@@ -218,7 +218,12 @@ def warn_of_outcome(task: Task, history: History, unfinished: str | None) -> Non
     useless = None
     if history.cost and not history.interrupted:
         useless = worse_than_a_constant(
-            task.network, task.parameters, task.training, task.settings, history.cost[-1]
+            task.network,
+            task.parameters,
+            task.training,
+            task.settings,
+            history.cost[-1],
+            unfinished=unfinished is not None,
         )
     text = useless or unfinished
     if text is not None:
