@@ -53,7 +53,7 @@ def test_a_declared_kind_is_not_questioned() -> None:
     column = pa.array(["1", None, "2", "3", "4", "5", "6", "7", "8", "9", "1O"])
     assert infer_kind("c", column) == "numeric"
     assert infer_kind("c", column, "categorical") == "categorical"
-    with pytest.raises(DataError, match="column 'c' was declared a number, but .* such as 'a'"):
+    with pytest.raises(DataError, match=r"column 'c' was declared a number, but .* such as 'a'"):
         infer_kind("c", pa.array(["a", "b"]), "numeric")
 
 

@@ -179,7 +179,9 @@ def test_cells_that_cannot_be_read_are_missing_and_said() -> None:
     for name, (cell, noun) in bad.items():
         place = TABLE.column_names.index(name)
         table = TABLE.set_column(place, name, pa.array([None, cell, "-", cell]))
-        with pytest.warns(DataWarning, match=rf"'{name}': 2 cells are no {noun} .*: '{cell}' \(2\)$"):
+        with pytest.warns(
+            DataWarning, match=rf"'{name}': 2 cells are no {noun} .*: '{cell}' \(2\)$"
+        ):
             matrix = encoder.transform(table, first_row=101)
         np.testing.assert_array_equal(matrix, encoder.transform(empty[name]))
 

@@ -52,7 +52,9 @@ NumericOption = Annotated[
 ]
 MissingOption = Annotated[
     list[str] | None,
-    option("Words or numbers that stand for a missing value, such as -999,n.d.", metavar="WORD[,…]"),
+    option(
+        "Words or numbers that stand for a missing value, such as -999,n.d.", metavar="WORD[,…]"
+    ),
 ]
 DecimalOption = Annotated[
     str | None, option("What stands before the decimals: . or ,", metavar="MARK")
@@ -75,28 +77,21 @@ StrictOption = Annotated[
 
 
 def column_settings(
-    known: list[str], drop: list[str] | None, kind: list[str] | None, **settings: Any
+    drop: list[str] | None, kind: list[str] | None, **settings: Any
 ) -> dict[str, Any]:
     """Return what the options say, as the parameters of `chainrule.TableModel`.
 
     Parameters
     ----------
-    known : list of str
-        The columns that there are; a name with a comma is one of them, or else several names.
     drop, kind : list of str or None
         As they were given.
     **settings
         The other options.
     """
-    dropped = [name for text in drop or () for name in names_in(text, known)]
     words = [word for text in settings.pop("missing") or () for word in text.split(",")]
     lists = {name: list(settings.pop(name) or ()) for name in ("categorical", "numeric")}
-    return {"drop": dropped, "kinds": kinds_in(kind or ()), "missing": words, **lists, **settings}
-
-
-def names_in(text: str, known: list[str]) -> list[str]:
-    """Return the names of columns in a text: all of it, or what stands between its commas."""
-    return [text] if text in known or "," not in text else [name.strip() for name in text.split(",")]
+    named = {"drop": list(drop or ()), "kinds": kinds_in(kind or ()), "missing": words}
+    return {**named, **lists, **settings}
 
 
 def kinds_in(texts: Any) -> dict[str, str]:

@@ -77,7 +77,7 @@ def look(
     with reporter.hearing_warnings():
         table = read_table(data, **reading(delimiter, header, encoding))
         settings = column_settings(
-            table.column_names, drop, kind, categorical=categorical, numeric=numeric, missing=missing,
+            drop, kind, categorical=categorical, numeric=numeric, missing=missing,
             decimal=decimal, thousands=thousands, date_format=date_format, day_first=day_first,
             strict=strict,
         )  # fmt: skip

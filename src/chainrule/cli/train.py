@@ -7,6 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli.column_options import (
+    COLUMNS,
+    CategoricalOption,
+    DateFormatOption,
+    DayFirstOption,
+    DecimalOption,
+    DropOption,
+    KindOption,
+    MissingOption,
+    NumericOption,
+    StrictOption,
+    ThousandsOption,
+    column_settings,
+)
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     OUTPUT,
@@ -52,7 +66,7 @@ EXAMPLES = """
 
 TABLE = "The table"
 ROWS = "Rows for validation and test"
-PANELS = (TABLE, ROWS, NETWORK, TRAINING, COMPUTING, OUTPUT, READING)
+PANELS = (TABLE, COLUMNS, ROWS, NETWORK, TRAINING, COMPUTING, OUTPUT, READING)
 
 
 class TrainCommand(SettingsCommand):
@@ -85,17 +99,6 @@ TaskOption = Annotated[
 ]
 WeightOption = Annotated[
     str | None, option("The column of observation weights.", TABLE, metavar="COLUMN")
-]
-DropOption = Annotated[
-    list[str] | None, option("A column to leave out; again for more.", TABLE, metavar="COLUMN")
-]
-CategoricalOption = Annotated[
-    list[str] | None,
-    option("A column to take as categories; again for more.", TABLE, metavar="COLUMN"),
-]
-NumericOption = Annotated[
-    list[str] | None,
-    option("A column to take as numbers; again for more.", TABLE, metavar="COLUMN"),
 ]
 MostCategoriesOption = Annotated[
     int, option("Categories of a column that are told apart.", TABLE, min=1)
@@ -150,6 +153,13 @@ def train(
     drop: DropOption = None,
     categorical: CategoricalOption = None,
     numeric: NumericOption = None,
+    kind: KindOption = None,
+    missing: MissingOption = None,
+    decimal: DecimalOption = None,
+    thousands: ThousandsOption = None,
+    date_format: DateFormatOption = None,
+    day_first: DayFirstOption = None,
+    strict: StrictOption = False,
     max_categories: MostCategoriesOption = 100,
     validation: ValidationOption = None,
     test: TestOption = 0.15,
@@ -183,14 +193,22 @@ def train(
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"
     check_outputs(destination, plot, inputs)
     parts = (0.0 if validation_data else validation, 0.0 if test_data else test)
-    table_columns = {"categorical": categorical, "numeric": numeric, "drop": drop}
-    encoding_options = {name: names_of(given) for name, given in table_columns.items()}
+    read = {
+        "categorical": categorical,
+        "numeric": numeric,
+        "missing": missing,
+        "decimal": decimal,
+        "thousands": thousands,
+        "date_format": date_format,
+        "day_first": day_first,
+        "strict": strict,
+    }
     job = Job(
         Rows(data, *parts, validation_data, test_data, reading(delimiter, header, encoding)),
         targets=names_of(target),
         task=task,
         weight=weight,
-        columns={**encoding_options, "max_categories": max_categories},
+        columns={**column_settings(drop, kind, **read), "max_categories": max_categories},
         preset=preset,
         chosen=chosen,
         model=destination,

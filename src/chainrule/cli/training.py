@@ -17,7 +17,15 @@ from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
 from chainrule.cli.tables import metrics_table
-from chainrule.data import TableEncoder, TargetCodec, read_table, weights
+from chainrule.data import (
+    Schema,
+    TableEncoder,
+    TargetCodec,
+    read_table,
+    rows_with_targets,
+    weights,
+)
+from chainrule.data.task import check_targets
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
 from chainrule.modelfile import save
@@ -59,7 +67,11 @@ class Job:
 def run_job(job: Job, reporter: Reporter) -> bool:
     """Read, train, judge, save and report; say whether the user interrupted the training."""
     table = read_table(job.rows.data, **job.rows.reading)
-    codec = TargetCodec.fit(table, job.targets, job.task)
+    targets = check_targets(table, job.targets)
+    unread = [] if job.weight is None else [job.weight]
+    schema = Schema.of(table, TableEncoder(**job.columns).options, targets, unread)
+    table, left_out = rows_with_targets(schema.read(table), targets)
+    codec = TargetCodec.fit(table, targets, job.task)
     parts = divide(job, table, codec)
     model = TableModel(
         **job.columns,
@@ -71,13 +83,14 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     def begin() -> None:
         if parts["test"] is not None:
             model.check_rows(parts["test"])  # what is wrong with them must not wait for the end
+        model.encoder.notices += [left_out] if left_out else []
         announce(job, table, parts, model, reporter)
 
     started = time.perf_counter()
     try:
-        train(model, job, codec.task, parts, begin, progress_of(reporter))
+        train(model, job, codec.task, parts, schema, begin, progress_of(reporter))
     except InputError:
-        say_where(model, job, table, parts)
+        say_where(model, job, table, parts, schema)
         raise
     seconds = time.perf_counter() - started
     history = model.estimator.history_
@@ -191,6 +204,7 @@ def train(
     job: Job,
     task: str,
     parts: dict[str, pa.Table | None],
+    schema: Schema,
     begin: Callable[[], None],
     progress: Display,
 ) -> None:
@@ -203,17 +217,23 @@ def train(
             task=task,
             weight=job.weight,
             validation=parts["validation"],
+            schema=schema,
         )
 
 
 def say_where(
-    model: TableModel, job: Job, table: pa.Table, parts: dict[str, pa.Table | None]
+    model: TableModel,
+    job: Job,
+    table: pa.Table,
+    parts: dict[str, pa.Table | None],
+    schema: Schema,
 ) -> None:
     """Raise the error of a bad cell once more, now with its file and its row in that file.
 
     The training saw the rows dealt out into parts, where they have other numbers.
     """
-    TableEncoder(**job.columns).fit(table, exclude=[*job.targets, *filter(None, [job.weight])])
+    used = [*job.targets, *filter(None, [job.weight])]
+    TableEncoder(**job.columns).fit(table, exclude=used, schema=schema)
     if not model.encoder.columns:
         return
     model.check_rows(table)

@@ -62,6 +62,25 @@ class ColumnOptions:
     day_first: bool | None = None
     strict: bool = False
 
+    def dropped(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns to leave out, of a table with these names: a,b is one of them, or two.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such column.
+        """
+        known = set(names)
+        found = []
+        for text in self.drop:
+            parts = [text] if text in known or "," not in text else text.split(",")
+            for part in parts:
+                name = part if part in known else part.strip()
+                if name not in known:
+                    raise unknown_name("column", name, names)
+                found.append(name)
+        return tuple(found)
+
     def __post_init__(self) -> None:
         if self.decimal not in (None, *DECIMALS):
             raise ParameterError(f"the decimal mark must be . or , and not {self.decimal!r}")

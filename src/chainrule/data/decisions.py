@@ -15,7 +15,7 @@ from chainrule.data.forms.labels import LabelForm, find_spellings
 from chainrule.data.forms.numbers import NumberForm
 from chainrule.data.forms.truths import TruthForm
 from chainrule.data.forms.units import factor
-from chainrule.data.messages import listed, shown
+from chainrule.data.messages import shown
 from chainrule.data.number_checks import sentinel
 from chainrule.data.profiles import Profile, examples_of
 from chainrule.data.readings import Reading
@@ -115,9 +115,7 @@ def dates(profile: Profile) -> Decision:
     if left:
         clauses.append(f"{'missing' if clauses else 'dates, missing'} where it says {left}")
     reading = Reading(profile.name, "date", form)
-    return Decision(
-        profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows
-    )
+    return Decision(profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows)
 
 
 def numbers(profile: Profile) -> Decision:

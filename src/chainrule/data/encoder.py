@@ -155,7 +155,7 @@ class TableEncoder:
             schema = Schema.of(table, self.options, unread=exclude)
         notices = schema.notes
         encoders, constant = [], []
-        unused = {*exclude, *self.drop, *schema.left_out}
+        unused = {*exclude, *self.options.dropped(table.column_names), *schema.left_out}
         for name, cells in zip(table.column_names, table.columns, strict=True):
             if name not in unused:
                 read = schema.column(name, cells)
@@ -251,7 +251,9 @@ class TableEncoder:
         """
         keys = ["options", "columns", "ignored"]
         has_schema = isinstance(value, dict) and "schema" in value  # older files have none
-        entries = checked.mapping(value, "the encoder", [*keys, *(["schema"] if has_schema else [])])
+        entries = checked.mapping(
+            value, "the encoder", [*keys, *(["schema"] if has_schema else [])]
+        )
         encoder = cls._from_options(entries["options"])
         for entry in checked.items(entries["columns"], "the columns of the encoder"):
             kind = entry.get("kind") if isinstance(entry, dict) else None
@@ -276,7 +278,7 @@ class TableEncoder:
         names = {key: checked.texts(entries[key], f"the option {key}") for key in lists}
         most = checked.whole(entries["max_categories"], "the option max_categories")
         try:
-            encoder = cls(**names, max_categories=most)
+            encoder = cls(names["categorical"], names["numeric"], names["drop"], most)
             encoder._check_consistent()
         except ParameterError as error:
             raise checked.damaged(str(error)) from None
@@ -292,7 +294,7 @@ class TableEncoder:
         if table.num_rows == 0:
             raise DataError("the table has no rows: an encoder learns from at least one")
         known = set(table.column_names)
-        for name in (*self.categorical, *self.numeric, *self.drop, *exclude):
+        for name in (*self.options.kinds, *exclude):
             if name not in known:
                 raise unknown_name("column", name, table.column_names)
 
@@ -352,9 +354,7 @@ def check_unique_names(table: pa.Table) -> None:
 
 def _plain_schema(encoders: Iterable[ColumnEncoder]) -> Schema:
     """Return how the columns of a model from an older file are read: text of the plainest form."""
-    kinds: dict[str, Kind] = {
-        encoder.name: encoder.to_dict()["kind"] for encoder in encoders
-    }
+    kinds: dict[str, Kind] = {encoder.name: encoder.to_dict()["kind"] for encoder in encoders}
     readings = {
         name: Reading(name, kind, PLAIN[kind])
         for name, kind in kinds.items()

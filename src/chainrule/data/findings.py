@@ -33,6 +33,8 @@ class Findings:
     ----------
     extra : dict of str
         The columns that the encoder does not know (as keys, in order).
+    lines : dict of str
+        What is a line already.
     unseen : dict of str to dict
         For every column, how often each category came that the training rows do not have; only
         the first three categories of a column are named, so that memory stays bounded.
@@ -50,6 +52,7 @@ class Findings:
     """
 
     extra: dict[str, None] = field(default_factory=dict)
+    lines: dict[str, None] = field(default_factory=dict)
     unseen: dict[str, dict[str, int]] = field(default_factory=dict)
     unseen_total: dict[str, int] = field(default_factory=dict)
     unread: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -57,6 +60,10 @@ class Findings:
     kinds: dict[str, str] = field(default_factory=dict)
     spelled: dict[str, dict[str, str]] = field(default_factory=dict)
     far: dict[str, tuple[int, float, tuple[float, float]]] = field(default_factory=dict)
+
+    def add_line(self, text: str) -> None:
+        """Note what is a line already."""
+        self.lines[text] = None
 
     def add_extra(self, names: Iterable[str]) -> None:
         """Note columns that the encoder does not know."""
@@ -84,7 +91,7 @@ class Findings:
 
     def messages(self) -> list[str]:
         """Return everything that was noted, a line each."""
-        lines = []
+        lines = list(self.lines)
         if self.extra:
             lines.append(f"columns that the model does not use are ignored: {listed(self.extra)}")
         for column, named in self.unseen.items():

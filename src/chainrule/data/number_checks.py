@@ -1,4 +1,4 @@
-"""What numbers may be that are typed as numbers: days, clocks, codes for a missing value, a count of rows."""
+"""What numbers may be: days, clocks, codes for a missing value, a count of the rows."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def counts_by_one(values: NDArray[np.float64]) -> bool:
 
 
 def counts_up(values: NDArray[np.float64]) -> bool:
-    """Tell whether values are whole numbers, each larger than the one before, in more than a few rows."""
+    """Tell whether more than a few values are whole numbers, each larger than the one before."""
     if values.size <= _MANY:
         return False
     with np.errstate(over="ignore"):

@@ -50,7 +50,9 @@ class ColumnView:
         return {**asdict(self), "examples": list(self.examples)}
 
 
-def column_views(table: pa.Table, schema: Schema, targets: tuple[str, ...] = ()) -> list[ColumnView]:
+def column_views(
+    table: pa.Table, schema: Schema, targets: tuple[str, ...] = ()
+) -> list[ColumnView]:
     """Return how each column of a table is taken.
 
     Parameters
@@ -66,7 +68,9 @@ def column_views(table: pa.Table, schema: Schema, targets: tuple[str, ...] = ())
         if reading is None:
             plain = plain_column(name, cells)
             views.append(
-                ColumnView(name, "left out", (), missing_count(plain), pc.count_distinct(plain).as_py())
+                ColumnView(
+                    name, "left out", (), missing_count(plain), pc.count_distinct(plain).as_py()
+                )
             )
             continue
         values = plain_column(name, reading.read(cells, schema.missing))
@@ -77,7 +81,9 @@ def column_views(table: pa.Table, schema: Schema, targets: tuple[str, ...] = ())
             kind = "left out"
         different = pc.count_distinct(values).as_py()
         views.append(
-            ColumnView(name, kind, _examples(name, cells, reading), missing_count(values), different)
+            ColumnView(
+                name, kind, _examples(name, cells, reading), missing_count(values), different
+            )
         )
     return views
 

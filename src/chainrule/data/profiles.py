@@ -1,4 +1,4 @@
-"""What can be seen of a column before its kind is known: its different texts, and how often each comes."""
+"""What is seen of a column before its kind is known: its different texts and their counts."""
 
 from __future__ import annotations
 

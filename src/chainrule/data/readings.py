@@ -63,7 +63,10 @@ class Reading:
     highest: float | None = None
 
     def read(
-        self, column: pa.ChunkedArray, missing: tuple[str, ...] = (), findings: Findings | None = None
+        self,
+        column: pa.ChunkedArray,
+        missing: tuple[str, ...] = (),
+        findings: Findings | None = None,
     ) -> pa.ChunkedArray:
         """Return a column's values, null where a cell says none.
 
@@ -132,7 +135,9 @@ class Reading:
         kind: Any = checked.text(entries["kind"], f"the kind of column {name!r}", known=PLAIN)
         form = type(PLAIN[kind]).from_dict(entries["form"])  # each has its own from_dict
         ends = [
-            None if entries[key] is None else checked.fraction(entries[key], f"the {key} of {name!r}")
+            None
+            if entries[key] is None
+            else checked.fraction(entries[key], f"the {key} of {name!r}")
             for key in ("lowest", "highest")
         ]
         return cls(name, kind, form, *ends)
@@ -146,7 +151,9 @@ def without(plain: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.ChunkedArray
         found = pc.is_in(plain, value_set=pa.array(missing, TEXT))
     elif pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type):
         numbers = number_cells(pa.chunked_array([pa.array(missing, TEXT)])).drop_null()
-        found = pc.is_in(pc.cast(plain, pa.float64(), safe=False), value_set=numbers.combine_chunks())
+        found = pc.is_in(
+            pc.cast(plain, pa.float64(), safe=False), value_set=numbers.combine_chunks()
+        )
     else:
         return plain
     return pc.if_else(found, pa.scalar(None, plain.type), plain)

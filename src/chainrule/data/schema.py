@@ -1,4 +1,4 @@
-"""How all columns of a table are read: decided by the whole table, kept with the model, held to ever after."""
+"""How the columns of a table are read: decided by the whole table, and kept with the model."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ class Schema:
         options = ColumnOptions() if options is None else options
         names = (targets,) if isinstance(targets, str) else tuple(targets)
         known = set(table.column_names)
-        for name in (*options.kinds, *options.drop):
+        for name in options.kinds:
             if name not in known:
                 raise unknown_name("column", name, table.column_names)
-        skipped = {*options.drop, *unread, *names}
+        skipped = {*options.dropped(table.column_names), *unread, *names}
         profiles = [
             Profile.of(name, cells, options)
             for name, cells in zip(table.column_names, table.columns, strict=True)
@@ -158,7 +158,9 @@ class Schema:
     def from_dict(cls, value: object) -> Schema:
         """Return the schema that `to_dict` described; a `ModelFileError` if it is odd."""
         entries = checked.mapping(value, "the schema", ("missing", "readings"))
-        found = [Reading.from_dict(one) for one in checked.items(entries["readings"], "the readings")]
+        found = [
+            Reading.from_dict(one) for one in checked.items(entries["readings"], "the readings")
+        ]
         readings = {reading.name: reading for reading in found}
         if len(readings) < len(found):
             raise checked.damaged("the schema has two columns of the same name")
@@ -169,7 +171,9 @@ class Schema:
         if doubtful:
             more = f" (and {len(doubtful) - 1:,} more columns)" if len(doubtful) > 1 else ""
             first = doubtful[0]
-            raise DataError(f"in doubt: column {shown(first.name)}: {'; '.join(first.doubts)}{more}")
+            raise DataError(
+                f"in doubt: column {shown(first.name)}: {'; '.join(first.doubts)}{more}"
+            )
 
 
 def _together(profiles: list[Profile]) -> list[Decision]:

@@ -22,35 +22,36 @@ _MOST_LABELS = 1000
 def decide_target(profile: Profile) -> Decision:
     """Return how a target is read, and what is to be said of it.
 
-    Truth values that are written as words stay the labels that they are.
+    Truth values that are written as words stay the labels that they are, and so does text of plain
+    numbers.
     """
-    if not profile.is_text or profile.present == 0 or pa.types.is_dictionary(profile.column.type):
-        decision = decide(profile)
-        if decision.reading.kind in ("date", "boolean") and profile.declared is None:
-            plain = Reading(profile.name, "categorical", LabelForm())
-            return Decision(profile.name, plain)
-        return replace(decision, few_whole=None, left_out="")
-    decision = decide(profile)
+    decision = replace(decide(profile), few_whole=None, left_out="")
     kind = decision.reading.kind
-    if kind in ("boolean", "categorical") or _stay_text(profile, decision):
-        return _labels(profile, decision)
-    return replace(decision, few_whole=None)
+    if profile.declared == "categorical":
+        return _labels(profile, (), listed=True)
+    if pa.types.is_dictionary(profile.column.type) or profile.present == 0:
+        return decision
+    if not profile.is_text:
+        dated = kind == "date" and not pa.types.is_timestamp(profile.plain.type)
+        if kind == "boolean" or (dated and profile.declared is None):
+            return Decision(profile.name, Reading(profile.name, "categorical", LabelForm()))
+        return decision
+    codes = tuple(clause for clause in decision.clauses if "are codes" in clause)
+    if codes:
+        return _labels(profile, codes, listed=True)
+    plain = kind == "numeric" and not decision.clauses and profile.declared is None
+    return _labels(profile, ()) if plain or kind in ("boolean", "categorical") else decision
 
 
-def _stay_text(profile: Profile, decision: Decision) -> bool:
-    """Tell whether text of plain numbers stays text, so that its labels are as they are written."""
-    return decision.reading.kind == "numeric" and not decision.clauses and not decision.doubts
-
-
-def _labels(profile: Profile, decision: Decision) -> Decision:
-    named = decisions.labels(profile, questioned=False)
-    form = named.reading.form
+def _labels(profile: Profile, clauses: tuple[str, ...], listed: bool = False) -> Decision:
+    decision = decisions.labels(profile, questioned=False)
+    form = decision.reading.form
     assert isinstance(form, LabelForm)
-    joined = dict(form.joined)
-    labels = [word for word in profile.words.to_pylist() if word not in joined]
-    numbers = bool(pc.all(pc.match_substring_regex(profile.words, r"^[\d.+-]*$")).as_py())
-    if len(labels) <= _MOST_LABELS and not numbers:
-        form = replace(form, labels=tuple(labels))
-    clauses = tuple(clause for clause in decision.clauses if "codes" in clause) + named.clauses
-    reading = Reading(profile.name, "categorical", form)
-    return Decision(profile.name, reading, clauses, named.doubts)
+    if profile.is_text:
+        joined = dict(form.joined)
+        labels = [word for word in profile.words.to_pylist() if word not in joined]
+        numbers = bool(pc.all(pc.match_substring_regex(profile.words, r"^[\d.+-]*$")).as_py())
+        if len(labels) <= _MOST_LABELS and not numbers:
+            form = replace(form, labels=tuple(labels))
+    reading = Reading(profile.name, "categorical", replace(form, listed=listed))
+    return Decision(profile.name, reading, clauses + decision.clauses, decision.doubts)

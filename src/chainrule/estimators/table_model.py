@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ import pyarrow as pa
 from chainrule.core import forward_output
 from chainrule.data import (
     Findings,
+    Schema,
     TableEncoder,
     TargetCodec,
     iterate_batches,
     read_table,
+    rows_with_targets,
     weights,
 )
+from chainrule.data.task import check_targets
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
 from chainrule.estimators.classifier import MLPClassifier
@@ -55,6 +58,10 @@ class TableModel:
         Columns to take as categories, to take as numbers, to leave out.
     max_categories : int
         Most categories of a column that are told apart.
+    kinds : dict of str to str
+        What columns are, by name: "number", "category", "date" or "truth".
+    missing, decimal, thousands, date_format, day_first, strict
+        How text is read, as `chainrule.data.ColumnOptions` has them.
     dtype : {"float64", "float32"}, optional
         The precision of the network; float32 with the preset "realmlp", else float64.
     preset : {"realmlp", "plain"}, optional
@@ -90,6 +97,13 @@ class TableModel:
         numeric: Sequence[str] = (),
         drop: Sequence[str] = (),
         max_categories: int = 100,
+        kinds: Mapping[str, str] | None = None,
+        missing: Sequence[str] = (),
+        decimal: str | None = None,
+        thousands: str | None = None,
+        date_format: str | None = None,
+        day_first: bool | None = None,
+        strict: bool = False,
         dtype: str | None = None,
         preset: str | None = None,
         **settings: Any,
@@ -97,7 +111,10 @@ class TableModel:
         if dtype not in (None, "float64", "float32"):
             raise unknown_name("dtype", dtype, ("float64", "float32"))
         usual = preset_settings(preset, classification=True).get("precision", "float64")
-        self.encoder = TableEncoder(categorical, numeric, drop, max_categories)
+        self.encoder = TableEncoder(
+            categorical, numeric, drop, max_categories, kinds, missing=missing, decimal=decimal,
+            thousands=thousands, date_format=date_format, day_first=day_first, strict=strict,
+        )  # fmt: skip
         self.dtype = np.dtype(dtype or usual)
         self.preset = preset
         self.settings = settings
@@ -113,6 +130,7 @@ class TableModel:
         task: str | None = None,
         weight: str | None = None,
         validation: Any = None,
+        schema: Schema | None = None,
     ) -> TableModel:
         """Learn how to encode the rows, and train the network on them.
 
@@ -129,6 +147,8 @@ class TableModel:
             The column of observation weights.
         validation : str, path, data frame or pyarrow.Table, optional
             Validation rows, with the same columns.
+        schema : Schema, optional
+            How the columns are read, where more rows than these say it.
 
         Returns
         -------
@@ -144,7 +164,12 @@ class TableModel:
             If training diverges.
         """
         table = as_table(source)
-        self.target = TargetCodec.fit(table, target, task)
+        targets = check_targets(table, target)
+        if schema is None:
+            unread = [] if weight is None else [weight]
+            schema = Schema.of(table, self.encoder.options, targets, unread)
+        table, left_out = rows_with_targets(schema.read(table), targets)
+        self.target = TargetCodec.fit(table, targets, task)
         if self.target.task == "multiclass" and self.target.width == 2:
             # A classifier of two classes has one sigmoid output, not two of a softmax.
             self.target = TargetCodec("binary", self.target.targets, self.target.classes)
@@ -153,14 +178,15 @@ class TableModel:
         # Weights first: a wrong name must not wait for the encoding.
         sample_weight = None if weight is None else weights(table, weight)
         used = [*self.target.targets, *([weight] if weight is not None else [])]
-        self.encoder.fit(table, exclude=used)
+        self.encoder.fit(table, exclude=used, schema=schema)
+        self.encoder.notices += [left_out] if left_out else []
         self.estimator = self._new_estimator(table.num_rows)
         Y = self.target.encode(table)
         scaled = self.target.task == "regression" and self.settings.get("loss") != "poisson"
         scaling = TargetScaling.of(Y) if scaled else None
         validation_data = None
         if validation is not None:
-            validation_data = self._rows(as_table(validation))
+            validation_data = self._rows(self._known(validation))
         self.estimator._fit(
             self._encoded(table),
             self._estimator_target(Y),
@@ -223,7 +249,15 @@ class TableModel:
         source : str, path, data frame or pyarrow.Table
             Rows with the target, and the weights' column if the model was trained with one.
         """
-        self._rows(as_table(source), Findings())
+        self._rows(self._known(source), Findings())
+
+    def _known(self, source: Any, findings: Findings | None = None) -> pa.Table:
+        """Return the rows of a table whose targets are known, with values in place of text."""
+        read = self.encoder.schema.read(as_table(source), findings)
+        table, left_out = rows_with_targets(read, self.target.targets)
+        if findings is not None and left_out:
+            findings.add_line(left_out)
+        return table
 
     def _rows(
         self, table: pa.Table, findings: Findings | None = None
@@ -251,8 +285,10 @@ class TableModel:
             Those of a regression are standardized.
         weight : ndarray of shape (m,) or None
         """
-        table = as_table(source)
-        X = self.estimator.encode(self._encoded(table))
+        findings = Findings()
+        table = self._known(source, findings)
+        X = self.estimator.encode(self._encoded(table, findings=findings))
+        findings.warn()
         Y = self.output_targets(table)
         weight = None if self.weight is None else weights(table, self.weight).astype(self.dtype)
         return X, self.scaling.forward(Y).astype(self.dtype), weight
@@ -335,7 +371,9 @@ class TableModel:
             standardized targets), and accuracy, roc_auc and log_loss, or r2, rmse and mae in the
             target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
         """
-        table = as_table(source)
+        findings = Findings()
+        table = self._known(source, findings)
+        findings.warn()
         X, targets, weight = self.network_rows(table)
         network, parameters = self.estimator.network_, self.estimator.parameters_
         members = forward_output(network, parameters, X, self.estimator.n_threads)

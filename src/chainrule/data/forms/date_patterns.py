@@ -51,21 +51,56 @@ class Pattern:
 PATTERNS = {
     row.name: row
     for row in (
-        Pattern("ymd", "year, month, day", rf"^{_Y}[-/. ](?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})\.?{_LATER}"),
-        Pattern("dmy", "day first", rf"{_DAY_NAME}(?P<d>\d{{1,2}})[-/. ] ?(?P<m>\d{{1,2}})[-/. ] ?{_YY}{_LATER}"),
-        Pattern("mdy", "month first", rf"{_DAY_NAME}(?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})[-/. ]{_YY}{_LATER}"),
-        Pattern("compact", "YYYYMMDD", r"^(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:[T _]?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d))?Z?)?$"),
-        Pattern("dby", "the month by name", rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}"),
-        Pattern("bdy", "the month by name", rf"{_DAY_NAME}(?P<b>{NAME})\.?[ -]?{_NUMBER}[ ,-]+{_Y}{_LATER}"),
-        Pattern("ybd", "the month by name", rf"^{_Y}[ /.-](?P<b>{NAME})\.?[ /.-](?P<d>\d{{1,2}}){_LATER}"),
-        Pattern("ctime", "the month by name", rf"^[A-Za-z]{{3}} (?P<b>{NAME}) +(?P<d>\d{{1,2}}) {_CLOCK}{_ZONE} {_Y}$"),
+        Pattern(
+            "ymd",
+            "year, month, day",
+            rf"^{_Y}[-/. ](?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})\.?{_LATER}",
+        ),
+        Pattern(
+            "dmy",
+            "day first",
+            rf"{_DAY_NAME}(?P<d>\d{{1,2}})[-/. ] ?(?P<m>\d{{1,2}})[-/. ] ?{_YY}{_LATER}",
+        ),
+        Pattern(
+            "mdy",
+            "month first",
+            rf"{_DAY_NAME}(?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})[-/. ]{_YY}{_LATER}",
+        ),
+        Pattern(
+            "compact",
+            "YYYYMMDD",
+            r"^(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"
+            r"(?:[T _]?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d))?Z?)?$",
+        ),
+        Pattern(
+            "dby",
+            "the month by name",
+            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
+        ),
+        Pattern(
+            "bdy",
+            "the month by name",
+            rf"{_DAY_NAME}(?P<b>{NAME})\.?[ -]?{_NUMBER}[ ,-]+{_Y}{_LATER}",
+        ),
+        Pattern(
+            "ybd",
+            "the month by name",
+            rf"^{_Y}[ /.-](?P<b>{NAME})\.?[ /.-](?P<d>\d{{1,2}}){_LATER}",
+        ),
+        Pattern(
+            "ctime",
+            "the month by name",
+            rf"^[A-Za-z]{{3}} (?P<b>{NAME}) +(?P<d>\d{{1,2}}) {_CLOCK}{_ZONE} {_Y}$",
+        ),
         Pattern("by", "month and year", rf"^(?P<b>{NAME})\.?[ /,'-]*{_YY}$"),
         Pattern("yb", "month and year", rf"^{_Y}[ /,-]*(?P<b>{NAME})\.?$"),
         Pattern("ym", "year and month", rf"^{_Y}[-/](?P<m>\d\d?)$"),
         Pattern("ymM", "year and month", r"^(?P<Y>\d{4}) ?M(?P<m>\d\d?)$"),
         Pattern("my", "month and year", rf"^(?P<m>\d\d?)[-/]{_Y}$"),
         Pattern("yq", "year and quarter", rf"^{_Y}[ -/]?[QqTK](?P<q>[1-4])$"),
-        Pattern("qy", "quarter and year", rf"^(?:[QqTK](?P<q>[1-4])|(?P<r>[1-4])[Qq.])[ -/]*{_YY}$"),
+        Pattern(
+            "qy", "quarter and year", rf"^(?:[QqTK](?P<q>[1-4])|(?P<r>[1-4])[Qq.])[ -/]*{_YY}$"
+        ),
         Pattern("yw", "year and week", rf"^{_Y}-?W(?P<w>\d\d?)(?:-?(?P<a>[1-7]))?$"),
         Pattern("kanji", "year, month, day", r"^(?P<Y>\d{4})年 ?(?P<m>\d\d?)月 ?(?P<d>\d\d?)日$"),
         Pattern("clock", "times of day", rf"^{_CLOCK}$"),
@@ -164,7 +199,9 @@ class _Parts:
     def month(self) -> NDArray[np.int64]:
         """Return the months from 1, 0 where a name is of none."""
         if "b" in self.there:
-            return self.looked_up("b", {name: float(month) for name, month in MONTHS.items()}).astype(np.int64)
+            return self.looked_up(
+                "b", {name: float(month) for name, month in MONTHS.items()}
+            ).astype(np.int64)
         if "q" in self.there:
             quarter = self.number("q", 1)
             if "r" in self.there:

@@ -37,16 +37,21 @@ class LabelForm:
         Whether plus and minus are labels, so that a minus is not a missing value.
     labels : tuple of str
         Labels that are known in any case and with any blanks; those of a target.
+    listed : bool
+        Whether values are labels even if all of them are numbers.
 
     Examples
     --------
-    >>> LabelForm((("YES", "yes"),)).read(pa.chunked_array([pa.array(["YES", "-"], TEXT)])).to_pylist()
+    >>> LabelForm((("YES", "yes"),)).read(
+    ...     pa.chunked_array([pa.array(["YES", "-"], TEXT)])
+    ... ).to_pylist()
     ['yes', None]
     """
 
     joined: tuple[tuple[str, str], ...] = ()
     signs: bool = False
     labels: tuple[str, ...] = ()
+    listed: bool = False
 
     def read(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return the labels of cells, null where they are missing.
@@ -56,8 +61,10 @@ class LabelForm:
         cells : pyarrow.ChunkedArray
             A plain column; what is not text stays as it is.
         """
-        if cells.type != TEXT:
-            return cells
+        values = self._labels(cells) if cells.type == TEXT else cells
+        return pc.dictionary_encode(values) if self.listed else values
+
+    def _labels(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         marked = pc.fill_null(is_marked(cells, self.signs), False)
         if pc.any(marked).as_py():
             cells = pc.if_else(marked, pa.scalar(None, TEXT), cells)
@@ -67,18 +74,27 @@ class LabelForm:
     def _other_spellings(self, cells: pa.ChunkedArray) -> list[tuple[str, str]]:
         """Return the spellings among the cells that are other ones of the known labels."""
         known = {folded(label): label for label in reversed(self.labels)}
-        strange = [word for word in pc.unique(cells).to_pylist() if word and word not in self.labels]
+        strange = [
+            word for word in pc.unique(cells).to_pylist() if word and word not in self.labels
+        ]
         return [(word, known[folded(word)]) for word in strange if folded(word) in known]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` needs, ready for JSON."""
-        joined = {spelling: label for spelling, label in self.joined}
-        return {"joined": joined, "signs": self.signs, "labels": list(self.labels)}
+        joined = dict(self.joined)
+        return {
+            "joined": joined,
+            "signs": self.signs,
+            "labels": list(self.labels),
+            "listed": self.listed,
+        }
 
     @classmethod
     def from_dict(cls, value: object) -> LabelForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
-        entries = checked.mapping(value, "a form of labels", ("joined", "signs", "labels"))
+        entries = checked.mapping(
+            value, "a form of labels", ("joined", "signs", "labels", "listed")
+        )
         joined = entries["joined"]
         if not isinstance(joined, dict):
             raise checked.damaged("the spellings of labels are no dictionary")
@@ -87,7 +103,10 @@ class LabelForm:
             for spelling, label in joined.items()
         )
         signs = checked.flag(entries["signs"], "whether plus and minus are labels")
-        return cls(pairs, signs, checked.texts(entries["labels"], "the known labels"))
+        labels = checked.texts(entries["labels"], "the known labels")
+        return cls(
+            pairs, signs, labels, checked.flag(entries["listed"], "whether numbers are labels")
+        )
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,8 @@ def find_spellings(counts: dict[str, int]) -> Spellings:
     alike: dict[str, list[str]] = {}
     for label in counts:
         alike.setdefault(folded(label), []).append(label)
-    joined, apart = [], []
+    joined: list[tuple[str, str]] = []
+    apart: list[tuple[str, str]] = []
     for key, labels in alike.items():
         labels.sort(key=lambda label: (-counts[label], label))
         main, *others = labels

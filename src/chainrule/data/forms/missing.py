@@ -26,7 +26,19 @@ MARKS = ("-", "--", "---", "–", "—", ".", "..", "...", "…", "n/a", "n.a.",
 """Marks that stand for a missing value in any column, unless a column has + among its values."""
 
 VAGUE_WORDS = (
-    *("na", "none", "n.d.", "n.d", "nd", "n/d", "n.k.", "unknown", "unk", "missing", "not available"),
+    *(
+        "na",
+        "none",
+        "n.d.",
+        "n.d",
+        "nd",
+        "n/d",
+        "n.k.",
+        "unknown",
+        "unk",
+        "missing",
+        "not available",
+    ),
     *("not applicable", "not known", "not recorded", "tbd", "tba", "pending", "undefined", "empty"),
     *("no data", "nodata", "unbekannt", "k.a.", "k. a.", "s.d.", "s/d", "inconnu", "nil"),
     *("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"),
@@ -34,9 +46,7 @@ VAGUE_WORDS = (
 """Words (in any case) that are missing among numbers, dates and truth values, and labels elsewhere."""
 
 
-def is_marked(
-    words: pa.Array | pa.ChunkedArray, signs: bool = False
-) -> pa.Array | pa.ChunkedArray:
+def is_marked(words: pa.Array | pa.ChunkedArray, signs: bool = False) -> pa.Array | pa.ChunkedArray:
     """Return which cleaned texts stand for a missing value in any column.
 
     Parameters

@@ -94,7 +94,11 @@ def find_numbers(
 
 
 def _find(
-    words: pa.Array, counts: NDArray[np.int64], decimal: str | None, thousands: str | None, usual: str
+    words: pa.Array,
+    counts: NDArray[np.int64],
+    decimal: str | None,
+    thousands: str | None,
+    usual: str,
 ) -> NumberFinding | None:
     parts = parts_of(words)
     readable = parts.readable()

@@ -26,7 +26,9 @@ THOUSANDS = ("", ",", ".", " ", "'", "_")
 
 _BEFORE = "|".join(re.escape(sign) for sign in sorted(CURRENCIES, key=len, reverse=True))
 _PARTS = (
-    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>" + _BEFORE + r")?\s*(?P<late>\()?\s*(?P<inner>[+-])?\s*"
+    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>"
+    + _BEFORE
+    + r")?\s*(?P<late>\()?\s*(?P<inner>[+-])?\s*"
     r"(?P<body>\d(?:[\d.,' _]*\d)?[.,]?)(?P<exponent>[eE][+-]?\d{1,3})?"
     r"\s*(?P<after>[^\d\s+()\-.,'_][^()]*?)?\s*(?P<behind>-)?(?P<close>\))?$"
 )
@@ -57,7 +59,18 @@ def parts_of(words: pa.Array) -> Parts:
         Cleaned text.
     """
     found = pc.extract_regex(_normal(words), _PARTS)
-    names = ("open", "late", "close", "sign", "inner", "behind", "body", "exponent", "before", "after")
+    names = (
+        "open",
+        "late",
+        "close",
+        "sign",
+        "inner",
+        "behind",
+        "body",
+        "exponent",
+        "before",
+        "after",
+    )
     part = {name: pc.struct_field(found, name) for name in names}
     is_in = {name: _equal(part[name], "-") for name in ("sign", "inner", "behind")}
     signs = sum(np.asarray(value, dtype=int) for value in is_in.values())
@@ -181,7 +194,9 @@ class NumberForm:
         if self.decimal != ".":
             body = pc.replace_substring(body, self.decimal, ".")
         exponent = pc.fill_null(pc.cast(parts.exponent, TEXT), "")
-        numbers = pc.cast(pc.binary_join_element_wise(body, exponent, pa.scalar("", TEXT)), pa.float64())
+        numbers = pc.cast(
+            pc.binary_join_element_wise(body, exponent, pa.scalar("", TEXT)), pa.float64()
+        )
         values = np.asarray(pc.fill_null(numbers, np.nan), dtype=np.float64)
         values = np.where(parts.negative, -values, values)
         return np.where(parts.readable(), values * self._factors(parts), np.nan)
@@ -190,7 +205,9 @@ class NumberForm:
         """Return what each number is multiplied by, NaN where its unit is another quantity's."""
         before = pc.dictionary_encode(pc.fill_null(parts.before, ""))
         after = pc.dictionary_encode(pc.fill_null(parts.after, ""))
-        of_before = [1.0 if sign in ("", self.currency) else np.nan for sign in before.dictionary.to_pylist()]
+        of_before = [
+            1.0 if sign in ("", self.currency) else np.nan for sign in before.dictionary.to_pylist()
+        ]
         of_after = [self._factor(unit) for unit in after.dictionary.to_pylist()]
         first = np.array(of_before, dtype=float)[np.asarray(before.indices)] if of_before else 1.0
         second = np.array(of_after, dtype=float)[np.asarray(after.indices)] if of_after else 1.0

@@ -127,10 +127,7 @@ class CategoricalEncoder:
         categories = checked.texts(entries["categories"], f"the categories of column {name!r}")
         if not categories:
             raise checked.damaged(f"column {name!r} has no categories")
-        flags = (
-            checked.flag(entries[key], f"{key} of column {name!r}")
-            for key in keys[3:]
-        )
+        flags = (checked.flag(entries[key], f"{key} of column {name!r}") for key in keys[3:])
         return cls(name, categories, *flags)
 
 
