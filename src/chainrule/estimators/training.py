@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import DivergenceError
 from chainrule.estimators.building import build_optimizer, build_schedule
 from chainrule.nn import Network, Parameters
-from chainrule.notices import warn_user
+from chainrule.notices import convergence_warning, warn_user
 from chainrule.optim import Clock, Optimizer
 from chainrule.train import Dataset, History, Metric, Plateau, Trainer, train_lbfgs
 from chainrule.train.dropout import DropoutMasks
@@ -182,7 +181,7 @@ def by_steps(task: Task, state: TrainingState, rng: Any, incremental: bool) -> O
         warn_user(
             f"the {planned} epochs of max_iter are done and training has not converged: "
             "raise max_iter or the learning rate",
-            ConvergenceWarning,
+            convergence_warning(),
         )
     return outcome
 
@@ -237,7 +236,7 @@ def by_lbfgs(task: Task, state: TrainingState) -> Outcome:
         warn_user(
             f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
             "raise max_iter, or standardize the inputs",
-            ConvergenceWarning,
+            convergence_warning(),
         )
     iterations = len(state.history) - before
     return Outcome(task.network, task.parameters, state, iterations, result.cost)
