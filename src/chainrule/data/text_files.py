@@ -16,7 +16,7 @@ from chainrule.data.cells import LARGEST_EXACT, MISSING_WORDS
 from chainrule.data.dialect import Dialect, TextOptions, detect_dialect, is_compressed, open_bytes
 from chainrule.data.messages import first_line
 from chainrule.errors import DataError, lacks_memory
-from chainrule.files import check_table_size, check_text_size
+from chainrule.files import check_table_size, check_text_size, lent_to_arrow
 
 __all__ = ["iterate_text", "read_text", "text_column_names"]
 
@@ -100,9 +100,12 @@ def _read(
     path: Path, dialect: Dialect, columns: Sequence[str] | None, types: dict[str, pa.DataType]
 ) -> pa.Table:
     try:
-        with open_bytes(path) as stream:
+        with (
+            open_bytes(path) as stream,
+            lent_to_arrow(Bounded(path, stream, len(dialect.names))) as opened,
+        ):
             return pyarrow.csv.read_csv(
-                pa.PythonFile(Bounded(path, stream, len(dialect.names)), "r"),
+                opened(),
                 read_options=_read_options(dialect, _BLOCK),
                 parse_options=_parse_options(dialect),
                 convert_options=_convert_options(columns, types),
@@ -134,7 +137,6 @@ class Bounded:
     columns: int
     size: int = 0
     rows: int = 0
-    closed: bool = False
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, at most so many."""
@@ -144,10 +146,6 @@ class Bounded:
         check_text_size(self.path, self.size)
         check_table_size(self.path, self.rows, self.columns)
         return data
-
-    def close(self) -> None:
-        """Count as closed; the stream belongs to whoever opened it."""
-        self.closed = True
 
 
 def _read_options(dialect: Dialect, block: int) -> pyarrow.csv.ReadOptions:
