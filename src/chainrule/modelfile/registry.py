@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
@@ -39,14 +39,15 @@ def saveable(model_class: ModelClass) -> ModelClass:
     return model_class
 
 
-def saveable_in(homes: Mapping[str, str]) -> None:
-    """Register classes by name and module, which is imported when one of them is saved or loaded."""
+def saveable_in(homes: Mapping[str, Iterable[str]]) -> None:
+    """Register classes by module and name; a module is imported when its class is saved or loaded."""
 
     def of(name: str, home: str) -> Callable[[], type[Saveable]]:
         return lambda: getattr(import_module(home), name)
 
-    for name, home in homes.items():
-        SAVEABLE.setdefault(name, of(name, home))
+    for home, names in homes.items():
+        for name in names:
+            SAVEABLE.setdefault(name, of(name, home))
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
