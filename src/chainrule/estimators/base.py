@@ -161,7 +161,8 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         validation = None
         if validation_data is not None:
             validation = self._validation(target, *unpacked_validation(validation_data))
-        fit = prepared(settings, plan, target, training, validation, rng, self._fitted)
+        names = getattr(self, "feature_names_in_", None)
+        fit = prepared(settings, plan, target, training, validation, rng, self._fitted, names)
         if plan.fresh:  # a training that fails leaves nothing behind
             self._fitted = None
         self._publish(fit.train())

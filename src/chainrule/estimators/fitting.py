@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from chainrule.estimators.building import (
     check_with_network,
     drawn_parameters,
 )
+from chainrule.estimators.digits import warn_of_lost_digits
 from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.inputs import (
     can_be_stratified,
@@ -68,6 +69,7 @@ def prepared(
     validation: Dataset | None,
     rng: Any,
     before: Fitted | None = None,
+    names: Sequence[str] | None = None,
 ) -> Fit:
     """Split the rows, learn to encode them, build the network and draw its parameters.
 
@@ -85,6 +87,8 @@ def prepared(
     rng : RandomState
     before : Fitted, optional
         The fit to go on with, unless the plan is a fresh one.
+    names : sequence of str, optional
+        Of the columns of X.
 
     Raises
     ------
@@ -97,6 +101,7 @@ def prepared(
         dtype = np.dtype(settings["precision"] or training.X.dtype)
         features = learned_features(training.X, settings["scaling"], settings["piecewise_linear"])
         target = target.learned(training, settings)
+        warn_of_lost_digits(training.X, dtype, features is not None, names)
     else:
         before.own_arrays()
         dtype, features = before.parameters.dtype, before.features

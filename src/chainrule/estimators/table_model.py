@@ -174,6 +174,7 @@ class TableModel:
                 table_target(self.target, self.estimator_settings, scaling),
                 (self._encoded(table), self._target_rows(Y), sample_weight),
                 None if validation is None else self._rows(as_table(validation)),
+                self.encoder.feature_names,
             ),
             scaling,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,7 @@ def fit_encoded(
     target: Target,
     rows: tuple[Array, Array, Array | None],
     validation: tuple[Array, Array, Array | None] | None,
+    names: Sequence[str],
 ) -> Fitted:
     """Return the network trained on encoded rows.
 
@@ -127,6 +128,8 @@ def fit_encoded(
     target : Target
     rows, validation : tuple (X, y, weight)
         As `TableModel` makes them of a table.
+    names : sequence of str
+        Of the encoded columns.
     """
     check_parameters(target.settings_class, settings)
     target.metric(settings)
@@ -136,7 +139,7 @@ def fit_encoded(
     parts = [None if part is None else dataset(target, *part) for part in (rows, validation)]
     training, aside = parts
     assert training is not None
-    return prepared(settings, plan, target, training, aside, rng).train()
+    return prepared(settings, plan, target, training, aside, rng, names=names).train()
 
 
 def dataset(target: Target, X: Array, y: Array, weight: Array | None) -> Any:
