@@ -16,6 +16,7 @@ from chainrule.cli.options import (
     ThreadsOption,
     reading,
 )
+from chainrule.cli.process import leave_pandas_out
 from chainrule.cli.tables import metrics_table
 
 __all__ = ["EXAMPLES", "evaluate"]
@@ -45,6 +46,7 @@ def evaluate(
     The table needs the columns that the model was trained on and its target; if the model was
     trained with weights, their column too.
     """
+    leave_pandas_out()
     from chainrule.cli.loading import load_table_model  # tables: not for --help
     from chainrule.data import read_table
 

@@ -17,17 +17,10 @@ from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
 from chainrule.cli.tables import metrics_table
-from chainrule.data import (
-    Schema,
-    TableEncoder,
-    TargetCodec,
-    read_table,
-    rows_with_targets,
-    weights,
-)
-from chainrule.data.task import check_targets
+from chainrule.data import Schema, TableEncoder, TargetCodec, read_table, weights
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
+from chainrule.estimators.table_rows import training_rows
 from chainrule.modelfile import save
 from chainrule.nn.arrays import Array
 from chainrule.train import Callback, TrainingRun
@@ -66,12 +59,14 @@ class Job:
 
 def run_job(job: Job, reporter: Reporter) -> bool:
     """Read, train, judge, save and report; say whether the user interrupted the training."""
-    table = read_table(job.rows.data, **job.rows.reading)
-    targets = check_targets(table, job.targets)
-    unread = [] if job.weight is None else [job.weight]
-    schema = Schema.of(table, TableEncoder(**job.columns).options, targets, unread)
-    table, left_out = rows_with_targets(schema.read(table), targets)
-    codec = TargetCodec.fit(table, targets, job.task)
+    table, schema, left_out = training_rows(
+        read_table(job.rows.data, **job.rows.reading),
+        job.targets,
+        job.weight,
+        TableEncoder(**job.columns).options,
+        None,
+    )
+    codec = TargetCodec.fit(table, job.targets, job.task)
     parts = divide(job, table, codec)
     model = TableModel(
         **job.columns,
@@ -93,7 +88,7 @@ def run_job(job: Job, reporter: Reporter) -> bool:
         say_where(model, job, table, parts, schema)
         raise
     seconds = time.perf_counter() - started
-    history = model.estimator.history_
+    history = model.fitted.history
     if history.interrupted and len(history) == 0:
         raise KeyboardInterrupt  # there is no model to keep yet
 
@@ -261,7 +256,7 @@ def judged(
                 figures = model.evaluate(rows)
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
-        model.estimator.history_.interrupted = True
+        model.fitted.history.interrupted = True
     if results:
         results["training"]["seconds"] = seconds
     return results
@@ -271,13 +266,13 @@ def summary(
     job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
 ) -> dict[str, Any]:
     """Return the training record that goes into the model file."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     return {
         "data": job.rows.data,
         "task": model.target.task,
         "targets": list(job.targets),
         "network": network.to_dict(),
-        "parameters": int(model.estimator.parameters_.vector.size),
+        "parameters": int(model.fitted.parameters.vector.size),
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
@@ -297,12 +292,12 @@ def report(
     reporter: Reporter,
 ) -> None:
     """Print the result."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     sizes = "-".join(map(str, network.sizes))
     kept = f", epoch {history.best_epoch} kept" if history.best_epoch is not None else ""
     reporter.note(
         f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
-        f"{model.estimator.parameters_.vector.size:,} parameters"
+        f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
     plural = "" if len(history) == 1 else "s"

@@ -4,7 +4,7 @@ The table inside the package is a `pyarrow.Table`, and a stream of rows is a seq
 `pyarrow.RecordBatch`. Rows are numbered from 1; a header line is not counted.
 """
 
-from chainrule.data.column_options import KINDS, ColumnOptions, options_of
+from chainrule.data.column_options import KINDS, READING_OPTIONS, ColumnOptions, options_of
 from chainrule.data.columns import Kind, to_numeric
 from chainrule.data.dialect import Dialect, TextOptions, detect_dialect
 from chainrule.data.encoder import TableEncoder
@@ -19,6 +19,7 @@ from chainrule.data.task import TASKS, Task, infer_task
 
 __all__ = [
     "KINDS",
+    "READING_OPTIONS",
     "TASKS",
     "ColumnOptions",
     "ColumnView",

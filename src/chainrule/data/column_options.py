@@ -10,7 +10,7 @@ from chainrule.data.forms.date_patterns import pattern_of_format
 from chainrule.data.forms.numbers import DECIMALS, THOUSANDS
 from chainrule.errors import ParameterError, unknown_name
 
-__all__ = ["KINDS", "ColumnOptions", "kind_named", "options_of"]
+__all__ = ["KINDS", "READING_OPTIONS", "ColumnOptions", "kind_named", "options_of"]
 
 KINDS: dict[str, Kind] = {
     "number": "numeric",
@@ -19,6 +19,13 @@ KINDS: dict[str, Kind] = {
     "truth": "boolean",
 }
 """What a kind is called, by the users and in messages, and inside."""
+
+
+READING_OPTIONS = (
+    *("kinds", "missing", "decimal", "thousands"),
+    *("date_format", "day_first", "strict"),
+)
+"""The parameters of `options_of` beside the lists of columns."""
 
 
 def kind_named(name: str) -> Kind:
@@ -112,6 +119,15 @@ def options_of(
     strict: bool = False,
 ) -> ColumnOptions:
     """Return the options, with the kinds of columns from all places where they are said.
+
+    Parameters
+    ----------
+    kinds : dict of str to str, optional
+        What columns are, by name: "number", "category", "date" or "truth".
+    categorical, numeric, drop : sequence of str
+        Columns that are categories, that are numbers, that are left out.
+    missing, decimal, thousands, date_format, day_first, strict
+        As `ColumnOptions` has them.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from chainrule.data.columns import Kind
 from chainrule.data.findings import Findings
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm
-from chainrule.data.forms.missing import TEXT, is_marked, is_vague
+from chainrule.data.forms.missing import TEXT, is_marked
 from chainrule.data.forms.numbers import NumberForm
 from chainrule.data.forms.truths import TruthForm
 from chainrule.data.plain import plain_column
@@ -95,7 +95,7 @@ class Reading:
     ) -> None:
         unread = plain.filter(pc.and_(pc.is_valid(plain), pc.is_null(values)))
         texts = pc.cast(unread, TEXT)
-        texts = texts.filter(pc.invert(pc.or_(is_marked(texts), is_vague(texts))))
+        texts = texts.filter(pc.invert(is_marked(texts)))
         counted = pc.value_counts(texts).to_pylist()
         counts = {entry["values"]: entry["counts"] for entry in counted}
         if counts:

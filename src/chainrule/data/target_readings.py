@@ -26,6 +26,8 @@ def decide_target(profile: Profile) -> Decision:
     numbers.
     """
     decision = replace(decide(profile), few_whole=None, left_out="")
+    reading = replace(decision.reading, lowest=None, highest=None)  # far ones are to be judged too
+    decision = replace(decision, reading=reading)
     kind = decision.reading.kind
     if profile.declared == "categorical":
         return _labels(profile, (), listed=True)
