@@ -47,7 +47,11 @@ def look(
     target: Annotated[
         list[str] | None,
         typer.Option(
-            "--target", "-t", metavar="COLUMN", help="The column to predict; again for several."
+            "--target",
+            "-t",
+            metavar="COLUMN",
+            help="The column to predict; again for several.",
+            rich_help_panel="The table",
         ),
     ] = None,
     drop: DropOption = None,

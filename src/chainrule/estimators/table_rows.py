@@ -10,7 +10,12 @@ import pyarrow as pa
 from chainrule.data import ColumnOptions, Findings, Schema, read_table, rows_with_targets
 from chainrule.data.task import check_targets
 
-__all__ = ["known_rows", "training_rows"]
+__all__ = ["as_table", "known_rows", "training_rows"]
+
+
+def as_table(source: Any) -> pa.Table:
+    """Return a table; files and data frames are read."""
+    return source if isinstance(source, pa.Table) else read_table(source)
 
 
 def training_rows(
@@ -32,7 +37,7 @@ def training_rows(
     schema : Schema or None
         How the columns are read; found out by these rows if it is None.
     """
-    table = source if isinstance(source, pa.Table) else read_table(source)
+    table = as_table(source)
     targets = check_targets(table, target)
     if schema is None:
         schema = Schema.of(table, options, targets, [] if weight is None else [weight])
@@ -54,8 +59,7 @@ def known_rows(
     findings : Findings, optional
         Where to note what cannot be read, and how many rows are left out.
     """
-    table = source if isinstance(source, pa.Table) else read_table(source)
-    rows, left_out = rows_with_targets(schema.read(table, findings), targets)
+    rows, left_out = rows_with_targets(schema.read(as_table(source), findings), targets)
     if findings is not None and left_out:
         findings.add_line(left_out)
     return rows
