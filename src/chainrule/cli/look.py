@@ -75,7 +75,7 @@ def look(
     a line for each decision, with the option that changes it.
     """
     from chainrule.data import Schema, column_views, options_of, read_table  # not for --help
-    from chainrule.data.task import check_targets, infer_task
+    from chainrule.data.task import check_targets, infer_task, task_line
 
     reporter = Reporter(as_json=as_json)
     with reporter.hearing_warnings():
@@ -93,7 +93,9 @@ def look(
 
             rows, left = rows_with_targets(schema.read(table.select(list(targets))), targets)
             notes += [left] if left else []
-            notes.append(f"the target {', '.join(targets)}: {infer_task(rows, targets)}")
+            task = infer_task(rows, targets)
+            doubt = task_line(rows, targets, task)
+            notes += [f"the target {', '.join(targets)}: {task}", *([doubt] if doubt else [])]
     views = column_views(table, schema, targets)
     document = {
         "data": data,

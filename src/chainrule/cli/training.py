@@ -18,6 +18,7 @@ from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
 from chainrule.cli.tables import metrics_table
 from chainrule.data import Schema, TableEncoder, TargetCodec, read_table, weights
+from chainrule.data.task import task_line
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
 from chainrule.estimators.table_rows import training_rows
@@ -78,7 +79,8 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     def begin() -> None:
         if parts["test"] is not None:
             model.check_rows(parts["test"])  # what is wrong with them must not wait for the end
-        model.encoder.notices += [left_out] if left_out else []
+        doubt = task_line(table, model.target.targets, codec.task) if job.task is None else ""
+        model.encoder.notices += [line for line in (left_out, doubt) if line]
         announce(job, table, parts, model, reporter)
 
     started = time.perf_counter()

@@ -69,12 +69,13 @@ class Decision:
 
 def truths(profile: Profile, form: TruthForm) -> Decision:
     """Return the decision for a column of truth values that are written as words."""
-    read = form.read(pa.chunked_array([profile.words]))
-    left = profile.unread(np.asarray(pc.is_valid(read), dtype=bool))
+    is_truth = np.asarray(pc.is_valid(form.read(pa.chunked_array([profile.words]))), dtype=bool)
+    left = profile.unread(is_truth)
     clauses = [f"truth values, missing where it says {left}"] if left else []
     if form.false[0] not in ("false", "n", "f", "off"):
         clauses.insert(0, f"{shown(form.true[0])} is true, {shown(form.false[0])} is false")
-    return Decision(profile.name, Reading(profile.name, "boolean", form), tuple(clauses))
+    reading = Reading(profile.name, "boolean", form, gaps=profile.gaps(is_truth))
+    return Decision(profile.name, reading, tuple(clauses))
 
 
 def typed_dates(profile: Profile, form: DateForm, doubtful: bool) -> Decision:
@@ -114,7 +115,7 @@ def dates(profile: Profile) -> Decision:
     left = profile.unread(found.is_date)
     if left:
         clauses.append(f"{'missing' if clauses else 'dates, missing'} where it says {left}")
-    reading = Reading(profile.name, "date", form)
+    reading = Reading(profile.name, "date", form, gaps=profile.gaps(found.is_date))
     return Decision(profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows)
 
 
@@ -124,7 +125,7 @@ def numbers(profile: Profile) -> Decision:
     assert found is not None
     form = found.form
     clauses, doubts = [], []
-    if not form.is_plain:
+    if not form.is_plain or len(found.units) > 1:
         written = np.asarray(pc.match_substring_regex(profile.words, r"[^\d.+-]"), dtype=bool)
         which = found.is_number & written
         word = profile.first(which if which.any() else found.is_number)
@@ -141,7 +142,7 @@ def numbers(profile: Profile) -> Decision:
     left = profile.unread(found.is_number)
     if left:
         clauses.append(f"{'missing' if clauses else 'numbers, missing'} where it says {left}")
-    reading = Reading(profile.name, "numeric", form)
+    reading = Reading(profile.name, "numeric", form, gaps=profile.gaps(found.is_number))
     decision = Decision(
         profile.name, reading, tuple(clauses), tuple(doubts), shows_decimal=found.shows
     )
@@ -168,7 +169,8 @@ def ranged(decision: Decision, profile: Profile) -> Decision:
             f"{low_other:g} to {high_other:g}, and may stand for a missing value (--missing "
             f"{number:g})"
         )
-    reading = replace(decision.reading, lowest=low, highest=high)
+    gaps = ("inf", "-inf") if infinite > 0 else decision.reading.gaps
+    reading = replace(decision.reading, lowest=low, highest=high, gaps=gaps)
     return replace(decision, reading=reading, clauses=tuple(clauses), doubts=tuple(doubts))
 
 

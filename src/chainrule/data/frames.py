@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 
-from chainrule.data.messages import first_line, shown
-from chainrule.data.records import is_records, table_of_records
+from chainrule.data.findings import DataWarning
+from chainrule.data.messages import first_line, listed, shown
+from chainrule.data.records import column_of, is_records, table_of_records
 from chainrule.errors import DataError
+from chainrule.notices import warn_user
 
 __all__ = ["frame_column_names", "read_frame"]
 
@@ -19,20 +23,21 @@ def frame_column_names(source: object) -> list[str]:
     """Return the names of the columns of a data frame, as text."""
     if is_records(source):
         source = table_of_records(source)
-    frame = _open_frame(source)
+    frame = _open_frame(_told_apart(source))
     names = frame.collect_schema().names() if isinstance(frame, nw.LazyFrame) else frame.columns
     return [str(name) for name in names]
 
 
-def read_frame(source: object, columns: Sequence[str] | None) -> pa.Table:
+def read_frame(source: Any, columns: Sequence[str] | None) -> pa.Table:
     """Return a data frame as a table; an index, as pandas has one, is no column."""
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
     if is_records(source):
         source = table_of_records(source)
     if isinstance(source, pa.Table):
+        source = _told_apart(source, warn=True)
         return source if columns is None else source.select(list(columns))
-    frame = _open_frame(source)
+    frame = _open_frame(_told_apart(source, warn=True))
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     selected = set(map(str, eager.columns) if columns is None else columns)
     arrays = {
@@ -42,6 +47,40 @@ def read_frame(source: object, columns: Sequence[str] | None) -> pa.Table:
     }
     wanted = list(arrays) if columns is None else list(columns)
     return pa.table({name: _to_arrow(name, arrays[name]) for name in wanted})
+
+
+def numbered_names(names: Sequence[str]) -> list[str]:
+    """Return names of which none comes twice: a, a and b are a, a_2 and b."""
+    used, found = set(names), []
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+        number, other = counts[name], name
+        while number > 1 and (other == name or other in used):
+            other = f"{name}_{number}"
+            number += 1
+        used.add(other)
+        found.append(other)
+    return found
+
+
+def _told_apart(source: Any, warn: bool = False) -> Any:
+    """Return a data frame of pandas, or a table, with a number behind each name that comes again."""
+    if isinstance(source, pa.Table):
+        names = source.column_names
+    elif hasattr(source, "set_axis") and hasattr(source, "columns"):  # pandas, and those like it
+        names = [str(name) for name in source.columns]
+    else:
+        return source
+    if len(set(names)) == len(names):
+        return source
+    new = numbered_names(names)
+    if warn:
+        changed = [name for name, old in zip(new, names, strict=True) if name != old]
+        warn_user(f"columns of one name are numbered: {listed(changed, 5)}", DataWarning)
+    return (
+        source.rename_columns(new) if isinstance(source, pa.Table) else source.set_axis(new, axis=1)
+    )
 
 
 def _open_frame(source: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
@@ -64,6 +103,9 @@ def _to_arrow(name: str, series: nw.Series[Any]) -> pa.Array:
     try:
         return series.to_arrow()
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
+        cells = series.to_list()
+        if any(isinstance(cell, str) for cell in cells) and all(map(_is_scalar, cells)):
+            return column_of(cells)  # mixed with numbers, say: as a file would have them
         try:  # whole numbers beyond 64 bits are numbers all the same
             return series.cast(nw.Float64).to_arrow()
         except (
@@ -73,3 +115,9 @@ def _to_arrow(name: str, series: nw.Series[Any]) -> pa.Array:
                 f"column {shown(name)} of the data frame mixes types or has one that cannot be "
                 f"used ({first_line(error)}): convert it to numbers or to text"
             ) from error
+
+
+def _is_scalar(cell: object) -> bool:
+    return cell is None or isinstance(
+        cell, (str, bool, numbers.Number, datetime.date, datetime.time)
+    )

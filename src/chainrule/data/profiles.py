@@ -27,6 +27,8 @@ _MOSTLY = 0.9
 _HALF = 0.5
 _MANY_DIFFERENT = 20
 _FEW_WORDS = 5
+# So many words for a missing value are kept; more are news each time.
+_MOST_GAPS = 50
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,12 @@ class Profile:
     def rows(self, which: NDArray[np.bool_]) -> int:
         """Return in how many rows these texts come."""
         return int(self.counts[which].sum())
+
+    def gaps(self, read: NDArray[np.bool_]) -> tuple[str, ...]:
+        """Return the most frequent of the texts that are not read."""
+        left = np.flatnonzero(~read)
+        left = left[np.argsort(-self.counts[left], kind="stable")][:_MOST_GAPS]
+        return tuple(self.words.take(pa.array(left)).to_pylist())
 
     def unread(self, read: NDArray[np.bool_]) -> str:
         """Return which texts are not read, and how often they come; "" if all of them are.

@@ -54,6 +54,8 @@ class Reading:
         A `NumberForm`, `TruthForm`, `LabelForm` or `DateForm`, as the kind is.
     lowest, highest : float or None
         Of the numbers of the whole table; None for another kind.
+    gaps : tuple of str
+        Words of the whole table that are missing values in this column, which is no news.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Reading:
     form: Form
     lowest: float | None = None
     highest: float | None = None
+    gaps: tuple[str, ...] = ()
 
     def read(
         self,
@@ -95,7 +98,8 @@ class Reading:
     ) -> None:
         unread = plain.filter(pc.and_(pc.is_valid(plain), pc.is_null(values)))
         texts = pc.cast(unread, TEXT)
-        texts = texts.filter(pc.invert(is_marked(texts)))
+        known = pc.or_(is_marked(texts), pc.is_in(texts, value_set=pa.array(self.gaps, TEXT)))
+        texts = texts.filter(pc.invert(known))
         counted = pc.value_counts(texts).to_pylist()
         counts = {entry["values"]: entry["counts"] for entry in counted}
         if counts:
@@ -124,12 +128,13 @@ class Reading:
             "form": self.form.to_dict(),
             "lowest": self.lowest,
             "highest": self.highest,
+            "gaps": list(self.gaps),
         }
 
     @classmethod
     def from_dict(cls, value: object) -> Reading:
         """Return the reading that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("name", "kind", "form", "lowest", "highest")
+        keys = ("name", "kind", "form", "lowest", "highest", "gaps")
         entries = checked.mapping(value, "how a column is read", keys)
         name = checked.text(entries["name"], "the name of a column")
         kind: Any = checked.text(entries["kind"], f"the kind of column {name!r}", known=PLAIN)
@@ -140,7 +145,8 @@ class Reading:
             else checked.fraction(entries[key], f"the {key} of {name!r}")
             for key in ("lowest", "highest")
         ]
-        return cls(name, kind, form, *ends)
+        gaps = checked.texts(entries["gaps"], f"the missing words of {name!r}")
+        return cls(name, kind, form, ends[0], ends[1], gaps)
 
 
 def without(plain: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.ChunkedArray:

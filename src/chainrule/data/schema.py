@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from chainrule.data import checked
 from chainrule.data.column_options import ColumnOptions
@@ -181,6 +182,8 @@ def _together(profiles: list[Profile]) -> list[Decision]:
     found = [decide(profile) for profile in profiles]
     decimal = _common(decision.shows_decimal for decision in found)
     order = _common(decision.shows_order for decision in found)
+    if any(decision.doubts for decision in found) and not any(one.shows_decimal for one in found):
+        decimal = "." if any(_has_decimals(profile) for profile in profiles) else ""
     if not decimal and not order:
         return found
     again = []
@@ -190,6 +193,14 @@ def _together(profiles: list[Profile]) -> list[Decision]:
             decision = decide(replace(profile, decimal=decimal, order=order))
         again.append(decision)
     return again
+
+
+def _has_decimals(profile: Profile) -> bool:
+    """Tell whether a column was typed as numbers with decimals, as their points show."""
+    if not pa.types.is_floating(profile.plain.type):
+        return False
+    whole = pc.equal(pc.floor(profile.plain), profile.plain)
+    return not pc.all(whole).as_py()
 
 
 def _common(shown_by: Iterable[str]) -> str:

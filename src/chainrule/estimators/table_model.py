@@ -14,6 +14,8 @@ from chainrule.data import (
     TableEncoder,
     TargetCodec,
 )
+from chainrule.data.leaks import leak_line, leaks
+from chainrule.data.task import task_line
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.fitted_table import FittedTable, in_text
@@ -166,12 +168,23 @@ class TableModel(FittedTable):
         sample_weight = self._weights(table)
         used = [*self.target.targets, *([weight] if weight is not None else [])]
         self.encoder.fit(table, exclude=used, schema=schema)
-        self.encoder.notices += [left_out] if left_out else []
+        more = [left_out, self._target_line(table, task), self._leaks(table)]
+        self.encoder.notices += [line for line in more if line]
         aside = None
         if validation is not None:
             valid = self._known(validation)
             aside = (valid, self.target.encode(valid), self._weights(valid))
         return self.train(table, self.target.encode(table), sample_weight, aside)
+
+    def _target_line(self, table: pa.Table, task: str | None) -> str:
+        targets = self.target.targets
+        return task_line(table, targets, self.target.task) if task is None else ""
+
+    def _leaks(self, table: pa.Table) -> str:
+        """Return a line on the columns that give the target away, "" if there are none."""
+        Y, encoder = self.target.encode(table), self.encoder
+        found = leaks(table, encoder.schema, encoder.columns, Y, self.target.task)
+        return leak_line(found, self.target.targets[0]) if found else ""
 
     def train(
         self,

@@ -135,7 +135,8 @@ def find_spellings(counts: dict[str, int]) -> Spellings:
     joined: list[tuple[str, str]] = []
     apart: list[tuple[str, str]] = []
     for key, labels in alike.items():
-        labels.sort(key=lambda label: (-counts[label], label))
+        # Of equals, the one with the fewest blanks and capitals.
+        labels.sort(key=lambda label: (-counts[label], len(label), label.swapcase()))
         main, *others = labels
         for other in others:
             if {main.lower(), other.lower()} <= {"true", "false"}:

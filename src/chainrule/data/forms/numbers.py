@@ -148,7 +148,7 @@ class NumberForm:
         if kind != TEXT:
             return _finite(cells)
         if not self.is_plain:
-            return self._written(cells)
+            return _finite(self._written(cells))
         numbers = number_cells(cells)
         if numbers.null_count > cells.null_count:
             left = pc.if_else(pc.is_null(numbers), cells, pa.scalar(None, TEXT))
