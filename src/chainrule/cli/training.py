@@ -16,7 +16,7 @@ import pyarrow as pa
 from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
-from chainrule.cli.tables import metrics_table
+from chainrule.cli.tables import labels_and_counts, metrics_table
 from chainrule.data import TableEncoder, TargetCodec, read_table, weights
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
@@ -107,10 +107,8 @@ def announce(
     reporter.note(f"{job.rows.data}: {table.num_rows:,} rows, {table.num_columns} columns")
     counts = [f"{rows.num_rows:,} for {part}" for part, rows in parts.items() if rows is not None]
     reporter.note(f"rows: {', '.join(counts)}")
-    classes = ""
-    if codec.task in ("binary", "multiclass"):
-        shown = [str(label) for label in codec.labels[:6]]
-        classes = f" ({', '.join(shown)}{', …' if len(codec.labels) > 6 else ''})"
+    counts_of_classes = codec.counts(table)
+    classes = f" ({labels_and_counts(counts_of_classes.items())})" if counts_of_classes else ""
     source = "read off the target" if job.task is None else "as named"
     reporter.note(f"target {', '.join(job.targets)}: {codec.task}{classes}, {source}")
     for notice in model.encoder.notices:

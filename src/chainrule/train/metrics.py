@@ -13,6 +13,7 @@ from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn import Network, Output
 from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
+from chainrule.train.ranking import area_under_precision, rarer
 
 __all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
 
@@ -86,6 +87,18 @@ def roc_auc(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
             return float("nan")  # one class only: there is no curve
         areas.append(scores_of_sklearn().roc_auc_score(truth, score, sample_weight=weight))
     return float(np.mean(areas))
+
+
+def average_precision(
+    network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
+) -> float:
+    """Area under precision over recall: of two classes the rarer one's; of more, or labels, the mean."""
+    scores = log_softmax(Z) if network.output == "softmax" else Z
+    if Y.shape[1] == 1:
+        Y, scores = np.hstack([1 - Y, Y]), np.hstack([-Z, Z])
+    two_classes = A.shape[1] == 1 or (network.output == "softmax" and A.shape[1] == 2)
+    columns = [rarer(Y, weight)] if two_classes else range(Y.shape[1])
+    return float(np.mean([area_under_precision(Y[:, j], scores[:, j], weight) for j in columns]))
 
 
 def r2(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
@@ -165,6 +178,7 @@ METRICS: dict[str, Metric] = {
         Metric("balanced_accuracy", balanced_accuracy),
         Metric("f1", f1),
         Metric("roc_auc", roc_auc),
+        Metric("average_precision", average_precision),
         Metric("log_loss", log_loss, greater_is_better=False),
         Metric("r2", r2, classification=False),
         Metric("rmse", rmse, greater_is_better=False, classification=False),
