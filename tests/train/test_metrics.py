@@ -7,6 +7,7 @@ from sklearn import metrics as sk
 from chainrule.errors import ParameterError
 from chainrule.nn import Network, Output
 from chainrule.train import METRICS, get_metric, labels_of
+from chainrule.train.ranking import area_under_roc
 
 M = 60
 BINARY = Network((3, 1), loss="binary_cross_entropy")
@@ -74,6 +75,12 @@ def reference(name, network, A, Y, w):
             return sk.f1_score(truth, said, average=average, **options)
         case ("roc_auc", _):
             return np.mean([sk.roc_auc_score(y, a, **options) for y, a in columns])
+        case ("average_precision", n) if n is BINARY:
+            rare = min((0, 1), key=lambda c: (np.average(truth == c, weights=w), -c))
+            shares = A[:, 0] if rare else 1 - A[:, 0]
+            return sk.average_precision_score(truth == rare, shares, **options)
+        case ("average_precision", _):
+            return sk.average_precision_score(Y, A, average="macro", **options)
         case ("balanced_accuracy", n) if n is LABELS:
             each = [sk.balanced_accuracy_score(y, a > 0.5, **options) for y, a in columns]
             return np.mean(each)
@@ -128,6 +135,7 @@ def test_rows_of_one_class_alone(network):
     Y[:, 0] = 1
     figures = {k: figure(m, network, A, Y) for k, m in METRICS.items() if m.classification}
     assert np.isnan(figures.pop("roc_auc"))  # there is no curve
+    assert np.isnan(figures.pop("average_precision"))  # nor anything to be found
     assert all(np.isfinite(figure) for figure in figures.values())
 
 
@@ -190,6 +198,22 @@ def test_which_way_is_up():
     assert worse == {"log_loss", "rmse", "mae"}
 
 
+@pytest.mark.parametrize("two_outputs", [False, True])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_the_precision_of_two_classes_is_that_of_the_rarer_one(share, two_outputs):
+    network = Network((3, 2), loss="categorical_cross_entropy") if two_outputs else BINARY
+    rng = np.random.RandomState(3)
+    y = (np.arange(M) < share * M).astype(float)[:, np.newaxis]
+    p = np.clip(0.6 * rng.uniform(size=(M, 1)) + 0.3 * y, 0.01, 0.99)
+    Y, A = (np.hstack([1 - v, v]) if two_outputs else v for v in (y, p))
+    wanted = (
+        sk.average_precision_score(y, p)
+        if share <= 0.5
+        else sk.average_precision_score(1 - y, 1 - p)
+    )
+    assert figure(METRICS["average_precision"], network, A, Y) == pytest.approx(wanted, rel=1e-12)
+
+
 def test_names():
     assert get_metric("f1", classification=True) is METRICS["f1"]
     with pytest.raises(ParameterError, match="did you mean 'accuracy'"):
@@ -200,3 +224,22 @@ def test_names():
         get_metric("f1", classification=False)
     with pytest.raises(ParameterError, match="metric must be a name"):
         get_metric(["f1"], classification=True)
+
+
+@pytest.mark.parametrize("digits", [None, 0, 1])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_area_and_r2_are_scikit_learns_to_the_bit(weighted, dtype, digits):
+    """Early stopping compares them: a tie there must be one here, with equal scores too."""
+    rng = np.random.RandomState(1)
+    for m in (2, 3, 10, 57, 200):
+        score = rng.normal(size=m).astype(dtype)
+        score = score if digits is None else np.round(score, digits)
+        truth = np.append([0, 1], rng.randint(2, size=m - 2)).astype(dtype)
+        w = rng.uniform(size=m) * np.append([1, 1], rng.uniform(size=m - 2) > 0.2)
+        w = w if weighted else None
+        want = sk.roc_auc_score(truth, score, sample_weight=w)
+        assert area_under_roc(truth, score, w) == want
+        Y = np.stack([truth, np.ones(m, dtype)], axis=1)
+        A = np.stack([score, score], axis=1)
+        assert METRICS["r2"].function(MANY, A, A, Y, w) == sk.r2_score(Y, A, sample_weight=w)

@@ -20,6 +20,7 @@ from chainrule.cli.options import (
     names_of,
     reading,
 )
+from chainrule.cli.process import leave_pandas_out
 from chainrule.errors import ParameterError
 
 __all__ = ["EXAMPLES", "predict"]
@@ -71,6 +72,7 @@ def predict(
     Writes a column `prediction`, and for classes a column `probability_LABEL` for each. The table is
     read and written batch by batch; a file appears under its name when it is complete.
     """
+    leave_pandas_out()
     from chainrule.cli.predicting import check_format, write_predictions  # tables: not for --help
 
     reporter = Reporter(quiet)

@@ -14,7 +14,7 @@ TITLES = {
     "rows": "rows",
     "cost": "cost",
     "accuracy": "accuracy",
-    "largest_class": "share of the largest class",
+    "largest_class": "share of largest class",
     "balanced_accuracy": "balanced accuracy",
     "average_precision": "average precision",
     "roc_auc": "ROC AUC",

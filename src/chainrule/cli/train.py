@@ -21,7 +21,7 @@ from chainrule.cli.options import (
     names_of,
     reading,
 )
-from chainrule.cli.process import INTERRUPTED
+from chainrule.cli.process import INTERRUPTED, leave_pandas_out
 from chainrule.cli.setting_options import (
     HelpAllOption,
     SettingsCommand,
@@ -172,6 +172,7 @@ def train(
     are welcome. Rows are set aside for validation, by which the best epoch is chosen, and for a test,
     by which the result is judged. Ctrl-C ends the training and saves the best model so far.
     """
+    leave_pandas_out()
     from chainrule.cli.training import Job, Rows, run_job
 
     chosen = chosen_settings(options)

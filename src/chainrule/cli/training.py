@@ -20,6 +20,7 @@ from chainrule.cli.tables import labels_and_counts, metrics_table
 from chainrule.data import TableEncoder, TargetCodec, read_table, weights
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
+from chainrule.estimators.table_figures import are_unequal
 from chainrule.modelfile import save
 from chainrule.nn.arrays import Array
 from chainrule.train import Callback, TrainingRun
@@ -27,6 +28,8 @@ from chainrule.train.plot import plot_history
 from chainrule.train.splitting import split_indices
 
 __all__ = ["Job", "Rows", "run_job"]
+
+ENDS = ("_low", "_high")  # of intervals
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,12 @@ def run_job(job: Job, reporter: Reporter) -> bool:
         say_where(model, job, table, parts)
         raise
     seconds = time.perf_counter() - started
-    history = model.estimator.history_
+    history = model.fitted.history
     if history.interrupted and len(history) == 0:
         raise KeyboardInterrupt  # there is no model to keep yet
 
     results = judged(model, parts, seconds)
-    model.summary = summary(job, model, results, seconds)
+    model.summary = summary(job, model, table, results, seconds)
     save(model, job.model)
     if job.plot is not None:
         plot_history(
@@ -237,25 +240,32 @@ def judged(
             if rows is not None:
                 started = time.perf_counter()
                 figures = model.evaluate(rows)
+                if part == "training":  # which are no sample of what is to come
+                    figures = {k: v for k, v in figures.items() if not k.endswith(ENDS)}
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
-        model.estimator.history_.interrupted = True
+        model.fitted.history.interrupted = True
     if results:
         results["training"]["seconds"] = seconds
     return results
 
 
 def summary(
-    job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
+    job: Job,
+    model: TableModel,
+    table: pa.Table,
+    results: dict[str, dict[str, float]],
+    seconds: float,
 ) -> dict[str, Any]:
     """Return the training record that goes into the model file."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     return {
         "data": job.rows.data,
         "task": model.target.task,
         "targets": list(job.targets),
+        "classes": {str(label): rows for label, rows in model.target.counts(table).items()},
         "network": network.to_dict(),
-        "parameters": int(model.estimator.parameters_.vector.size),
+        "parameters": int(model.fitted.parameters.vector.size),
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
@@ -275,19 +285,20 @@ def report(
     reporter: Reporter,
 ) -> None:
     """Print the result."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     sizes = "-".join(map(str, network.sizes))
     kept = f", epoch {history.best_epoch} kept" if history.best_epoch is not None else ""
     reporter.note(
         f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
-        f"{model.estimator.parameters_.vector.size:,} parameters"
+        f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
     plural = "" if len(history) == 1 else "s"
     reporter.note(
         f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
     )
-    table = metrics_table(results) if results else None
+    unequal = are_unequal(list(model.summary["classes"].values()))
+    table = metrics_table(results, unequal=unequal) if results else None
     reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
     reporter.note(f"model saved: {job.model}")
     if job.plot is not None:

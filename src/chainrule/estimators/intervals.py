@@ -42,7 +42,7 @@ def wilson(share: float, m: int) -> Interval:
     """
     center = (share + Z**2 / (2 * m)) / (1 + Z**2 / m)
     half = Z * math.sqrt(share * (1 - share) / m + (Z / (2 * m)) ** 2) / (1 + Z**2 / m)
-    return max(center - half, 0.0), min(center + half, 1.0)
+    return min(max(center - half, 0.0), share), max(min(center + half, 1.0), share)
 
 
 def bootstrap(Y: Array, A: Array) -> dict[str, Interval]:
@@ -60,9 +60,9 @@ def bootstrap(Y: Array, A: Array) -> dict[str, Interval]:
     exponent = int(np.frexp(max(float(np.abs(V).max(initial=0)) for V in (Y, A)))[1])
     Y, A = (np.ldexp(V.astype(np.float64), -exponent) for V in (Y, A))
     Y, squares = Y - Y.mean(axis=0), (Y - A) ** 2
-    drawn = np.random.RandomState(0).multinomial(m, np.full(m, 1 / m), size=DRAWS) / m
-    missed = drawn @ squares
-    spread = drawn @ Y**2 - (drawn @ Y) ** 2
+    drawn = np.random.RandomState(0).multinomial(m, np.full(m, 1 / m), size=DRAWS).astype(float)
+    missed = drawn @ squares / m
+    spread = drawn @ Y**2 / m - (drawn @ Y / m) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         r2 = np.where(missed == 0, 1.0, np.where(spread > 0, 1 - missed / spread, 0.0)).mean(axis=1)
     rmse = np.ldexp(np.sqrt(missed.mean(axis=1)), exponent)

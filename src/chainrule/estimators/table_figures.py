@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from chainrule.estimators.intervals import FEW, bootstrap, wilson
@@ -56,7 +58,7 @@ def largest_share(Y: Array, weight: Array | None) -> float:
     return float(max(shares[0], 1 - shares[0]) if len(shares) == 1 else shares.max())
 
 
-def are_unequal(counts: Array) -> bool:
-    """Say whether classes are so unequal in rows that the accuracy hides how the small ones do."""
-    there = counts[counts > 0]
-    return len(there) > 0 and bool(there.max() >= UNEQUAL * there.min())
+def are_unequal(counts: Sequence[int]) -> bool:
+    """Say whether classes of so many rows are so unequal that the accuracy hides the small ones."""
+    there = [count for count in counts if count > 0]
+    return bool(there) and max(there) >= UNEQUAL * min(there)

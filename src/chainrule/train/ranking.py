@@ -6,7 +6,22 @@ import numpy as np
 
 from chainrule.nn.arrays import Array
 
-__all__ = ["area_under_precision", "rarer"]
+__all__ = ["area_under_precision", "area_under_roc", "rarer"]
+
+
+def area_under_roc(truth: Array, score: Array, weight: Array | None) -> float:
+    """Return the area under one ROC curve, added up in scikit-learn's order."""
+    w = np.ones(len(truth)) if weight is None else weight
+    counted = w != 0
+    truth, score, w = truth[counted] == 1, score[counted], w[counted]
+    order = np.argsort(-score, kind="stable")
+    truth, score, w = truth[order], score[order], w[order]
+    last = np.append(score[1:] != score[:-1], True)  # of the rows that share a score
+    right, wrong = np.cumsum(truth * w)[last], np.cumsum(~truth * w)[last]
+    corner = np.ones(len(right), dtype=bool)
+    corner[1:-1] = (np.diff(right, 2) != 0) | (np.diff(wrong, 2) != 0)
+    y, x = (np.append(0.0, sums[corner]) / sums[-1] for sums in (right, wrong))
+    return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
 
 
 def area_under_precision(truth: Array, score: Array, weight: Array | None = None) -> float:
