@@ -1,4 +1,4 @@
-"""Taking data frames (pandas, polars, pyarrow and whatever else narwhals knows) as tables."""
+"""Taking data frames (pandas, polars, pyarrow and whatever else narwhals knows) and rows as tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from chainrule.data.messages import first_line, shown
+from chainrule.data.records import is_records, table_of_records
 from chainrule.errors import DataError
 
 __all__ = ["frame_column_names", "read_frame"]
@@ -16,6 +17,8 @@ __all__ = ["frame_column_names", "read_frame"]
 
 def frame_column_names(source: object) -> list[str]:
     """Return the names of the columns of a data frame, as text."""
+    if is_records(source):
+        source = table_of_records(source)
     frame = _open_frame(source)
     names = frame.collect_schema().names() if isinstance(frame, nw.LazyFrame) else frame.columns
     return [str(name) for name in names]
@@ -25,6 +28,8 @@ def read_frame(source: object, columns: Sequence[str] | None) -> pa.Table:
     """Return a data frame as a table; an index, as pandas has one, is no column."""
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
+    if is_records(source):
+        source = table_of_records(source)
     if isinstance(source, pa.Table):
         return source if columns is None else source.select(list(columns))
     frame = _open_frame(source)
