@@ -240,7 +240,7 @@ def judged(
             if rows is not None:
                 started = time.perf_counter()
                 figures = model.evaluate(rows)
-                if part == "training":  # which are no sample of what is to come
+                if part != "test":  # the others took part in the choice
                     figures = {k: v for k, v in figures.items() if not k.endswith(ENDS)}
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
@@ -293,10 +293,9 @@ def report(
         f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
-    plural = "" if len(history) == 1 else "s"
-    reporter.note(
-        f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
-    )
+    most = model.estimator_settings["max_iter"]
+    trained = f"{len(history)} of {most} {unit}{'' if most == 1 else 's'}"
+    reporter.note(f"{trained} in {seconds:.2f} seconds{kept}: {history.stopped}")
     unequal = are_unequal(list(model.summary["classes"].values()))
     table = metrics_table(results, unequal=unequal) if results else None
     reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
