@@ -16,11 +16,12 @@ import pyarrow as pa
 from chainrule.cli.console import Reporter, without_nan
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
-from chainrule.cli.tables import metrics_table
+from chainrule.cli.tables import labels_and_counts, metrics_table
 from chainrule.data import Schema, TableEncoder, TargetCodec, read_table, weights
 from chainrule.data.task import task_line
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
+from chainrule.estimators.table_figures import are_unequal
 from chainrule.estimators.table_rows import training_rows
 from chainrule.modelfile import save
 from chainrule.nn.arrays import Array
@@ -29,6 +30,8 @@ from chainrule.train.plot import plot_history
 from chainrule.train.splitting import split_indices
 
 __all__ = ["Job", "Rows", "run_job"]
+
+ENDS = ("_low", "_high")  # of intervals
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def run_job(job: Job, reporter: Reporter) -> bool:
         raise KeyboardInterrupt  # there is no model to keep yet
 
     results = judged(model, parts, seconds)
-    model.summary = summary(job, model, results, seconds)
+    model.summary = summary(job, model, table, results, seconds)
     save(model, job.model)
     if job.plot is not None:
         plot_history(
@@ -117,10 +120,8 @@ def announce(
     reporter.note(f"{job.rows.data}: {table.num_rows:,} rows, {table.num_columns} columns")
     counts = [f"{rows.num_rows:,} for {part}" for part, rows in parts.items() if rows is not None]
     reporter.note(f"rows: {', '.join(counts)}")
-    classes = ""
-    if codec.task in ("binary", "multiclass"):
-        shown = [str(label) for label in codec.labels[:6]]
-        classes = f" ({', '.join(shown)}{', …' if len(codec.labels) > 6 else ''})"
+    counts_of_classes = codec.counts(table)
+    classes = f" ({labels_and_counts(counts_of_classes.items())})" if counts_of_classes else ""
     source = "read off the target" if job.task is None else "as named"
     reporter.note(f"target {', '.join(job.targets)}: {codec.task}{classes}, {source}")
     for notice in model.encoder.notices:
@@ -256,6 +257,8 @@ def judged(
             if rows is not None:
                 started = time.perf_counter()
                 figures = model.evaluate(rows)
+                if part != "test":  # the others took part in the choice
+                    figures = {k: v for k, v in figures.items() if not k.endswith(ENDS)}
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
         model.fitted.history.interrupted = True
@@ -265,7 +268,11 @@ def judged(
 
 
 def summary(
-    job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
+    job: Job,
+    model: TableModel,
+    table: pa.Table,
+    results: dict[str, dict[str, float]],
+    seconds: float,
 ) -> dict[str, Any]:
     """Return the training record that goes into the model file."""
     network, history = model.fitted.network, model.fitted.history
@@ -273,6 +280,7 @@ def summary(
         "data": job.rows.data,
         "task": model.target.task,
         "targets": list(job.targets),
+        "classes": {str(label): rows for label, rows in model.target.counts(table).items()},
         "network": network.to_dict(),
         "parameters": int(model.fitted.parameters.vector.size),
         "epochs": len(history),
@@ -302,11 +310,11 @@ def report(
         f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
-    plural = "" if len(history) == 1 else "s"
-    reporter.note(
-        f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
-    )
-    table = metrics_table(results) if results else None
+    most = model.estimator_settings["max_iter"]
+    trained = f"{len(history)} of {most} {unit}{'' if most == 1 else 's'}"
+    reporter.note(f"{trained} in {seconds:.2f} seconds{kept}: {history.stopped}")
+    unequal = are_unequal(list(model.summary["classes"].values()))
+    table = metrics_table(results, unequal=unequal) if results else None
     reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
     reporter.note(f"model saved: {job.model}")
     if job.plot is not None:
