@@ -5,7 +5,6 @@ The table inside the package is a `pyarrow.Table`, and a stream of rows is a seq
 """
 
 from chainrule.data.columns import Kind, infer_kind, to_numeric
-from chainrule.data.dialect import Dialect, TextOptions, detect_dialect
 from chainrule.data.encoder import TableEncoder
 from chainrule.data.findings import DataWarning, Findings
 from chainrule.data.sources import column_names, iterate_batches, read_table
@@ -15,15 +14,12 @@ from chainrule.data.task import TASKS, Task, infer_task
 __all__ = [
     "TASKS",
     "DataWarning",
-    "Dialect",
     "Findings",
     "Kind",
     "TableEncoder",
     "TargetCodec",
     "Task",
-    "TextOptions",
     "column_names",
-    "detect_dialect",
     "infer_kind",
     "infer_task",
     "iterate_batches",
