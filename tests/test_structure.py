@@ -11,6 +11,7 @@ import chainrule
 ROOT = Path(chainrule.__file__).parent
 ROOMS = (
     "version",
+    "late",
     "forks",
     "errors",
     "checks",

@@ -18,7 +18,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. "
     "Start with: chainrule train --help",
     invoke_without_command=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # the first page is plain text: rich takes half of its time
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

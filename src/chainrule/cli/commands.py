@@ -48,6 +48,11 @@ class CommandGroup(OneLineGroup):
         help_text = COMMANDS.get(cmd_name)
         return None if help_text is None else TyperCommand(cmd_name, help=help_text)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write all subcommands with the whole of their first lines, which click would cut."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
     @guarded
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the subcommand with all its options; of an unknown one say which it may have been."""

@@ -7,15 +7,12 @@ from pathlib import Path
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     ModelArgument,
     QuietOption,
     ThreadsOption,
-    reading,
 )
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.tables import metrics_table
 
 __all__ = ["EXAMPLES", "evaluate"]
@@ -30,13 +27,12 @@ EXAMPLES = """
 
 
 @guarded
+@with_reading
 def evaluate(
     model: ModelArgument,
     data: DataArgument,
     threads: ThreadsOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,13 +41,12 @@ def evaluate(
     The table needs the columns that the model was trained on and its target; if the model was
     trained with weights, their column too.
     """
-    from chainrule.cli.loading import load_table_model  # tables: not for --help
-    from chainrule.data import read_table
+    from chainrule.cli.loading import load_table, load_table_model  # tables: not for --help
 
     reporter = Reporter(quiet, as_json)
     with reporter.hearing_warnings():
         table_model = load_table_model(model, threads)
-        table = read_table(data, **reading(delimiter, header, encoding))
+        table = load_table(data, reading, reporter)
         results = table_model.evaluate(table)
     reporter.result(
         {"model": model, "data": data, "task": table_model.target.task, **results},

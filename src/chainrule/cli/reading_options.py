@@ -13,10 +13,12 @@ import typer
 from chainrule.cli.options import READING
 from chainrule.files.reading import reading_rows
 
-__all__ = ["Reading", "with_reading"]
+__all__ = ["NOTHING_SAID", "Reading", "with_reading"]
 
 Reading = dict[str, Any]
 """What was said about the file of a table: keywords of `chainrule.data.read_table`."""
+
+NOTHING_SAID: Reading = {}
 
 
 def with_reading(command: Callable[..., None]) -> Callable[..., None]:
@@ -46,6 +48,7 @@ def _parameters() -> list[inspect.Parameter]:
 def _parameter(row: Field[Any]) -> inspect.Parameter:
     told = row.metadata
     flag = "--" + row.name.replace("_", "-")
+    kind: Any = told["kind"] | None
     option = typer.Option(
         f"{flag}/--no-{row.name}" if told["kind"] is bool else flag,
         help=told["text"],
@@ -57,5 +60,5 @@ def _parameter(row: Field[Any]) -> inspect.Parameter:
         row.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[told["kind"] | None, option],
+        annotation=Annotated[kind, option],
     )

@@ -12,16 +12,13 @@ from chainrule.cli.options import (
     OUTPUT,
     READING,
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     QuietOption,
     check_output,
     names_of,
-    reading,
 )
 from chainrule.cli.process import INTERRUPTED
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.setting_options import (
     HelpAllOption,
     SettingsCommand,
@@ -30,6 +27,7 @@ from chainrule.cli.setting_options import (
     with_settings,
 )
 from chainrule.errors import ParameterError
+from chainrule.files.tables import stem_of
 from chainrule.settings.rows import COMPUTING, NETWORK, TRAINING
 
 __all__ = ["COMMAND", "EXAMPLES", "train"]
@@ -142,6 +140,7 @@ PlotOption = Annotated[
 
 @guarded
 @with_settings(PANELS)
+@with_reading
 def train(
     data: DataArgument,
     target: TargetOption,
@@ -158,9 +157,7 @@ def train(
     preset: PresetOption = "realmlp",
     model: ModelOption = None,
     plot: PlotOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     help_all: HelpAllOption = False,
@@ -186,7 +183,7 @@ def train(
     table_columns = {"categorical": categorical, "numeric": numeric, "drop": drop}
     encoding_options = {name: names_of(given) for name, given in table_columns.items()}
     job = Job(
-        Rows(data, *parts, validation_data, test_data, reading(delimiter, header, encoding)),
+        Rows(data, *parts, validation_data, test_data, reading),
         targets=names_of(target),
         task=task,
         weight=weight,
@@ -201,11 +198,6 @@ def train(
         interrupted = run_job(job, reporter)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-def stem_of(path: str) -> str:
-    """Return a file's name without what says its kind: sales.2024.csv.gz is sales.2024."""
-    return Path(Path(path).name.removesuffix(".gz")).stem or "table"
 
 
 def check_parts(validation: float, test: float) -> None:

@@ -7,16 +7,14 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
-from chainrule.data.text.compression import ENDINGS, compression_of, members_of, open_bytes
+from chainrule.data.text.compression import compression_of, members_of, open_bytes
 from chainrule.errors import DataError
 from chainrule.files import memory, open_regular
-from chainrule.files.tables import TableFile
+from chainrule.files.tables import COMPRESSED, STANDARD_INPUT, TableFile
 
-__all__ = ["KINDS", "STANDARD_INPUT", "kind_of", "table_file"]
-
-STANDARD_INPUT = "-"
+__all__ = ["KINDS", "kind_of", "table_file"]
 
 KINDS = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".data", ".dat", ".tab", ".psv"), "text"),
@@ -88,7 +86,7 @@ def _forget_at_exit(path: str) -> None:
     atexit.register(lambda: Path(path).unlink(missing_ok=True))
 
 
-def _copied(stream: BinaryIO, copy: BinaryIO, most: int) -> int:
+def _copied(stream: BinaryIO, copy: IO[bytes], most: int) -> int:
     size = 0
     while part := stream.read(_COPIED):
         size += len(part)
@@ -131,7 +129,7 @@ def kind_of(file: TableFile) -> str:
     known = " ".join(KINDS)
     raise DataError(
         f"{file}: what kind of file this is cannot be told from its ending; known are {known}, "
-        f"and {' '.join(ENDINGS)} after an ending of text"
+        f"and {' '.join(COMPRESSED)} after an ending of text"
     )
 
 
@@ -153,7 +151,7 @@ def _inner_kind(file: TableFile, endings: list[str], compression: str | None) ->
         names = members_of(file)
         inner = [Path(names[0]).suffix.lower()] if len(names) == 1 else []
     else:
-        inner = endings[-2:-1] if endings[-1:] and endings[-1] in ENDINGS else endings[-1:]
+        inner = endings[-2:-1] if endings[-1:] and endings[-1] in COMPRESSED else endings[-1:]
     kind = KINDS.get(inner[0]) if inner else None
     if kind in ("text", "json"):
         return kind

@@ -4,6 +4,7 @@ Every reader of the package opens its file here, and asks how large it may be be
 """
 
 from chainrule.files.bounds import MOST_COLUMNS, check_table_size, check_text_size, memory
+from chainrule.files.lending import lent_to_arrow
 from chainrule.files.npz import read_npz_arrays
 from chainrule.files.regular import check_regular, open_regular, read_regular
 
@@ -12,6 +13,7 @@ __all__ = [
     "check_regular",
     "check_table_size",
     "check_text_size",
+    "lent_to_arrow",
     "memory",
     "open_regular",
     "read_npz_arrays",

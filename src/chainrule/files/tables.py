@@ -5,7 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["TableFile"]
+__all__ = ["COMPRESSED", "STANDARD_INPUT", "TableFile", "stem_of"]
+
+COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".zip")
+"""The endings of compressed files."""
+
+STANDARD_INPUT = "-"
+"""What stands for standard input where a file is named."""
+
+
+def stem_of(path: str) -> str:
+    """Return a file's name without what says its kind.
+
+    Examples
+    --------
+    >>> stem_of("data/sales.2024.csv.gz"), stem_of("-")
+    ('sales.2024', 'table')
+    """
+    found = Path(path)
+    if path == STANDARD_INPUT:
+        return "table"
+    return (Path(found.stem) if found.suffix.lower() in COMPRESSED else found).stem or "table"
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ class Feed:
     size: int = 0
     rows: int = 0
     rest: bytes = b""
-    closed: bool = False
     leading_zeros: bool = False
 
     def read(self, size: int) -> bytes:
@@ -67,17 +66,13 @@ class Feed:
         if not self.leading_zeros:
             self.leading_zeros = has_leading_zero(block, self.delimiter)
 
-    def close(self) -> None:
-        """Count as closed."""
-        self.closed = True
-
 
 def has_leading_zero(block: bytes, delimiter: str) -> bool:
     r"""Tell whether some field is a whole number that begins with a zero, such as 007.
 
     Examples
     --------
-    >>> has_leading_zero(b"1,007\\n", ","), has_leading_zero(b"0,0.5,01.02.2024\\n", ",")
+    >>> has_leading_zero(b"1,007\n", ","), has_leading_zero(b"0,0.5,01.02.2024\n", ",")
     (True, False)
     """
     signs = np.frombuffer(b"\n" + block + b"\n\n", np.uint8)

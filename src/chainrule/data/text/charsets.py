@@ -134,7 +134,7 @@ def legacy_encoding(data: bytes) -> str:
 
     Examples
     --------
-    >>> legacy_encoding("Łódź\\nŻory".encode("cp1250"))
+    >>> legacy_encoding("Łódź\nŻory".encode("cp1250"))
     'cp1250'
     """
     lines = [line for line in data.splitlines() if not line.isascii()]

@@ -49,7 +49,7 @@ def find_comments(
         like_rows = [
             place
             for place in places
-            if len(trimmed(list(rows[place]))) == width and not _blank_follows(lines[place], prefix)
+            if len(trimmed(rows[place])) == width and not _blank_follows(lines[place], prefix)
         ]
         names = _names(lines[above], prefix, dialect, width) if above >= 0 else None
         if not like_rows or (names and like_rows == [above]):

@@ -24,7 +24,7 @@ from chainrule.errors import DataError
 from chainrule.files import open_regular
 from chainrule.files.tables import TableFile
 
-__all__ = ["ENDINGS", "ByteStream", "compression_of", "members_of", "open_bytes"]
+__all__ = ["ByteStream", "compression_of", "members_of", "open_bytes"]
 
 _MAGIC = {
     b"\x1f\x8b": "gzip",
@@ -33,9 +33,6 @@ _MAGIC = {
     b"\xfd7zXZ\0": "xz",
     b"PK\x03\x04": "zip",
 }
-ENDINGS = (".gz", ".bz2", ".zst", ".xz", ".zip")
-"""The endings of compressed files."""
-
 _MOST_MEMBERS = 10_000
 
 

@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.errors import DataError
@@ -57,6 +57,15 @@ class Dialect:
     escape: str | None = None
     comment: str | None = None
     stops: tuple[int, ...] = ()
+
+    @property
+    def odd_quotes(self) -> str | None:
+        """The line that says how fields are quoted, if it is not as usual."""
+        if self.quote is None:
+            return "a quotation mark is not closed: they all are taken for signs like others"
+        if self.escape:
+            return f"{self.escape} before a quotation mark makes it one of the text"
+        return None if self.quote == '"' else "' is taken for the quotation mark"
 
     @property
     def is_plain(self) -> bool:
@@ -177,16 +186,18 @@ def detect_dialect(text: str, options: ReadingOptions, tabs: bool) -> tuple[Dial
 
 
 def _first_lines(text: str) -> str:
-    """Return the first lines, `SAMPLE_ROWS` of them or a megabyte, two at least."""
+    """Return the first lines but for comments, `SAMPLE_ROWS` or a megabyte of them, two at least."""
     lines = io.StringIO(text, newline="")
     found: list[str] = []
     size = 0
+    comments: list[str] = []
     for line in lines:
-        found.append(line)
+        is_comment = line.lstrip(" \t").startswith(tuple(f"{mark} " for mark in COMMENTS))
+        (comments if is_comment else found).append(line)
         size += len(line)
         if len(found) >= SAMPLE_ROWS or (size > _SAMPLE_SIGNS and len(found) > 2):
             break
-    return "".join(found)
+    return "".join(found if len(found) > 1 else comments + found)
 
 
 def _quotings(text: str, dialect: Dialect) -> list[Dialect]:
@@ -217,12 +228,12 @@ def _share(text: str, dialect: Dialect) -> float:
     return best / count
 
 
-def trimmed(cells: list[str]) -> list[str]:
+def trimmed(cells: Sequence[str]) -> list[str]:
     """Return the cells without the empty ones at the end."""
     end = len(cells)
     while end and not cells[end - 1].strip():
         end -= 1
-    return cells[:end]
+    return list(cells[:end])
 
 
 def _with_blanks(text: str, best: Dialect, best_share: float) -> Dialect:

@@ -98,7 +98,7 @@ def _note_of(row: Sequence[str], footer: Footer) -> str | None:
         return f"the last line, {shown(cell)}, has one field and is left out"
     if footer.width > 2 and len(filled) == 1 and _is_note(place, cell, footer):
         return f"the last row, {shown(cell)}, is a note and is left out"
-    if len(row) < footer.width and len(trimmed(list(row))) == len(row) and not is_total(cell):
+    if len(row) < footer.width and len(trimmed(row)) == len(row) and not is_total(cell):
         return None
     if is_total(cell) and place < footer.width and cell not in footer.words[place]:
         others = filled[1:]

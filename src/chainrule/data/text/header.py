@@ -65,18 +65,19 @@ def _fits(rows: Rows, place: int, width: int) -> bool:
 def _by_empty_cells(rows: Rows, start: int, width: int) -> int:
     """Skip titles in the first cells of rows that are empty otherwise, if a header follows."""
     place = start
-    while place < len(rows) - 1 and place < start + _LOOK_AHEAD and _is_title(rows[place], width):
+    most = 0
+    while place < min(len(rows) - 1, start + _LOOK_AHEAD):
+        filled = [column for column, cell in enumerate(rows[place]) if cell.strip()]
+        if len(filled) == width or filled != list(range(len(filled))):
+            break
+        most = max(most, len(filled))
         place += 1
-    if place == start:
-        return start
     head = place + 1 if is_group_row(rows[place:], width) else place
-    is_head = head + 1 < len(rows) and _is_all_words(rows[head], width)
-    return place if is_head else start
-
-
-def _is_title(row: Sequence[str], width: int) -> bool:
-    filled = [place for place, cell in enumerate(row) if cell.strip()]
-    return len(filled) <= max(1, width // 2) and filled == list(range(len(filled)))
+    if place == start or head + 1 >= len(rows):
+        return start
+    if most <= max(1, width // 2):
+        return place if _is_all_words(rows[head], width) else start
+    return place if _names_over_values(rows, head, width) else start
 
 
 def _by_blank_line(rows: Rows, blank_before: Sequence[bool], start: int, width: int) -> int:
@@ -116,10 +117,11 @@ def is_header(rows: Rows) -> bool:
         return _are_years(cells, values, rows[1:])
     if all(cells) and len(set(cells)) == len(cells):
         return True
-    # A name over a number is one of a header even if another name is empty, as that of an index is,
-    # or comes twice; or else the header would pass as a row of text.
+    # A name over a number is one of a header even if another name is empty or comes twice; or else
+    # the header would pass as a row of text. So is an empty one over the numbers of an index.
     return any(
-        bool(cell) and mostly_values(column_of(rows[1:_LOOK_AHEAD], place))
+        bool(cell or (place == 0 and all(cells[1:])))
+        and mostly_values(column_of(rows[1:_LOOK_AHEAD], place))
         for place, cell in enumerate(cells)
     )
 

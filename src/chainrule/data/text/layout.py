@@ -131,6 +131,8 @@ def find_layout(
         cells = cells[: len(cells) - foot_of(cells, Footer.of(cells, head.width)).rows]
     columns = _columns(head, cells, notes)
     end = data[0].start if data else len(text)
+    if said := dialect.odd_quotes:
+        notes.append(said)
     if dialect.comment:
         notes.append(f"lines that begin with {dialect.comment} are comments and are left out")
     return Layout(
@@ -184,7 +186,8 @@ def _rows_of(text: str, start: int, dialect: Dialect) -> _Sample:
             break
     later = rows[len(rows) // 3 :]
     widths = Counter(len(row.cells) for row in later)
-    width = max(widths, key=lambda fields: (widths[fields], fields), default=0)
+    first = len(rows[0].cells) if rows else 0
+    width = max(widths, key=lambda n: (widths[n], n == first, n), default=0)
     return _Sample(rows, blank_before, width)
 
 
@@ -269,8 +272,8 @@ def _columns(
     if end > 1 and _counts_rows(cut_names[0], column_of(cells, 0), cells):
         first = 1
         notes.append("the first column has no name and counts the rows: it is left out")
-    names = unique_names(cut_names[first:], notes)
-    return tuple(names), fields, tuple(range(first, end)), tuple(range(end, fields))
+    found = unique_names(cut_names[first:], notes)
+    return tuple(found), fields, tuple(range(first, end)), tuple(range(end, fields))
 
 
 def _counts_rows(name: str, values: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:

@@ -18,7 +18,7 @@ def clean_name(cell: str) -> str:
 
     Examples
     --------
-    >>> clean_name("\\ufeff price\\u00a0 ")
+    >>> clean_name("\ufeff price\u00a0 ")
     'price'
     """
     return _BLANKS.sub(" ", _INVISIBLE.sub("", cell)).strip()

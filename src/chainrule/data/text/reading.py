@@ -20,6 +20,7 @@ from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums
 from chainrule.data.text.values import column_of
 from chainrule.errors import DataError, lacks_memory
+from chainrule.files import lent_to_arrow
 from chainrule.files.reading import ReadingOptions
 
 __all__ = ["iterate_text", "layout_of", "read_text"]
@@ -145,8 +146,8 @@ class _Reader:
         """Return a table of some columns."""
         feed = self._feed(notes, len(self.layout.names))
         options = self._options(columns, types, _BLOCK)
-        with self._explained():
-            table = pyarrow.csv.read_csv(pa.PythonFile(feed, "r"), **options)
+        with self._explained(), lent_to_arrow(feed) as opened:
+            table = pyarrow.csv.read_csv(opened(), **options)
         self.leading_zeros = feed.leading_zeros
         self._check_unnamed(table, 0)
         return table.select(list(columns))
@@ -157,8 +158,8 @@ class _Reader:
         types = dict.fromkeys(columns, pa.string())
         options = self._options(columns, types, _STREAM_BLOCK)
         rows = 0
-        with self._explained():
-            for batch in pyarrow.csv.open_csv(pa.PythonFile(feed, "r"), **options):
+        with self._explained(), lent_to_arrow(feed) as opened:
+            for batch in pyarrow.csv.open_csv(opened(), **options):
                 self._check_unnamed(batch, rows)
                 rows += batch.num_rows
                 yield batch.select(list(columns))

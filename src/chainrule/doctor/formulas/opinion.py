@@ -8,7 +8,6 @@ The diagnosis of arrays knows these by what they give.
 from __future__ import annotations
 
 from chainrule.doctor.findings import Finding, Verdict
-from chainrule.doctor.formulas.check import report_on
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.indexed import is_indexed
@@ -49,6 +48,9 @@ def second_opinion(
     alone = convention.one or convention.turned or not isinstance(target, Name)
     if alone or is_indexed(target, settled.expression) or not isinstance(target, Name):
         return None
+    # Only a wrong formula needs the diagnosis of arrays, which takes a tenth of a second to import.
+    from chainrule.doctor.formulas.check import report_on
+
     network = convention.network()
     known = {"L": network.depth, "K": network.depth - 1}
     if target.layer is not None and target.layer.letter not in ("", *known):
