@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule import Network
 from chainrule.doctor.notation import Notation
+from chainrule.errors import ParameterError
 from chainrule.explain.algebra import Symbol
 from chainrule.explain.notes import NOTES, Note, NoteConvention, get_note
 from chainrule.nn import ACTIVATIONS, LOSSES, Activation, Loss
@@ -196,6 +198,16 @@ def test_the_doctor_checks_formulas_with_it(hidden, output, loss):
     assert cr.check_formulas(network, by_name).ok
     latex = {"dZ1": rf"dZ_1 = (dZ_2 W_2^\top) \odot \operatorname{{{hidden}}}'(Z_1)"}
     assert cr.check_formulas(network, latex["dZ1"]).ok
+
+
+@pytest.mark.usefixtures("rows")
+def test_an_ensemble_asks_the_row_of_the_output(monkeypatch):
+    """Without a form for the mean's Z, a loss of Z would be that of another prediction."""
+    row = replace(ACTIVATIONS["exponential"], name="exponential", pooled=None)
+    monkeypatch.setitem(ACTIVATIONS, "exponential", row)
+    with pytest.raises(ParameterError, match="can be pooled, not 'exponential'"):
+        Network((2, 1), output="exponential", loss="gamma", members=2)
+    assert Network((2, 1), output="exponential", loss="squared_error", members=2).members == 2
 
 
 @pytest.mark.usefixtures("rows")

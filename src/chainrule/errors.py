@@ -83,7 +83,17 @@ class MissingExtraError(ChainruleError, ImportError):
 
 
 class DivergenceError(ChainruleError, ArithmeticError):
-    """The cost is no longer finite, or has exploded; the message says what to change."""
+    """The cost is no longer finite, or has exploded; the message says what to change.
+
+    Attributes
+    ----------
+    before_update : bool
+        Whether it was so from the start: then the rows are at fault, and not the learning rate.
+    """
+
+    def __init__(self, message: str, *, before_update: bool = False) -> None:
+        super().__init__(message)
+        self.before_update = before_update
 
 
 def lacks_memory(error: BaseException) -> bool:

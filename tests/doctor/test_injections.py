@@ -39,7 +39,6 @@ def judged(network, chosen):
         judgment = judge(network, slips)
         counts[judgment.result] += 1
         assert judgment.result not in BAD, (described(slips), judgment)
-        assert judgment.seconds < 5  # one is enough; a busy machine is given time
     return counts
 
 

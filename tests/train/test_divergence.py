@@ -11,7 +11,7 @@ from chainrule import MLPRegressor
 from chainrule.errors import DivergenceError
 from chainrule.nn import Network
 from chainrule.optim import SGD, Adam
-from chainrule.train import Callback, Dataset, train_lbfgs
+from chainrule.train import Callback, Dataset, Plateau, train_lbfgs
 from helpers.training import NET, At, dataset, trainer
 
 RELU = Network((4, 6, 1), hidden="relu")
@@ -119,8 +119,21 @@ def test_an_explosion_within_the_first_epoch_is_found():
     X, y = load_breast_cancer(return_X_y=True)
     model = MLPRegressor(activation="relu", solver="sgd", learning_rate_init=1.0, random_state=0)
     with pytest.raises(DivergenceError, match="diverged") as caught:
-        model.fit(X, y)
+        model.partial_fit(X, y)
     assert "lower the learning rate" in str(caught.value)
+
+
+def test_a_training_that_diverges_keeps_the_weights_it_began_with():
+    """And not those of its best epoch, which are on their way to infinity."""
+    plateau = Plateau(patience=100, keep_best=True)
+    it = trainer(
+        RELU, SGD(0.2), batch_size=10, epochs=500, plateau=plateau, monitor_validation=True
+    )
+    parameters = RELU.init(0)
+    with pytest.raises(DivergenceError):
+        it.run(parameters, rows(scale=3.0), rows(scale=3.0))
+    assert plateau.best_epoch is not None
+    assert parameters == RELU.init(0)
 
 
 def test_outliers_beyond_the_first_batch_are_no_explosion():

@@ -102,6 +102,10 @@ class Reporter:
         text = " ".join(str(message).split())
         if category.__name__ == "ConvergenceWarning":  # which names parameters that are no options
             text = "training ended before it had converged: raise --epochs"
+        elif "=" in text:  # a parameter, which is an option here
+            from chainrule.cli.setting_options import as_options
+
+            text = as_options(text)
         self.warn(text)
 
 

@@ -44,7 +44,9 @@ class Bar(Display):
         )
 
     def on_train_begin(self, run: TrainingRun) -> None:
-        """Show the bar."""
+        """Show the bar; a training that diverged begins again."""
+        for task in self.progress.task_ids:
+            self.progress.remove_task(task)
         self.task = self.progress.add_task("", total=run.clock.total_epochs)
         self.progress.start()
 
@@ -66,6 +68,15 @@ class Lines(Display):
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.last = 0
+        self.trainings = 0
+
+    def on_train_begin(self, run: TrainingRun) -> None:
+        """Say so if a training that diverged begins again."""
+        self.trainings += 1
+        if self.trainings > 1 and run.optimizer is not None:
+            rate = run.optimizer.initial_learning_rate
+            self.console.print(f"diverged: again, with the learning rate {rate:g}")
         self.last = 0
 
     def on_epoch_end(self, run: TrainingRun) -> None:

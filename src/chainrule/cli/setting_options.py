@@ -24,6 +24,7 @@ from chainrule.settings.texts import written
 __all__ = [
     "Chosen",
     "SettingsCommand",
+    "as_options",
     "check_options",
     "chosen_settings",
     "in_options",
@@ -55,8 +56,12 @@ def in_options() -> Iterator[None]:
     try:
         yield
     except (ParameterError, DivergenceError) as error:
-        text = PATTERN.sub(lambda match: FLAGS.get(match[0]) or ROWS[match[0]].flag, str(error))
-        raise type(error)(text) from None
+        raise type(error)(as_options(str(error))) from None
+
+
+def as_options(text: str) -> str:
+    """Return a text with options in the place of the parameters they stand for."""
+    return PATTERN.sub(lambda match: FLAGS.get(match[0]) or ROWS[match[0]].flag, text)
 
 
 # ---------------------------------------------------------------------------------- of a command

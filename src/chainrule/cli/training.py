@@ -180,11 +180,13 @@ class Starting(Callback):
     """Does the last things before the first epoch, when the rows are encoded."""
 
     def __init__(self, action: Callable[[], None]) -> None:
-        self.action = action
+        self.action, self.done = action, False
 
     def on_train_begin(self, run: TrainingRun) -> None:
-        """Do them."""
-        self.action()
+        """Do them, once: a training that diverges begins again."""
+        if not self.done:
+            self.done = True
+            self.action()
 
 
 def train(

@@ -52,6 +52,9 @@ class RobustScale:
     @classmethod
     def fit(cls, X: NDArray[Any]) -> RobustScale:
         """Learn from rows of shape (m, n)."""
+        X = X.astype(
+            np.float64, copy=False
+        )  # a quantile of float32 rounds, and so does its distance
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             # by halves, for the difference of two huge numbers is none
             low, median, high = 2 * np.quantile(X / 2.0, (0.25, 0.5, 0.75), axis=0)
@@ -85,7 +88,7 @@ class PiecewiseLinear:
     def fit(cls, X: NDArray[np.float64], bins: int) -> PiecewiseLinear:
         """Learn from rows of shape (m, n); a column of two values, such as 0 and 1, has no bins."""
         edges = []
-        for column in X.T:
+        for column in X.T.astype(np.float64, copy=False):
             known = np.unique(column)
             cuts = np.unique(2 * np.quantile(column / 2, np.linspace(0, 1, bins + 1)))
             cuts = cuts[np.append(True, np.diff(cuts / 2) > 0)]  # so close that they are one

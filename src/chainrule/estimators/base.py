@@ -21,6 +21,7 @@ from chainrule.estimators.building import (
     check_with_network,
     drawn_parameters,
 )
+from chainrule.estimators.digits import warn_of_lost_digits
 from chainrule.estimators.inputs import (
     can_be_stratified,
     checked_inputs,
@@ -212,6 +213,8 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         if plan.fresh:
             self._features = learned_features(training.X, self.scaling, self.piecewise_linear)
             self._learn_target(training, known)
+            names = getattr(self, "feature_names_in_", None)
+            warn_of_lost_digits(training.X, dtype, self._features is not None, names)
         network, parameters = self._network(settings, training, dtype, plan, rng)
         if validation_data is not None:
             validation = self._dataset(*unpacked_validation(validation_data))

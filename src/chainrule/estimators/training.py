@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import DivergenceError
+from chainrule.estimators.advice import remedies, worse_than_a_constant
 from chainrule.estimators.building import build_optimizer, build_schedule
+from chainrule.estimators.restarts import by_smaller_rates
 from chainrule.nn import Network, Parameters
 from chainrule.notices import warn_user
 from chainrule.optim import Clock, Optimizer
@@ -73,6 +75,11 @@ class TrainingState:
     plateau: Plateau | None = None
     watched: str | None = None
     """The score that the plateau is one of."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a training before."""
+        return self.observations > 0 or len(self.history) > 0
 
     def begin_anew(self, settings: Mapping[str, Any]) -> None:
         """Take a new optimizer; the observations go on counting."""
@@ -143,6 +150,9 @@ def train_network(
 ) -> Outcome:
     """Return the outcome of one training, by steps or by L-BFGS, and warn if it did not converge.
 
+    One by steps that diverges begins again with a smaller learning rate, unless it goes on with an
+    earlier one.
+
     Parameters
     ----------
     task : Task
@@ -155,7 +165,19 @@ def train_network(
     """
     if task.settings["solver"] == "lbfgs":
         return by_lbfgs(task, state)
-    return by_steps(task, state, rng, incremental)
+    if incremental or state.has_begun:
+        return by_steps(task, state, rng, incremental)
+    return by_smaller_rates(
+        lambda rate: anew_by_steps(task, rate, rng),
+        float(task.settings["learning_rate_init"]),
+        rng,
+        lambda: remedies(task.training, task.settings),
+    )
+
+
+def anew_by_steps(task: Task, rate: float, rng: Any) -> Outcome:
+    settings = {**task.settings, "learning_rate_init": rate}
+    return by_steps(replace(task, settings=settings), TrainingState(), rng, incremental=False)
 
 
 def by_steps(task: Task, state: TrainingState, rng: Any, incremental: bool) -> Outcome:
@@ -178,13 +200,34 @@ def by_steps(task: Task, state: TrainingState, rng: Any, incremental: bool) -> O
     warn_of_interruption(state.history)
     outcome = Outcome.of(task, state, before)
     waited = settings["n_iter_no_change"] != np.inf  # else all epochs are what was asked for
-    if outcome.iterations == planned and trainer.ran_out and waited and not incremental:
-        warn_user(
+    unfinished = outcome.iterations == planned and trainer.ran_out and waited
+    if not incremental:
+        warn_of_outcome(
+            task,
+            state.history,
             f"the {planned} epochs of max_iter are done and training has not converged: "
-            "raise max_iter or the learning rate",
-            ConvergenceWarning,
+            "raise max_iter or the learning rate"
+            if unfinished
+            else None,
         )
     return outcome
+
+
+def warn_of_outcome(task: Task, history: History, unfinished: str | None) -> None:
+    """Warn of a fit that is of no use, or else of one that has not converged."""
+    useless = None
+    if history.cost and not history.interrupted:
+        useless = worse_than_a_constant(
+            task.network,
+            task.parameters,
+            task.training,
+            task.settings,
+            history.cost[-1],
+            unfinished=unfinished is not None,
+        )
+    text = useless or unfinished
+    if text is not None:
+        warn_user(text, ConvergenceWarning)
 
 
 def trainer_of(task: Task, state: TrainingState, rng: Any, epochs: int) -> Trainer:
@@ -233,12 +276,11 @@ def by_lbfgs(task: Task, state: TrainingState) -> Outcome:
         **task.common,
     )
     warn_of_interruption(state.history)
-    if not result.converged:
-        warn_user(
-            f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
-            "raise max_iter, or standardize the inputs",
-            ConvergenceWarning,
-        )
+    unfinished = (
+        f"lbfgs failed to converge after {result.iterations} iterations: {result.message}; "
+        "raise max_iter, or standardize the inputs"
+    )
+    warn_of_outcome(task, state.history, None if result.converged else unfinished)
     iterations = len(state.history) - before
     return Outcome(task.network, task.parameters, state, iterations, result.cost)
 

@@ -170,6 +170,23 @@ def softmax_diagonal(Z: Array, A: Array) -> Array:
     return A * (1 - A)
 
 
+def log_mean_exp(Z: Array) -> Array:
+    """Return log (1/k) Σ_e exp(Z[e]), shifted by the largest."""
+    top = Z.max(axis=0)
+    mean: Array = np.exp(Z - top).mean(axis=0)
+    return top + np.log(mean)
+
+
+# Of which Z̄ the mean of k activations is the activation, from logarithms, so that nothing is lost that
+# rounds to 0 or 1: log-odds, logarithms of probabilities up to a constant of the row, logarithms.
+def pooled_sigmoid(Z: Array) -> Array:
+    return log_mean_exp(-softplus(-Z)) - log_mean_exp(-softplus(Z))
+
+
+def pooled_softmax(Z: Array) -> Array:
+    return log_mean_exp(log_softmax(Z))
+
+
 @dataclass(frozen=True, repr=False)
 class Activation:
     """One element-wise activation: A = g(Z), dZ = dA ⊙ g'(Z).
@@ -196,6 +213,9 @@ class Activation:
         dz of a and da where the Jacobian is full; None for an element-wise activation.
     symbol : str or None
         The letter that texts call it by, where they do.
+    pooled : callable or None
+        ``pooled(Z)`` of k pre-activations Z[0] … Z[k − 1] returns the Z̄ for which g(Z̄) is the mean of
+        g(Z[e]), for an output whose loss is taken from Z; None if there is no such form.
     """
 
     name: str
@@ -208,6 +228,7 @@ class Activation:
     by_output: str | None = None
     product_formula: str | None = None
     symbol: str | None = None
+    pooled: Callable[[Array], Array] | None = None
 
     def __post_init__(self) -> None:
         check_text(self.formula, ("z",))
@@ -269,7 +290,13 @@ ACTIVATIONS: dict[str, Activation] = {
     for activation in (
         Activation("identity", "z", "1", identity, identity_derivative),
         Activation(
-            "sigmoid", "1/(1 + exp(-z))", "a*(1 - a)", sigmoid, sigmoid_derivative, symbol="σ"
+            "sigmoid",
+            "1/(1 + exp(-z))",
+            "a*(1 - a)",
+            sigmoid,
+            sigmoid_derivative,
+            symbol="σ",
+            pooled=pooled_sigmoid,
         ),
         Activation("tanh", "tanh(z)", "1 - a**2", tanh, tanh_derivative),
         Activation("relu", "max(z, 0)", "z > 0", relu, relu_derivative, (0.0,), by_output="a > 0"),
@@ -323,9 +350,16 @@ ACTIVATIONS: dict[str, Activation] = {
             softmax,
             softmax_diagonal,
             product_formula="a*(da - sum(da*a))",
+            pooled=pooled_softmax,
         ),
         Activation(
-            "exponential", "exp(z)", "a", exponential, exponential_derivative, output_only=True
+            "exponential",
+            "exp(z)",
+            "a",
+            exponential,
+            exponential_derivative,
+            output_only=True,
+            pooled=log_mean_exp,
         ),
     )
 }

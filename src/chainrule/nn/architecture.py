@@ -72,6 +72,12 @@ class Architecture:
             object.__setattr__(self, name, bool(getattr(self, name)))
         check_count("members", self.members)
         object.__setattr__(self, "members", int(self.members))
+        from_logits = self.loss_function.value_from_logits is not None
+        if self.members > 1 and from_logits and self.activations[-1].pooled is None:
+            raise ParameterError(
+                f"an ensemble needs an output whose activations can be pooled, not {self.output!r} with "
+                f"the loss {self.loss!r}: take members=1"
+            )
 
     @property
     def is_plain(self) -> bool:

@@ -45,7 +45,8 @@ def check_cost(cost: float, largest_cost: float, clock: Clock, learning_rate: fl
     if clock.step == 0:
         raise DivergenceError(
             f"the cost is {cost:g} before the first update: standardize the inputs and the targets, "
-            "or start from smaller weights"
+            "or start from smaller weights",
+            before_update=True,
         )
     raise DivergenceError(
         f"training diverged: the cost is {cost:g} in epoch {clock.epoch + 1}, update "

@@ -176,16 +176,16 @@ class Trainer:
             self.history.interrupted = True
         except DivergenceError:
             parameters.vector[...] = start.vector
-            self._finish(run, "diverged")
+            self._finish(run, "diverged", keep_best=False)
             raise
         self._finish(run, run.stop_reason or f"all {self.epochs} epochs done")
         return self.history
 
-    def _finish(self, run: TrainingRun, reason: str) -> None:
-        """Put the best parameters back, and close the history."""
+    def _finish(self, run: TrainingRun, reason: str, keep_best: bool = True) -> None:
+        """Put the best parameters back, unless the training failed, and close the history."""
         self.ran_out = run.stop_reason is None
         self.history.end(reason)
-        if self.plateau is not None:
+        if self.plateau is not None and keep_best:
             self.plateau.restore(run.parameters)
             self.history.best_epoch = self.plateau.best_epoch if self.plateau.keep_best else None
         self.hooks.on_train_end(run)
