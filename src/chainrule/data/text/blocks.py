@@ -19,7 +19,7 @@ from chainrule.files.tables import TableFile
 
 __all__ = ["Text", "data_blocks", "sample_of"]
 
-SAMPLE = 1 << 20
+SAMPLE = 1 << 18
 LONGEST_LINE = 1 << 26
 _TAIL = 1 << 16  # bytes held back at least: the foot is in them
 

@@ -117,9 +117,12 @@ def find_layout(
         first = first_row(sample.cells, sample.blank_before, sample.width)
     skipped = _lines_before(text, sample.rows[first].start if first else 0)
     if skipped:
-        notes.append(
-            f"{skipped} {'line' if skipped == 1 else 'lines'} before the header are skipped"
+        lines = (
+            "1 line before the header is"
+            if skipped == 1
+            else f"{skipped} lines before the header are"
         )
+        notes.append(f"{lines} skipped")
     rows = sample.rows[first:]
     head = _head(rows, sample.width, comments, options.header, notes)
     data = rows[head.rows :]
