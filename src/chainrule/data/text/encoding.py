@@ -178,7 +178,7 @@ class _Decoding:
     file: TableFile
     encoding: Encoding
     notes: list[str]
-    lines: int = 0
+    before: int = 0
     seen_utf8: bool = False
     rest: bytes = b""
     decoder: Any = None
@@ -197,23 +197,33 @@ class _Decoding:
             if not self.zeros:
                 self.zeros = True
                 self.notes.append(f"{self.file.label}: zero bytes in the text are left out")
-        self.lines += block.count(b"\n")
+        self.before += len(data)
         return block
 
+    def _line(self, place: int) -> int:
+        """Return the number of the line at a place of the last block: the file is read once more."""
+        left = self.before + place
+        line = 1
+        with reading_bytes(self.file) as stream:
+            while left > 0 and (data := _filled(stream, min(left, BLOCK))):
+                left -= len(data)
+                line += data.count(b"\n")
+        return line
+
     def _utf8(self, data: bytes, is_last: bool) -> bytes:
-        self.rest = b""
+        before, self.rest = len(self.rest), b""
         if data.isascii():
             return data
         try:
             end = codecs.utf_8_decode(data, "strict", is_last)[1]
         except UnicodeDecodeError as error:
-            return self._no_utf8(data, error.start, is_last)
+            return self._no_utf8(data, error.start, before, is_last)
         self.rest = data[end:]
         self.seen_utf8 = True
         return data[:end]
 
-    def _no_utf8(self, data: bytes, place: int, is_last: bool) -> bytes:
-        line = self.lines + data.count(b"\n", 0, place) + 1
+    def _no_utf8(self, data: bytes, place: int, rest: int, is_last: bool) -> bytes:
+        line = self._line(place - rest)
         if self.encoding.said:
             raise _undecodable(self.file, line, self.encoding.name)
         if self.seen_utf8 or _mostly_utf8(data):
@@ -247,7 +257,7 @@ class _Decoding:
             text: str = self.decoder.decode(data, is_last)
         except UnicodeError as error:
             place = getattr(error, "start", 0)
-            line = self.lines + data.count(b"\n", 0, place) + 1
+            line = self._line(place)
             raise _undecodable(self.file, line, self.encoding.name) from error
         return text.encode("utf-8", "replace")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from chainrule.data.text.arrow import Feed, csv_options, physical_names
 from chainrule.data.text.blocks import Text, data_blocks, sample_of
 from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
-from chainrule.data.text.sums import Sums
+from chainrule.data.text.sums import Sums, ends_in_sums
 from chainrule.data.text.values import column_of
 from chainrule.errors import DataError, lacks_memory
 from chainrule.files import lent_to_arrow
@@ -32,11 +33,44 @@ _INFERRED = (pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.null())
 # So many digits has a whole number that is not a float64 of its own.
 _LONG_WHOLE = r"^\s*[+-]?\d{16,}\s*$"
 _LEADING_ZERO = r"^\s*0\d"
+_GUESSED_FROM = 50  # rows
+_WHOLE = re.compile(r"-?\d{1,18}")
+_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"\D{0,4}\d+(?:[.'’\s]\d{3})*,(?:\d{1,2}|\d{4,})\D{0,4}")
 
 
-class _NotPlain(Exception):
-    """Arrow cannot cut the rows: they have to be written anew."""
+class _OtherWay(Exception):
+    """Arrow cannot cut the rows in this way, or a cell is not of its column's first type."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the rows are handed to Arrow: the faster ways are tried first.
+
+    Attributes
+    ----------
+    newlines : bool
+        Whether a quoted field may go on in the next line.
+    guessed : bool
+        Whether the types of numbers are those of the first rows.
+    anew : bool
+        Whether the rows are written anew: that is slow, and says which row is wrong.
+    """
+
+    newlines: bool = False
+    guessed: bool = False
+    anew: bool = False
+
+
+def _ways(layout: Layout) -> list[_Way]:
+    if not layout.dialect.is_plain:
+        return [_Way(anew=True)]
+    ways = [_Way(newlines=True), _Way(anew=True)]
+    # In a single column the halves of a field could pass for rows.
+    has_newlines = layout.fields == 1 or any(
+        sign in cell for row in layout.rows for cell in row for sign in "\r\n"
+    )
+    return ways if has_newlines else [_Way(guessed=True), *ways]
 
 
 def layout_of(text: Text, options: ReadingOptions) -> Layout:
@@ -50,19 +84,18 @@ def read_text(
     text: Text, layout: Layout, columns: Sequence[str] | None, notes: list[str]
 ) -> pa.Table:
     """Read a whole table; a column's type is what all of its values have in common."""
-    heard = [f"{text.file.label}: {note}" for note in layout.notes]
+    told = [f"{text.file.label}: {note}" for note in layout.notes]
     wanted = list(layout.names if columns is None else columns)
-    try:
-        reader = _Reader(text, layout, plain=not layout.dialect.is_plain)
-        table = reader.whole(wanted, _types_of(layout, wanted), heard)
-    except _NotPlain:
-        heard = heard[: len(layout.notes)]
-        reader = _Reader(text, layout, plain=True)
-        table = reader.whole(wanted, _types_of(layout, wanted), heard)
+    for way in _ways(layout):
+        heard = list(told)
+        reader = _Reader(text, layout, way)
+        try:
+            table = reader.whole(wanted, _types_of(layout, wanted, way.guessed), heard)
+            break
+        except _OtherWay:
+            continue
     table = _as_written(reader, layout, table)
-    sums = Sums()
-    sums.add(table)
-    if sums.last_row_is_sum():
+    if ends_in_sums(table):
         heard.append(_told_sum(text))
         table = table.slice(0, table.num_rows - 1)
     notes += heard
@@ -107,19 +140,18 @@ def _either_way(
     """Yield the batches as Arrow cuts them; from where it cannot, as they are written anew."""
     given = 0
     before = len(notes)
-    if layout.dialect.is_plain:
+    for way in _ways(layout):
+        left = given
         try:
-            for batch in _Reader(text, layout, plain=False).batches(wanted, notes):
-                yield batch
-                given += batch.num_rows
+            for batch in _Reader(text, layout, way).batches(wanted, notes):
+                skipped = min(left, batch.num_rows)
+                left -= skipped
+                if skipped < batch.num_rows:
+                    yield batch.slice(skipped)
+                    given += batch.num_rows - skipped
             return
-        except _NotPlain:
+        except _OtherWay:
             del notes[before:]
-    for batch in _Reader(text, layout, plain=True).batches(wanted, notes):
-        left = min(given, batch.num_rows)
-        given -= left
-        if left < batch.num_rows:
-            yield batch.slice(left)
 
 
 class _Reader:
@@ -129,14 +161,13 @@ class _Reader:
     ----------
     text : Text
     layout : Layout
-    plain : bool
-        Whether the rows are written anew: that is slow, and says which row is wrong.
+    way : _Way
     """
 
-    def __init__(self, text: Text, layout: Layout, plain: bool) -> None:
+    def __init__(self, text: Text, layout: Layout, way: _Way) -> None:
         self.text = text
         self.layout = layout
-        self.plain = plain
+        self.way = way
         self.leading_zeros = False
         self.unnamed = [physical_names(layout)[place] for place in layout.empty]
 
@@ -165,15 +196,17 @@ class _Reader:
                 yield batch.select(list(columns))
 
     def _feed(self, notes: list[str], columns: int) -> Feed:
-        blocks = plain_blocks if self.plain else data_blocks
-        delimiter = "," if self.plain else self.layout.dialect.delimiter
+        blocks = plain_blocks if self.way.anew else data_blocks
+        delimiter = "," if self.way.anew else self.layout.dialect.delimiter
         return Feed(self.text.file, blocks(self.text, self.layout, notes), columns, delimiter)
 
     def _options(
         self, columns: Sequence[str], types: dict[str, pa.DataType], block: int
     ) -> dict[str, Any]:
         named = types | dict.fromkeys(self.unnamed, pa.string())
-        return csv_options(self.layout, self.plain, [*columns, *self.unnamed], named, block)
+        return csv_options(
+            self.layout, self.way.anew, [*columns, *self.unnamed], named, block, self.way.newlines
+        )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -184,8 +217,8 @@ class _Reader:
         except _FAILURES as error:
             if lacks_memory(error):
                 raise MemoryError(str(error)) from error
-            if not self.plain:
-                raise _NotPlain from error
+            if not self.way.anew:
+                raise _OtherWay from error
             raise DataError(
                 f"{self.text.file}: cannot be read ({first_line(error)}): is the file complete?"
             ) from error
@@ -203,13 +236,19 @@ class _Reader:
                 )
 
 
-def _types_of(layout: Layout, columns: Sequence[str]) -> dict[str, pa.DataType]:
-    """Return text as the type of the columns that have a cell of another kind than Arrow infers."""
+def _types_of(layout: Layout, columns: Sequence[str], guessed: bool) -> dict[str, pa.DataType]:
+    """Return the types of columns by their first cells: text, and numbers if they may be guessed."""
     places = dict(zip(layout.names, layout.places, strict=True))
     found = {}
     for name in columns:
-        cells = column_of(layout.rows[:50], places[name])
-        if cells and not all(are_values(cells)):
+        cells = column_of(layout.rows[:_GUESSED_FROM], places[name])
+        if not cells:
+            continue
+        if guessed and all(map(_WHOLE.fullmatch, cells)):
+            found[name] = pa.int64()
+        elif guessed and all(map(_DECIMAL.fullmatch, cells)):
+            found[name] = pa.float64()
+        elif not all(are_values(cells)):
             found[name] = pa.string()
     return found
 
@@ -254,5 +293,5 @@ def _may_be_rounded(column: pa.ChunkedArray) -> bool:
     """Tell whether a column could hold whole numbers that were read as the nearest float64."""
     if column.type != pa.float64():
         return False
-    largest = pc.max(pc.abs(column)).as_py()
-    return largest is not None and bool(largest >= LARGEST_EXACT)
+    ends = pc.min_max(column).as_py()
+    return ends["max"] is not None and bool(max(ends["max"], -ends["min"]) >= LARGEST_EXACT)

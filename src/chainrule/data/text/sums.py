@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Sums"]
+__all__ = ["Sums", "ends_in_sums"]
 
 _LEAST_ROWS = 4
 
@@ -52,8 +53,9 @@ class Sums:
 
     def _add_numbers(self, name: str, values: pa.ChunkedArray) -> None:
         seen = self.numbers.setdefault(name, _Column())
-        seen.total += pc.sum(values, min_count=0).as_py()
-        seen.magnitude += pc.sum(pc.abs(values), min_count=0).as_py()
+        numbers = np.asarray(values)  # NaN where a value is missing
+        seen.total += float(np.nansum(numbers))
+        seen.magnitude = max(seen.magnitude, float(np.nanmax(np.abs(numbers), initial=0.0)))
         seen.missing += values.null_count
         seen.last = values[-1].as_py()
 
@@ -66,7 +68,7 @@ class Sums:
             if seen.last is None:
                 continue
             others = seen.total - seen.last
-            tolerance = 1e-9 * (seen.magnitude + abs(seen.last))
+            tolerance = 1e-12 * self.rows * seen.magnitude + 1e-9 * abs(seen.last)
             if seen.last == 0 or abs(others - seen.last) > tolerance:
                 return False
             found += 1
@@ -74,6 +76,17 @@ class Sums:
         # Where the last row is empty and hardly any other one is.
         gaps = sum(seen.last is None and seen.missing <= 0.1 * self.rows + 1 for seen in columns)
         return found >= 2 or (found == 1 and gaps > 0)
+
+
+def ends_in_sums(table: pa.Table) -> bool:
+    """Tell whether the last row of a table holds the sums of the others."""
+    for column in table.columns:
+        is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        if not is_number and table.num_rows and column[-1].as_py() is not None:
+            return False  # to add up would be for nothing
+    sums = Sums()
+    sums.add(table)
+    return sums.last_row_is_sum()
 
 
 def _as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
