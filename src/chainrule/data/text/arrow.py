@@ -74,14 +74,12 @@ class Feed:
 def has_leading_zero(block: bytes, delimiter: str) -> bool:
     r"""Tell whether some field is a whole number that begins with a zero, such as 007.
 
-    A block begins and ends with a line; the number that it begins with is not looked at.
-
     Examples
     --------
     >>> has_leading_zero(b"1,007\n", ","), has_leading_zero(b"0,0.5,01.02.2024\n", ",")
     (True, False)
     """
-    signs = np.frombuffer(block, np.uint8)
+    signs = np.frombuffer(b"\n" + block, np.uint8)
     if len(signs) < 3:
         return False
     # All edges but some delimiters come before the digits: one comparison in place of five.

@@ -198,7 +198,9 @@ class _Reader:
     def _feed(self, notes: list[str], columns: int) -> Feed:
         blocks = plain_blocks if self.way.anew else data_blocks
         delimiter = "," if self.way.anew else self.layout.dialect.delimiter
-        return Feed(self.text.file, blocks(self.text, self.layout, notes), columns, delimiter)
+        source = blocks(self.text, self.layout, notes)
+        seeks_zeros = columns > 0 and _may_have_whole_numbers(self.layout)
+        return Feed(self.text.file, source, columns, delimiter, seeks_zeros)
 
     def _options(
         self, columns: Sequence[str], types: dict[str, pa.DataType], block: int
@@ -251,6 +253,12 @@ def _types_of(layout: Layout, columns: Sequence[str], guessed: bool) -> dict[str
         elif not all(are_values(cells)):
             found[name] = pa.string()
     return found
+
+
+def _may_have_whole_numbers(layout: Layout) -> bool:
+    """Tell whether a column could be one of whole numbers, by the first rows."""
+    columns = (column_of(layout.rows[:_GUESSED_FROM], place) for place in layout.places)
+    return any(all(cell.strip().isdecimal() for cell in cells) for cells in columns)
 
 
 def _as_written(reader: _Reader, layout: Layout, table: pa.Table) -> pa.Table:
