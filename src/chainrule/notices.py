@@ -7,13 +7,24 @@ import sys
 import warnings
 from pathlib import Path
 
-__all__ = ["EngineWarning", "warn_user"]
+__all__ = ["ConvergenceWarning", "EngineWarning", "convergence_warning", "warn_user"]
 
 PACKAGE = str(Path(__file__).parent) + os.sep
 
 
 class EngineWarning(RuntimeWarning):
     """The compiled engine leaves something to Python, which is slower; the results are the same."""
+
+
+class ConvergenceWarning(UserWarning):
+    """Training ended before it had converged; scikit-learn's of this name, if it is imported."""
+
+
+def convergence_warning() -> type[Warning]:
+    """Return scikit-learn's category, or ours where nobody has imported scikit-learn."""
+    exceptions = sys.modules.get("sklearn.exceptions")
+    category: type[Warning] = getattr(exceptions, "ConvergenceWarning", ConvergenceWarning)
+    return category
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:

@@ -12,6 +12,7 @@ import pytest
 from chainrule.cli.commands import COMMANDS, load_command
 
 HEAVY = {"matplotlib", "pandas", "pyarrow", "scipy.stats", "sklearn"}
+TABLES_DO_WITHOUT = {*HEAVY, "scipy", "joblib", "asyncio"} - {"pyarrow"}
 
 
 def imported(folder: Path, *arguments: str, code: int = 0, **environment: str) -> set[str]:
@@ -95,6 +96,57 @@ def test_formulas_need_no_tables_and_no_scipy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["predict", "evaluate", "explain"])
 def test_a_page_of_help_needs_no_tables(tmp_path: Path, name: str) -> None:
     assert not imported(tmp_path, name, "--help") & {*HEAVY, "scipy", "joblib", "narwhals"}
+
+
+ROWS = 60
+
+
+@pytest.fixture(scope="module")
+def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with tables of classes and of numbers, and a model of each."""
+    folder = tmp_path_factory.mktemp("tables")
+    lines = [f"{i % 7},{'ab'[i % 2]},2024-01-{1 + i % 28},{'xyz'[i % 3]},{i}" for i in range(ROWS)]
+    (folder / "t.csv").write_text("\n".join(["n,c,d,label,number", *lines, ""]))
+    for target in ("label", "number"):
+        train(folder, target)
+    return folder
+
+
+def train(folder: Path, target: str, *more: str) -> set[str]:
+    model = f"{target}.model"
+    options = ("--target", target, "--epochs", "2", "--model", model, *more)
+    return imported(folder, "train", "t.csv", *options)
+
+
+@pytest.mark.parametrize(
+    ("target", "more"),
+    [
+        ("label", ()),
+        ("number", ()),
+        ("label", ("--preset", "plain")),
+        ("label", ("--class-weight", "balanced", "--ensemble", "2", "--bins", "4")),
+        ("number", ("--loss", "poisson", "--validation", "0", "--json")),
+    ],
+    ids=str,
+)
+def test_a_table_is_trained_on_without_scikit_learn(
+    flowers: Path, target: str, more: tuple[str, ...]
+) -> None:
+    assert not train(flowers, target, *more) & TABLES_DO_WITHOUT
+
+
+@pytest.mark.parametrize("target", ["label", "number"])
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_a_table_is_predicted_without_scikit_learn(
+    flowers: Path, command: str, target: str
+) -> None:
+    found = imported(flowers, command, f"{target}.model", "t.csv")
+    assert not found & TABLES_DO_WITHOUT
+
+
+def test_a_table_model_is_loaded_without_scikit_learn(flowers: Path) -> None:
+    code = "import chainrule as cr; cr.load('label.model').fitted.history"
+    assert not of_python(flowers, code) & {"scipy", "sklearn", "joblib"}
 
 
 def test_networks_need_no_scipy(tmp_path: Path) -> None:

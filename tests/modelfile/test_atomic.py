@@ -71,7 +71,7 @@ def test_a_block_that_raises(path):
 def test_a_model_that_cannot_be_taken_apart_leaves_the_old_file(path):
     model, _ = tiny_model()
     model.history_.cost.append(float("nan"))
-    model.loss_ = object()
+    model._fitted.cost = object()
     with pytest.raises(ValueError, match="cannot be saved"):
         cr.save(model, path)
     assert untouched(path)

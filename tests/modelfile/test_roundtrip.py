@@ -174,7 +174,9 @@ def test_other_objects_are_refused_by_their_full_name(tmp_path):
         pass
 
     for model in (LinearRegression(), MLPClassifier(), Mine(), None, "model", cr.MLPClassifier):
-        with pytest.raises(ParameterError, match=r"cannot be saved: save one of MLPClassifier"):
+        with pytest.raises(
+            ParameterError, match=r"cannot be saved: save one of TableModel, MLPClassifier"
+        ):
             cr.save(model, tmp_path / "model")
     with pytest.raises(ParameterError, match=r"sklearn\.neural_network"):
         cr.save(MLPClassifier(), tmp_path / "model")

@@ -7,6 +7,7 @@ from sklearn import metrics as sk
 from chainrule.errors import ParameterError
 from chainrule.nn import Network, Output
 from chainrule.train import METRICS, get_metric, labels_of
+from chainrule.train.metrics import area_under_roc
 
 M = 60
 BINARY = Network((3, 1), loss="binary_cross_entropy")
@@ -200,3 +201,22 @@ def test_names():
         get_metric("f1", classification=False)
     with pytest.raises(ParameterError, match="metric must be a name"):
         get_metric(["f1"], classification=True)
+
+
+@pytest.mark.parametrize("digits", [None, 0, 1])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_area_and_r2_are_scikit_learns_to_the_bit(weighted, dtype, digits):
+    """Early stopping compares them: a tie there must be one here, with equal scores too."""
+    rng = np.random.RandomState(1)
+    for m in (2, 3, 10, 57, 200):
+        score = rng.normal(size=m).astype(dtype)
+        score = score if digits is None else np.round(score, digits)
+        truth = np.append([0, 1], rng.randint(2, size=m - 2)).astype(dtype)
+        w = rng.uniform(size=m) * np.append([1, 1], rng.uniform(size=m - 2) > 0.2)
+        w = w if weighted else None
+        want = sk.roc_auc_score(truth, score, sample_weight=w)
+        assert area_under_roc(truth, score, w) == want
+        Y = np.stack([truth, np.ones(m, dtype)], axis=1)
+        A = np.stack([score, score], axis=1)
+        assert METRICS["r2"].function(MANY, A, A, Y, w) == sk.r2_score(Y, A, sample_weight=w)

@@ -4,13 +4,14 @@ import contextlib
 import sys
 
 from chainrule.cli.console import guarded
-from chainrule.cli.process import check_environment, ending_signals, open_streams
+from chainrule.cli.process import check_environment, ending_signals, open_streams, own_process
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line, and leave with its exit code."""
+    own_process()
     open_streams()
     check_environment()
     with contextlib.suppress(AttributeError):  # a stand-in for standard output may lack the method

@@ -12,6 +12,7 @@ from chainrule.cli.options import (
     QuietOption,
     ThreadsOption,
 )
+from chainrule.cli.process import leave_pandas_out
 from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.tables import metrics_table
 
@@ -41,6 +42,7 @@ def evaluate(
     The table needs the columns that the model was trained on and its target; if the model was
     trained with weights, their column too.
     """
+    leave_pandas_out()
     from chainrule.cli.loading import load_table, load_table_model  # tables: not for --help
 
     reporter = Reporter(quiet, as_json)

@@ -141,7 +141,7 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
         network, parameters = model.network_, model.parameters_
         X, Y = split_columns(table, model.n_features_in_, network.sizes[-1])
         return Subject(network, parameters, model.encode(X), Y)
-    network, parameters = model.estimator.network_, model.estimator.parameters_
+    network, parameters = model.fitted.network, model.fitted.parameters
     return Subject(network, parameters, *model.network_rows(table))
 
 

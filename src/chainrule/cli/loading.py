@@ -29,7 +29,7 @@ def load_table_model(path: str, n_threads: int | None = None) -> TableModel:
             f"{path!r} holds a bare {type(model).__name__}, which takes arrays: use it from Python, "
             "with chainrule.load"
         )
-    model.estimator.n_threads = n_threads
+    model.n_threads = n_threads
     return model
 
 

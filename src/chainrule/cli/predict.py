@@ -16,6 +16,7 @@ from chainrule.cli.options import (
     check_output,
     names_of,
 )
+from chainrule.cli.process import leave_pandas_out
 from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.errors import ParameterError
 
@@ -67,6 +68,7 @@ def predict(
     Writes a column `prediction`, and for classes a column `probability_LABEL` for each. The table is
     read and written batch by batch; a file appears under its name when it is complete.
     """
+    leave_pandas_out()
     from chainrule.cli.predicting import check_format, write_predictions  # tables: not for --help
 
     reporter = Reporter(quiet)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "abandon",
     "check_environment",
     "ending_signals",
+    "leave_pandas_out",
     "open_streams",
+    "own_process",
     "trouble",
 ]
 
@@ -28,6 +31,42 @@ INTERRUPTED, READER_GONE = 130, 141  # as a shell counts: 128 and the signal, SI
 
 LEAST_WIDTH, MOST_WIDTH = 20, 10_000  # columns
 STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+class WithoutPandas(MetaPathFinder):
+    """Finds no pandas, wherever it is."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        """Raise an ImportError for pandas; leave every other module to others."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+
+_own = False
+
+
+def own_process() -> None:
+    """Note that this process is the command line's own, and runs one command."""
+    global _own
+    _own = True
+
+
+def leave_pandas_out() -> None:
+    """Let pyarrow do without pandas, which it imports, where it is installed, with its first array.
+
+    That takes .3 seconds, and is needed for data frames alone, which a command does not get. Whoever
+    imports pandas afterwards has it; but pyarrow stays without, so this is for a command's own process.
+    """
+    if not _own or "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    finder = WithoutPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def open_streams() -> None:

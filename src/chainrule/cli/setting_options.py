@@ -19,6 +19,7 @@ from chainrule.cli.options import OUTPUT
 from chainrule.errors import DivergenceError, ParameterError, unknown_name
 from chainrule.settings import PRESETS, ClassifierSettings, RegressorSettings, Setting, rows_of
 from chainrule.settings.choices import NETWORK_LOSS
+from chainrule.settings.rows import complete
 from chainrule.settings.texts import written
 
 __all__ = [
@@ -249,7 +250,7 @@ def read(row: Setting, value: Any) -> Any:
 def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
     """Raise a ParameterError for the first option that makes no sense, whatever the table is."""
     from chainrule.data import TASKS
-    from chainrule.estimators import MLPClassifier, TableModel
+    from chainrule.estimators import TableModel
     from chainrule.estimators.building import build_network, check_parameters, check_with_network
     from chainrule.settings import preset_settings
     from chainrule.settings.choices import metrics
@@ -266,8 +267,8 @@ def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
     TableModel(dtype=chosen.dtype, preset=preset)
     with in_options():
         usual = preset_settings(preset, classification=True)
-        model = MLPClassifier(**{**usual, **chosen.settings, **chosen.of_classes})
-        parameters = model.get_params(deep=False)
-        check_parameters(MLPClassifier, parameters)
+        given = {**usual, **chosen.settings, **chosen.of_classes}
+        parameters = complete(ClassifierSettings, given)
+        check_parameters(ClassifierSettings, parameters)
         network = build_network(parameters, inputs=1, outputs=1, loss="binary_cross_entropy")
         check_with_network(parameters, network)

@@ -17,7 +17,7 @@ from chainrule.cli.options import (
     check_output,
     names_of,
 )
-from chainrule.cli.process import INTERRUPTED
+from chainrule.cli.process import INTERRUPTED, leave_pandas_out
 from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.setting_options import (
     HelpAllOption,
@@ -169,6 +169,7 @@ def train(
     are welcome. Rows are set aside for validation, by which the best epoch is chosen, and for a test,
     by which the result is judged. Ctrl-C ends the training and saves the best model so far.
     """
+    leave_pandas_out()
     from chainrule.cli.training import Job, Rows, run_job
 
     chosen = chosen_settings(options)

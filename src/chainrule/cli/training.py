@@ -81,7 +81,7 @@ def run_job(job: Job, reporter: Reporter) -> bool:
         say_where(model, job, table, parts)
         raise
     seconds = time.perf_counter() - started
-    history = model.estimator.history_
+    history = model.fitted.history
     if history.interrupted and len(history) == 0:
         raise KeyboardInterrupt  # there is no model to keep yet
 
@@ -244,7 +244,7 @@ def judged(
                 figures = model.evaluate(rows)
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
-        model.estimator.history_.interrupted = True
+        model.fitted.history.interrupted = True
     if results:
         results["training"]["seconds"] = seconds
     return results
@@ -254,13 +254,13 @@ def summary(
     job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
 ) -> dict[str, Any]:
     """Return the training record that goes into the model file."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     return {
         "data": job.rows.data,
         "task": model.target.task,
         "targets": list(job.targets),
         "network": network.to_dict(),
-        "parameters": int(model.estimator.parameters_.vector.size),
+        "parameters": int(model.fitted.parameters.vector.size),
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
@@ -280,12 +280,12 @@ def report(
     reporter: Reporter,
 ) -> None:
     """Print the result."""
-    network, history = model.estimator.network_, model.estimator.history_
+    network, history = model.fitted.network, model.fitted.history
     sizes = "-".join(map(str, network.sizes))
     kept = f", epoch {history.best_epoch} kept" if history.best_epoch is not None else ""
     reporter.note(
         f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
-        f"{model.estimator.parameters_.vector.size:,} parameters"
+        f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
     plural = "" if len(history) == 1 else "s"

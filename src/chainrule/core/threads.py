@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from joblib import cpu_count
-
+from chainrule.core.cores import JOBLIBS_LIMIT, cpu_count
 from chainrule.errors import ParameterError
 
 __all__ = ["sharing", "usable_cores"]
-
-JOBLIBS_LIMIT = "LOKY_MAX_CPU_COUNT"
 
 _lock = Lock()
 _at_work = 0
@@ -41,7 +38,7 @@ def usable_cores() -> int:
         If LOKY_MAX_CPU_COUNT, which joblib reads, is no number.
     """
     try:
-        cores = int(cpu_count())
+        cores = cpu_count()
     except ValueError:
         raise ParameterError(
             f"the environment variable {JOBLIBS_LIMIT} must be a whole number of cores, not "

@@ -107,6 +107,11 @@ class TableEncoder:
         return [encoder.name for encoder in self._encoders]
 
     @property
+    def column_encoders(self) -> tuple[ColumnEncoder, ...]:
+        """What encodes each of these columns."""
+        return tuple(self._encoders)
+
+    @property
     def feature_names(self) -> list[str]:
         """The names of the columns of the encoded matrix."""
         return [name for encoder in self._encoders for name in encoder.feature_names]

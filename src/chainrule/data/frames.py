@@ -1,16 +1,16 @@
-"""Taking data frames (pandas, polars, pyarrow, whatever else narwhals knows) and dicts as tables."""
+"""Taking data frames (pandas, polars, pyarrow, whatever else narwhals knows) and rows as tables."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 
-from chainrule.data.json_files import to_arrow
 from chainrule.data.messages import first_line, listed, shown
+from chainrule.data.records import column_of, is_records, table_of_records
 from chainrule.data.text.names import numbered
 from chainrule.errors import DataError
 
@@ -52,15 +52,11 @@ def _opened(source: object, notes: list[str]) -> pa.Table | _Frame:
     """Return a source as a table of Arrow, or as narwhals holds it."""
     if isinstance(source, pa.RecordBatch):
         source = pa.Table.from_batches([source])
+    if is_records(source):
+        source = table_of_records(source)
     if isinstance(source, pa.Table):
         names = _unique(list(source.column_names), notes)
         return source.rename_columns(names) if names != source.column_names else source
-    if isinstance(source, Mapping):
-        return _table_of_mapping(source)
-    if isinstance(source, list) and source and all(isinstance(row, Mapping) for row in source):
-        names = list(dict.fromkeys(str(name) for row in source for name in row))
-        rows = [{str(name): value for name, value in row.items()} for row in source]
-        return pa.table({name: to_arrow([row.get(name) for row in rows]) for name in names})
     return _open_frame(_with_own_names(source, notes))
 
 
@@ -93,38 +89,6 @@ def _name(label: object) -> str:
     return str(label)
 
 
-def _table_of_mapping(source: Mapping[Any, Any]) -> pa.Table:
-    """Return a dict of columns, or of the values of a single row, as a table."""
-    columns = {str(name): values for name, values in source.items()}
-    scalars = [
-        not hasattr(values, "__len__") or isinstance(values, str | bytes)
-        for values in columns.values()
-    ]
-    if all(scalars):
-        return pa.table({name: to_arrow([value]) for name, value in columns.items()})
-    lengths = {
-        name: len(values)
-        for (name, values), single in zip(columns.items(), scalars, strict=True)
-        if not single
-    }
-    if any(scalars) or len(set(lengths.values())) > 1:
-        raise DataError(
-            "a dict of columns needs as many values in each: "
-            + ", ".join(f"{shown(name)} has {count:,}" for name, count in list(lengths.items())[:4])
-        )
-    return pa.table({name: _array(name, values) for name, values in columns.items()})
-
-
-def _array(name: str, values: Any) -> pa.Array:
-    if getattr(values, "ndim", 1) != 1:
-        raise DataError(
-            f"the column {shown(name)} has the shape {values.shape}: it needs one of (m,)"
-        )
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values
-    return to_arrow(values.tolist() if hasattr(values, "tolist") else list(values))
-
-
 def _open_frame(source: object) -> _Frame:
     native: Any = source
     try:
@@ -154,7 +118,7 @@ def _column(name: str, series: nw.Series[Any], notes: list[str]) -> pa.Array:
 def _mixed(name: str, series: nw.Series[Any], notes: list[str], error: Exception) -> pa.Array:
     """Return a column of mixed types as text."""
     try:
-        found = to_arrow(series.to_list())
+        found = column_of(series.to_list())
     except Exception:
         raise DataError(
             f"column {shown(name)} of the data frame has a type that cannot be used "

@@ -9,11 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from chainrule.data.messages import first_line
+from chainrule.data.records import table_of_records
 from chainrule.data.text.encoding import TextFile
 from chainrule.errors import DataError
 from chainrule.files import check_table_size, check_text_size
 
-__all__ = ["read_json", "table_of_records", "to_arrow"]
+__all__ = ["read_json"]
 
 
 def read_json(text: TextFile, notes: list[str]) -> pa.Table:
@@ -39,7 +40,8 @@ def read_json(text: TextFile, notes: list[str]) -> pa.Table:
                 f"{text.file}, row {row}: {type(record).__name__}, not a record: each row is one of the "
                 'form {"name": value}'
             )
-    return table_of_records(text.file, records)
+    check_table_size(text.file, len(records), len({name for record in records for name in record}))
+    return table_of_records(records)
 
 
 def _records(text: TextFile, content: str) -> Iterable[Any]:
@@ -76,36 +78,3 @@ def _of_columns(document: dict[str, Any]) -> list[Any]:
         return [dict(zip(document, row, strict=True)) for row in zip(*lists, strict=True)]
     records = [value for value in lists if value and all(isinstance(row, dict) for row in value)]
     return records[0] if len(records) == 1 else [document]
-
-
-def table_of_records(file: object, records: list[dict[str, Any]]) -> pa.Table:
-    """Return records as a table, whose columns are the names in the order of their first places."""
-    names: dict[str, None] = {}
-    for record in records:
-        names.update(dict.fromkeys(map(str, record)))
-    check_table_size(file, len(records), len(names))
-    return pa.table({name: to_arrow([record.get(name) for record in records]) for name in names})
-
-
-def to_arrow(values: list[Any]) -> pa.Array:
-    """Return values of any kinds as a column: those that have no type in common become text."""
-    try:
-        return pa.array(values, from_pandas=True)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        pass
-    if all(value is None or isinstance(value, (int, float)) for value in values):
-        try:
-            return pa.array([None if value is None else float(value) for value in values])
-        except OverflowError:
-            pass
-    return pa.array([_text(value) for value in values], pa.string())
-
-
-def _text(value: object) -> str | None:
-    if value is None or value != value:  # NaN
-        return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)

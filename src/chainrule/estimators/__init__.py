@@ -1,8 +1,22 @@
 """scikit-learn estimators: the same parameters and attributes, with more of both."""
 
-from chainrule.estimators.classifier import MLPClassifier
-from chainrule.estimators.regressor import MLPRegressor
+from typing import TYPE_CHECKING
+
 from chainrule.estimators.table_model import TableModel
-from chainrule.modelfile import load, save
+from chainrule.late import late_names
+from chainrule.modelfile import load, save, saveable_in
+
+if TYPE_CHECKING:
+    from chainrule.estimators.classifier import MLPClassifier
+    from chainrule.estimators.regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor", "TableModel", "load", "save"]
+
+# Imported when they are first asked for, or found in a file: scikit-learn's classes take a second, and
+# a table is read, trained on and predicted without them.
+HOMES = {
+    "chainrule.estimators.classifier": ("MLPClassifier",),
+    "chainrule.estimators.regressor": ("MLPRegressor",),
+}
+saveable_in(HOMES)
+__getattr__, __dir__ = late_names(__name__, HOMES)

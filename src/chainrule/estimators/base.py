@@ -11,36 +11,27 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from chainrule.data.features import FeatureEncoder, check_dense
-from chainrule.errors import ParameterError
-from chainrule.estimators.bagging import train_bag
-from chainrule.estimators.building import (
-    build_network,
-    check_parameters,
-    check_same_kind,
-    check_with_network,
-    drawn_parameters,
-)
-from chainrule.estimators.digits import warn_of_lost_digits
-from chainrule.estimators.inputs import (
-    can_be_stratified,
+from chainrule.data.features import FeatureEncoder
+from chainrule.errors import DataError
+from chainrule.estimators.building import check_parameters
+from chainrule.estimators.fitted import Fitted
+from chainrule.estimators.fitting import prepared
+from chainrule.estimators.inputs import checked_random_state
+from chainrule.estimators.persistence import fitted_from_record, fitted_record
+from chainrule.estimators.plan import FitPlan, takes_steps
+from chainrule.estimators.targets import Target
+from chainrule.estimators.training import TrainingState
+from chainrule.estimators.validated import (
     checked_inputs,
-    checked_random_state,
     checked_weight,
     checked_X,
-    in_precision,
-    learned_features,
-    split_rows,
     unpacked_validation,
-    weight_in_precision,
 )
-from chainrule.estimators.outputs import outputs_of
-from chainrule.estimators.plan import FitPlan, Split, takes_steps
-from chainrule.estimators.training import Outcome, Task, TrainingState, train_network
-from chainrule.nn import Network, Output, Parameters, prediction
+from chainrule.modelfile import ModelRecord
+from chainrule.nn import Network, Output, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.settings import TrainingSettings, preset_settings
-from chainrule.train import Dataset, History, Metric, get_metric
+from chainrule.train import Dataset, History
 
 __all__ = ["BaseMLP"]
 
@@ -53,66 +44,27 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
     Where the encoding of the inputs or the targets has to be learned from the training rows, the split
     comes first.
 
-    Attributes
-    ----------
-    network_ : Network
-    parameters_ : Parameters
-        There from the first fit on.
+    A fit is the straight line of `chainrule.estimators.fitting`, which `TableModel` goes too; this class
+    and its two heirs give it the face of scikit-learn.
     """
 
-    default_metric: ClassVar[str]
-    is_classification: ClassVar[bool]
+    target_class: ClassVar[type[Target]]
 
-    network_: Network
-    parameters_: Parameters
     history_: History
-    _features: FeatureEncoder | None = None
-    _state: TrainingState
-
-    # ---------------------------------------------------------------- what the two kinds differ in
+    _fitted: Fitted | None = None
 
     @abstractmethod
-    def _encode_target(self, y: Any, dtype: Any, *, reset: bool, known: Any) -> Array:
-        """Return targets of shape (m, n_outputs); with `reset`, learn what describes them.
+    def _target(self, y: Any, settings: Mapping[str, Any], plan: FitPlan, known: Any) -> Target:
+        """Return how to encode y: anew, or as the fit before did, if the plan goes on with it.
 
         Parameters
         ----------
         y : ndarray
-        dtype : dtype
-            Of X.
-        reset : bool
+        settings : mapping
+        plan : FitPlan
         known : object or None
             What is known of the target before the rows are.
         """
-
-    @abstractmethod
-    def _loss_name(self) -> str:
-        """Return the loss of the network."""
-
-    def _target_weight(self, y: Any, fresh: bool) -> Array | None:
-        """Return what the target itself says about the weights of its observations.
-
-        `fresh` rows are those of a training; others are weighed as those were.
-        """
-        return None
-
-    def _check_warm_start(self, y: Any) -> None:
-        """Raise a DataError if a fit cannot go on with this target."""
-
-    def _learns_encoding(self) -> bool:
-        """Say whether something about inputs or targets has to be learned from the training rows."""
-        return self.scaling is not None or bool(self.piecewise_linear)
-
-    def _learn_target(self, training: Dataset, known: Any) -> None:
-        """Learn from the training rows how to encode the target."""
-
-    def _targets(self, Y: Array) -> Array:
-        """Return targets as the network takes them."""
-        return Y
-
-    def _in_units(self, metric: Metric | None, dtype: Any) -> Metric | None:
-        """Return a metric that reports in the target's own units."""
-        return metric
 
     # ------------------------------------------------------------------------------------- fitting
 
@@ -179,7 +131,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         ParameterError
             If there is no such preset.
         """
-        settings = preset_settings(preset, classification=cls.is_classification)
+        settings = preset_settings(preset, classification=cls.target_class.is_classification)
         return cls(**{**settings, **parameters})
 
     def _fit(
@@ -192,136 +144,130 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         incremental: bool = False,
         known: Any = None,
     ) -> Self:
-        """Check the rows, split and encode them, build the network, train it, publish the result."""
+        """Check settings and rows, split and encode them, build the network, train it, publish it."""
         settings = self.get_params(deep=False)
-        check_parameters(type(self), settings)
-        metric, rng = self._metric(), checked_random_state(self.random_state)
+        check_parameters(self.target_class.settings_class, settings)
+        self.target_class.metric(settings)
+        rng = checked_random_state(self.random_state)
         plan = FitPlan.of(
             settings,
-            fitted=hasattr(self, "parameters_"),
+            fitted=self._fitted is not None,
             incremental=incremental,
             validated=validation_data is not None,
-            learns_encoding=self._learns_encoding(),
         )
-        training = self._dataset(X, y, sample_weight, plan, known=known)
+        X, y = self._checked(X, y, reset=plan.fresh)
+        target = self._target(y, settings, plan, known).in_training(y, settings)
+        training = target.dataset(X, y, checked_weight(sample_weight, X.dtype))
         validation = None
-        if plan.split is Split.BEFORE_ENCODING:
-            training, validation = self._divided(training, plan, rng)
-        dtype = (
-            np.dtype(self.precision or training.X.dtype) if plan.fresh else self.parameters_.dtype
-        )
-        if plan.fresh:
-            self._features = learned_features(training.X, self.scaling, self.piecewise_linear)
-            self._learn_target(training, known)
-            names = getattr(self, "feature_names_in_", None)
-            warn_of_lost_digits(training.X, dtype, self._features is not None, names)
-        network, parameters = self._network(settings, training, dtype, plan, rng)
         if validation_data is not None:
-            validation = self._dataset(*unpacked_validation(validation_data))
-        elif plan.split is Split.AFTER_FIRST_WEIGHTS:
-            training, validation = self._divided(training, plan, rng)
-        task = Task(
-            network,
-            parameters,
-            self._encoded(training, dtype),
-            None if validation is None else self._encoded(validation, dtype),
-            settings,
-            self._in_units(metric, dtype),
-        )
-        self._publish(self._trained(task, plan, rng))
+            validation = self._validation(target, *unpacked_validation(validation_data))
+        names = getattr(self, "feature_names_in_", None)
+        fit = prepared(settings, plan, target, training, validation, rng, self._fitted, names)
+        if plan.fresh:  # a training that fails leaves nothing behind
+            self._fitted = None
+        self._publish(fit.train())
         return self
 
-    def _trained(self, task: Task, plan: FitPlan, rng: Any) -> Outcome:
-        """Return the outcome of the training; a fresh one that fails leaves nothing behind."""
-        if plan.fresh:
-            for name in ("parameters_", "bag_histories_"):
-                self.__dict__.pop(name, None)
-        if task.settings["bagging"] > 1:
-            return train_bag(task, rng)
-        state = TrainingState() if plan.fresh else self._state
-        return train_network(task, state, rng, incremental=plan.incremental)
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return rows as arrays."""
+        numeric = not self.target_class.is_classification
+        return checked_inputs(self, X, y, numeric_target=numeric, reset=reset)
 
-    def _network(
-        self, settings: Mapping[str, Any], rows: Dataset, dtype: Any, plan: FitPlan, rng: Any
-    ) -> tuple[Network, Parameters]:
-        """Return the network, and its parameters: drawn, or those of the fit before.
+    def _validation(self, target: Target, X: Any, y: Any, sample_weight: Any) -> Dataset:
+        """Return the user's validation rows, checked."""
+        X, y = self._checked(X, y, reset=False)
+        return target.dataset(X, y, checked_weight(sample_weight, X.dtype))
 
-        All that can be wrong with the settings is said before anything is trained.
-        """
-        inputs = rows.X.shape[1] if self._features is None else self._features.inputs
-        network = build_network(settings, inputs, rows.Y.shape[1], self._loss_name())
-        check_with_network(settings, network)
-        if plan.fresh:
-            return network, drawn_parameters(settings, network, dtype, rng)
-        self._own_arrays()
-        check_same_kind(self.parameters_, network)
-        return network, self.parameters_
-
-    def _dataset(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        plan: FitPlan | None = None,
-        known: Any = None,
-    ) -> Dataset:
-        """Return rows, checked; without a plan they are validation rows."""
-        reset = plan is not None and plan.fresh
-        X, y = checked_inputs(self, X, y, numeric_target=not self.is_classification, reset=reset)
-        if plan is not None and not plan.fresh and not plan.incremental:
-            self._check_warm_start(y)
-        Y = self._encode_target(y, X.dtype, reset=reset, known=known)
-        by_target = self._target_weight(y, fresh=plan is not None)
-        return Dataset(X, Y, checked_weight(sample_weight, by_target, X))
-
-    def _divided(self, rows: Dataset, plan: FitPlan, rng: Any) -> tuple[Dataset, Dataset]:
-        """Set a part of the rows aside for validation."""
-        stratify = self.is_classification and rows.Y.shape[1] == 1  # as scikit-learn does
-        if self.is_classification and plan.split is Split.BEFORE_ENCODING:
-            stratify = can_be_stratified(rows.Y, self.validation_fraction)
-        return split_rows(rows, self.validation_fraction, rng, stratify=stratify)
-
-    def _encoded(self, rows: Dataset, dtype: Any) -> Dataset:
-        """Return rows as the network takes them."""
-        weight = None if rows.weight is None else weight_in_precision(rows.weight, dtype)
-        return Dataset(self._inputs(rows.X, dtype), self._targets(rows.Y).astype(dtype), weight)
-
-    def _metric(self) -> Metric | None:
-        """Return the metric of the validation rows; None means their cost."""
-        name = self.default_metric if self.metric is None else self.metric
-        if not isinstance(name, str):
-            raise ParameterError(f"metric must be a name or None, not {name!r}")
-        return None if name == "cost" else get_metric(name, classification=self.is_classification)
-
-    def _publish(self, outcome: Outcome) -> None:
+    def _publish(self, fitted: Fitted) -> None:
         """Set the fitted attributes that scikit-learn's users read."""
-        self.network_, self.parameters_ = outcome.network, outcome.parameters
-        self._state, history = outcome.state, outcome.state.history
-        if outcome.histories:
-            self.bag_histories_ = list(outcome.histories)
-        self.history_ = history
-        self.t_ = outcome.state.observations
-        self.n_iter_ = outcome.iterations
-        self.loss_ = outcome.cost
-        self.loss_curve_ = history.cost
-        watched = outcome.state.plateau is not None and self.early_stopping
-        self.best_loss_ = None if watched else min(history.cost, default=np.inf)
-        self.validation_scores_ = history.validation_score if watched else None
-        self.best_validation_score_ = outcome.state.best_score(self._metric()) if watched else None
-        self.n_layers_ = len(self.network_.sizes)
-        self.n_outputs_ = self.network_.sizes[-1]
+        self._fitted, self.history_ = fitted, fitted.history
+        self.__dict__.pop("bag_histories_", None)
+        if fitted.bag:
+            self.bag_histories_ = list(fitted.bag)
+        self.t_ = fitted.state.observations
+        self.n_iter_ = fitted.iterations
+        self.loss_ = fitted.cost
+        self.loss_curve_ = fitted.history.cost
+        self.best_loss_ = fitted.best_cost
+        self.best_validation_score_ = fitted.best_score
+        watched = fitted.best_score is not None
+        self.validation_scores_ = fitted.history.validation_score if watched else None
+        self.n_layers_ = len(fitted.network.sizes)
+        self.n_outputs_ = fitted.network.sizes[-1]
+
+    @classmethod
+    def from_fitted(cls, settings: Mapping[str, Any], fitted: Fitted) -> Self:
+        """Return a fitted estimator, which shares the parameters with what it is made of.
+
+        Parameters
+        ----------
+        settings : mapping
+            Its parameters.
+        fitted : Fitted
+        """
+        model = cls(**settings)
+        model.n_features_in_ = fitted.columns
+        model._publish(fitted)
+        return model
 
     # ------------------------------------------------------------------------------ a fitted network
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "parameters_")
+        return self._fitted is not None
+
+    @property
+    def _known(self) -> Fitted:
+        """The fitted network."""
+        if self._fitted is None:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
+        return self._fitted
+
+    @property
+    def network_(self) -> Network:
+        """The network, and its cost."""
+        return self._known.network
+
+    @property
+    def parameters_(self) -> Parameters:
+        """All weights and biases, in one vector with named views."""
+        return self._known.parameters
+
+    @property
+    def _features(self) -> FeatureEncoder | None:
+        return self._known.features
+
+    @property
+    def _state(self) -> TrainingState:
+        return self._known.state
+
+    def to_record(self) -> ModelRecord:
+        """Take the fitted model apart for `chainrule.save`."""
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        settings = self.get_params(deep=False)
+        return fitted_record(type(self).__name__, settings, self._known, names)
+
+    @classmethod
+    def from_record(cls, record: ModelRecord) -> Self:
+        """Put together what `to_record` took apart."""
+        settings, fitted = fitted_from_record(cls.target_class, record)
+        model = cls.from_fitted(settings, fitted)
+        names = record.details["feature_names"]
+        if names is not None:
+            if (
+                not isinstance(names, list)
+                or len(names) != fitted.columns
+                or not all(isinstance(name, str) for name in names)
+            ):
+                raise DataError("the feature names do not fit the network's inputs")
+            model.feature_names_in_ = np.array(names, dtype=object)
+        return model
 
     def _output(self, X: Any) -> Output:
         """Run the forward pass on new rows."""
         check_is_fitted(self)
-        X = self._inputs(checked_X(self, X), self.parameters_.dtype)
-        outputs = outputs_of(self.network_, self.parameters_, X, self.n_threads)
-        return prediction(self.network_, outputs)
+        fitted = self._known
+        return fitted.output(fitted.inputs(checked_X(self, X)), self.n_threads)
 
     def encode(self, X: Any) -> Any:
         """Return rows as the fitted network takes them: scaled and encoded, in its precision.
@@ -335,14 +281,7 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
         ndarray or sparse matrix of shape (m, n_0)
         """
         check_is_fitted(self)
-        return self._inputs(X, self.parameters_.dtype)
-
-    def _inputs(self, X: Any, dtype: Any) -> Any:
-        """Return rows as the network takes them: encoded, in its precision."""
-        if self._features is not None:
-            check_dense(X, "this model's encoding of its inputs")
-            X = self._features.transform(X)
-        return in_precision(X, dtype)
+        return self._known.inputs(X)
 
     @property
     def coefs_(self) -> list[Array]:
@@ -369,27 +308,16 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
 
     def _assign(self, letter: str, values: Sequence[Any]) -> None:
         layers = self._layers()
-        self._own_arrays()
+        self._known.own_arrays()
         for layer, value in zip(layers, values, strict=True):
             self.parameters_[f"{letter}{layer}"] = value
 
-    def _own_arrays(self) -> None:
-        """Copy what cannot be written to: a model that joblib has mapped from a file."""
-        parameters = self.parameters_
-        if not parameters.vector.flags.writeable:
-            self.parameters_ = Parameters(parameters.layout, np.array(parameters.vector))
-        self._state.own_arrays()
-
     def _layers(self) -> range:
-        if not hasattr(self, "parameters_"):
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
         return range(1, self.parameters_.depth + 1)
 
     @property
     def out_activation_(self) -> str:
         """The output activation, by scikit-learn's name for it."""
-        if not hasattr(self, "network_"):
-            raise AttributeError(f"this {type(self).__name__} is not fitted yet")
         name = str(self.network_.output)
         return {"sigmoid": "logistic", "exponential": "exp"}.get(name, name)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
 
 from chainrule.errors import ParameterError
 from chainrule.nn.arrays import Array
@@ -45,7 +44,7 @@ class ClassWeights:
         """
         try:
             if classes is not None:
-                weights = compute_class_weight(class_weight, classes=classes, y=y)
+                weights = weights_of(class_weight, classes, y)
                 return cls(((classes, weights),))
             if isinstance(class_weight, dict):
                 raise ParameterError(
@@ -55,7 +54,7 @@ class ClassWeights:
             labels = [np.unique(column) for column in matrix.T]
             return cls(
                 tuple(
-                    (own, compute_class_weight(class_weight, classes=own, y=column))
+                    (own, weights_of(class_weight, own, column))
                     for own, column in zip(labels, matrix.T, strict=True)
                 )
             )
@@ -70,6 +69,26 @@ class ClassWeights:
             place = np.minimum(np.searchsorted(labels, column), len(labels) - 1)
             weight *= np.where(labels[place] == column, weights[place], 1.0)
         return weight
+
+
+def weights_of(class_weight: Any, classes: Array, y: Array) -> Array:
+    """Return the weight of each class, as scikit-learn has it.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit the labels of the rows.
+    """
+    if isinstance(class_weight, dict):
+        from sklearn.utils.class_weight import compute_class_weight
+
+        given: Array = compute_class_weight(class_weight, classes=classes, y=y)
+        return given
+    labels, counts = np.unique(y, return_counts=True)
+    if not np.array_equal(labels, classes):
+        missing = np.setxor1d(labels, classes).tolist()
+        raise ValueError(f"{missing} are not both among the classes and in y")
+    return len(y) / (len(classes) * counts)
 
 
 def as_matrix(y: Any) -> Array:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators.base import BaseMLP
-from chainrule.estimators.class_weight import ClassWeights
+from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.labels import Labels, binary_probabilities
-from chainrule.estimators.persistence import estimator_from_record, estimator_record
-from chainrule.estimators.plan import takes_steps
-from chainrule.modelfile import ModelRecord, saveable
+from chainrule.estimators.plan import FitPlan, takes_steps
+from chainrule.estimators.targets import ClassTarget
+from chainrule.modelfile import saveable
 from chainrule.nn.activations import log_softmax, softplus
 from chainrule.nn.arrays import Array
 from chainrule.settings import ClassifierSettings
@@ -70,8 +70,7 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
     True
     """
 
-    default_metric = "accuracy"
-    is_classification = True
+    target_class = ClassTarget
 
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -114,30 +113,32 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
             known = Labels.of(unique_labels(classes))  # which this batch may lack
         return self._fit(X, y, sample_weight, incremental=True, known=known)
 
-    def _encode_target(self, y: Any, dtype: Any, *, reset: bool, known: Labels | None) -> Array:
-        if reset:
-            self._labels = (known or Labels.of(y)).with_output(self.binary_output)
-            self.classes_ = self._labels.classes
-        return self._labels.encode(y, dtype)
+    def _target(
+        self, y: Any, settings: Mapping[str, Any], plan: FitPlan, known: Labels | None
+    ) -> ClassTarget:
+        if plan.fresh:
+            return ClassTarget((known or Labels.of(y)).with_output(settings["binary_output"]))
+        target = self._known.target
+        assert isinstance(target, ClassTarget)
+        labels = target.labels
+        if labels.kind != "multilabel" and not plan.incremental:
+            found = unique_labels(y)
+            if set(found) != set(labels.classes):
+                raise DataError(
+                    "warm_start can only be used where `y` has the same classes as in the previous "
+                    f"call to fit. Previously got {labels.classes}, `y` has {found}"
+                )
+        return target
 
-    def _check_warm_start(self, y: Any) -> None:
-        if self._labels.kind != "multilabel" and set(unique_labels(y)) != set(self.classes_):
-            raise DataError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {unique_labels(y)}"
-            )
+    def _publish(self, fitted: Fitted) -> None:
+        super()._publish(fitted)
+        self.classes_ = self._labels.classes
 
-    def _loss_name(self) -> str:
-        return self._labels.loss
-
-    def _target_weight(self, y: Any, fresh: bool) -> Array | None:
-        """Return the weight of each row's class; a fit reads the classes' weights off its rows."""
-        if self.class_weight is None:
-            return None
-        if fresh:
-            classes = None if self._labels.kind == "multilabel" else self.classes_
-            self._class_weights = ClassWeights.of(self.class_weight, y, classes)
-        return self._class_weights.of_rows(y)
+    @property
+    def _labels(self) -> Labels:
+        target = self._known.target
+        assert isinstance(target, ClassTarget)
+        return target.labels
 
     def decision_function(self, X: Any) -> Array:
         """Return the outputs before the last activation, Z_L: the log-odds.
@@ -187,24 +188,6 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         """
         A = self._output(X).A
         return self._labels.decode(A)
-
-    def to_record(self) -> ModelRecord:
-        """Take the fitted model apart for `chainrule.save`."""
-        check_is_fitted(self)
-        return estimator_record(self, {"labels": self._labels.to_dict()})
-
-    @classmethod
-    def from_record(cls, record: ModelRecord) -> MLPClassifier:
-        """Put together what `to_record` took apart."""
-        model: MLPClassifier = estimator_from_record(cls, record)
-        model._labels = Labels.from_dict(record.details["labels"])
-        model.classes_ = model._labels.classes
-        if (model._labels.outputs, model._labels.loss) != (
-            record.network.sizes[-1],
-            record.network.loss,
-        ):
-            raise DataError("the labels do not fit the network's outputs")
-        return model
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,12 +1,11 @@
-"""What reaches a fit: arrays, weights and validation rows, checked."""
+"""What reaches a fit, once it is in arrays: weights, precision, the encoding, the rows set aside."""
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_array, check_random_state, column_or_1d
-from sklearn.utils.validation import validate_data
 
 from chainrule.data.features import FeatureEncoder, check_dense
 from chainrule.errors import DataError, ParameterError
@@ -16,24 +15,13 @@ from chainrule.train import Dataset
 
 __all__ = [
     "can_be_stratified",
-    "checked_X",
-    "checked_inputs",
     "checked_random_state",
-    "checked_weight",
     "in_precision",
     "learned_features",
     "split_rows",
-    "unpacked_validation",
+    "usable_weight",
     "weight_in_precision",
 ]
-
-FLOATS = (np.float64, np.float32)
-
-
-def checked_X(estimator: Any, X: Any) -> Any:
-    """Return new rows as a float array that fits a fitted estimator."""
-    with np.errstate(over="ignore", invalid="ignore"):  # it sums X to see whether all is finite
-        return validate_data(estimator, X, accept_sparse="csr", dtype=FLOATS, reset=False)
 
 
 def in_precision(X: Any, dtype: Any) -> Any:
@@ -72,40 +60,15 @@ def weight_in_precision(weight: Array, dtype: Any) -> Array:
     return weight
 
 
-def checked_inputs(
-    estimator: Any, X: Any, y: Any, *, numeric_target: bool, reset: bool
-) -> tuple[Any, Any]:
-    """Return X as a float array, sparse or not, and y as an array.
-
-    Raises
-    ------
-    ValueError
-        If X or y holds NaN, infinity or text, or their shapes do not fit.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):  # as above
-        X, y = validate_data(
-            estimator,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=numeric_target,
-            dtype=FLOATS,
-            reset=reset,
-        )
-    if y.ndim == 2 and y.shape[1] == 1 and not is_sparse(y):
-        y = column_or_1d(y, warn=True)
-    return X, y
-
-
-def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array | None:
-    """Return the user's weights times the target's own, or None where there are neither.
+def usable_weight(weight: Array | None, by_target: Array | None, X: Any) -> Array | None:
+    """Return the rows' weights times the target's own, or None where there are neither.
 
     Parameters
     ----------
-    sample_weight : array-like of shape (m,), or None
+    weight : ndarray of shape (m,), or None
+        Of floats, in X's precision.
     by_target : ndarray of shape (m,), or None
-        What the classes weigh.
+        The weights of the classes.
     X : array of shape (m, n)
         Gives the length and the precision.
 
@@ -114,14 +77,10 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
     DataError
         If a weight is negative, or all products are 0, or there are too many or too few.
     """
-    if sample_weight is None and by_target is None:
+    if weight is None and by_target is None:
         return None
-    if sample_weight is None:
-        sample_weight = np.ones(X.shape[0])
-    with np.errstate(over="ignore"):  # what becomes infinite in X's precision is refused
-        weight: Array = check_array(
-            sample_weight, ensure_2d=False, dtype=X.dtype, input_name="sample_weight"
-        )
+    if weight is None:
+        weight = np.ones(X.shape[0], dtype=X.dtype)
     if weight.shape != (X.shape[0],):
         raise DataError(f"sample_weight has shape {weight.shape}, expected ({X.shape[0]},)!")
     if (weight < 0).any():
@@ -134,14 +93,6 @@ def checked_weight(sample_weight: Any, by_target: Array | None, X: Any) -> Array
     return weight
 
 
-def unpacked_validation(validation_data: Any) -> tuple[Any, Any, Any]:
-    """Return X, y and the weights, or None for them, of the user's validation rows."""
-    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-        raise ParameterError("validation_data must be (X, y) or (X, y, sample_weight)")
-    X, y, *weight = validation_data
-    return X, y, weight[0] if weight else None
-
-
 def checked_random_state(random_state: Any) -> Any:
     """Return a RandomState.
 
@@ -150,13 +101,19 @@ def checked_random_state(random_state: Any) -> Any:
     ParameterError
         If it is neither one nor a seed.
     """
+    if random_state is None or random_state is np.random:
+        return np.random.mtrand._rand  # the one that np.random.seed seeds
+    if isinstance(random_state, np.random.RandomState):
+        return random_state
     try:
-        return check_random_state(random_state)
-    except ValueError:
-        raise ParameterError(
-            f"random_state must be a whole number of at least 0, a RandomState or None, "
-            f"not {random_state!r}"
-        ) from None
+        if isinstance(random_state, Integral):
+            return np.random.RandomState(int(random_state))
+    except ValueError:  # below 0, or beyond 32 bits
+        pass
+    raise ParameterError(
+        f"random_state must be a whole number of at least 0, a RandomState or None, "
+        f"not {random_state!r}"
+    )
 
 
 def learned_features(X: Any, scaling: str | None, bins: int) -> FeatureEncoder | None:
@@ -197,7 +154,7 @@ def split_rows(
     DataError
         If fewer than 2 rows would be set aside, or rows without any weight.
     """
-    from sklearn.model_selection import train_test_split  # with all of its models and metrics
+    from sklearn.model_selection import train_test_split  # for its draws; it takes a second
 
     kept, aside = train_test_split(
         np.arange(len(data)),

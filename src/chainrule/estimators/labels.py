@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from chainrule.errors import DataError, ParameterError
 from chainrule.nn import Output
@@ -49,6 +48,8 @@ class Labels:
         ValueError
             If y holds no classes: continuous numbers, say.
         """
+        from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
         check_classification_targets(y)
         if type_of_target(y).startswith("multilabel"):
             return cls(np.arange(y.shape[1]), "multilabel")

@@ -1,4 +1,4 @@
-"""Estimators as records: what of a fitted one goes into a model file.
+"""Fitted networks as records: what of one goes into a model file.
 
 Not kept: callbacks, `n_threads`, a `random_state` that is a generator, and the optimizer's state, so
 that `partial_fit` of a loaded model starts the optimizer afresh. Pickle keeps all of it.
@@ -7,87 +7,93 @@ that `partial_fit` of a loaded model starts the optimizer afresh. Pickle keeps a
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from chainrule.data.features import FeatureEncoder
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.building import build_network, check_parameters, check_with_network
+from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.inputs import checked_random_state
-from chainrule.estimators.training import Outcome, TrainingState
+from chainrule.estimators.targets import Target
+from chainrule.estimators.training import TrainingState
 from chainrule.modelfile import ModelRecord
 from chainrule.optim import SCHEDULES, Schedule
+from chainrule.settings.rows import complete, rows_of
 from chainrule.train import History
 
-__all__ = ["chosen_settings", "estimator_from_record", "estimator_record"]
+__all__ = ["chosen_settings", "fitted_from_record", "fitted_record"]
 
-# The fitted attributes that are neither parameters nor history, and their types.
-PUBLISHED: dict[str, tuple[type, ...]] = {
-    "n_iter_": (int,),
-    "t_": (int,),
-    "loss_": (float, int),
-    "best_loss_": (float, int, type(None)),
-    "best_validation_score_": (float, int, type(None)),
+# What there is beside parameters and history: by the estimators' names, where it is kept, and its types.
+PUBLISHED: dict[str, tuple[str, tuple[type, ...]]] = {
+    "n_iter_": ("iterations", (int,)),
+    "t_": ("observations", (int,)),
+    "loss_": ("cost", (float, int)),
+    "best_loss_": ("best_cost", (float, int, type(None))),
+    "best_validation_score_": ("best_score", (float, int, type(None))),
 }
 
 
-def estimator_record(model: Any, details: dict[str, Any]) -> ModelRecord:
-    """Take a fitted estimator apart.
+def fitted_record(
+    kind: str, settings: Mapping[str, Any], fitted: Fitted, names: Sequence[str] | None = None
+) -> ModelRecord:
+    """Return the record of a fitted network.
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
-    details : dict
-        What this kind of estimator adds.
-
-    Returns
-    -------
-    ModelRecord
+    kind : str
+        The estimator that it is, or would be.
+    settings : mapping
+        The estimator's parameters.
+    fitted : Fitted
+    names : sequence of str, optional
+        Of the input columns.
     """
-    check_is_fitted(model)
-    check_fitting(model)  # what is refused on loading must not be saved
-    names = getattr(model, "feature_names_in_", None)
-    settings = model.get_params(deep=False)
-    settings["callbacks"] = settings["n_threads"] = None  # another machine has other cores
-    if not isinstance(settings["random_state"], Integral):
-        settings["random_state"] = None
+    check_fitting(settings, fitted)  # what is refused on loading must not be saved
+    kept = {**settings, "callbacks": None, "n_threads": None}  # another machine has other cores
+    if not isinstance(kept["random_state"], Integral):
+        kept["random_state"] = None
     return ModelRecord(
-        type(model).__name__,
-        model.network_,
-        model.parameters_,
+        kind,
+        fitted.network,
+        fitted.parameters,
         {
-            "settings": {name: plain(value) for name, value in settings.items()},
-            "published": {name: plain(getattr(model, name)) for name in PUBLISHED},
-            "history": {name: plain(value) for name, value in model.history_.to_dict().items()},
+            "settings": {name: plain(value) for name, value in kept.items()},
+            "published": {
+                name: plain(getattr(fitted, own)) for name, (own, _) in PUBLISHED.items()
+            },
+            "history": entries_of(fitted.history),
             "feature_names": None if names is None else list(names),
-            "features": None if model._features is None else model._features.to_dict(),
-            "bag_histories": [
-                {name: plain(value) for name, value in history.to_dict().items()}
-                for history in getattr(model, "bag_histories_", [])
-            ],
-            **details,
+            "features": None if fitted.features is None else fitted.features.to_dict(),
+            "bag_histories": [entries_of(history) for history in fitted.bag],
+            **fitted.target.to_dict(),
         },
     )
 
 
-def check_fitting(model: Any) -> None:
-    """Raise a ParameterError if the model's settings make no sense, or not with its network."""
-    settings = model.get_params(deep=False)
-    network = model.network_
-    check_parameters(type(model), settings)
-    named = build_network(settings, network.sizes[0], network.sizes[-1], network.loss)
+def entries_of(history: History) -> dict[str, Any]:
+    """Return a history as values that JSON knows."""
+    return {name: plain(value) for name, value in history.to_dict().items()}
+
+
+def check_fitting(settings: Mapping[str, Any], fitted: Fitted) -> None:
+    """Raise a ParameterError if the settings make no sense, or not with the network."""
+    network, target = fitted.network, fitted.target
+    check_parameters(target.settings_class, settings)
+    named = build_network(settings, network.sizes[0], network.sizes[-1], target.loss)
     check_with_network(settings, named)  # of a bag, one of its networks
-    model._metric()
+    target.metric(settings)
     checked_random_state(settings["random_state"])
-    if "loss" in settings:
-        model._loss_name()
+    target.check(settings)
 
 
-def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
-    """Put an estimator together, checking what it is made of.
+def fitted_from_record(
+    target_class: type[Target], record: ModelRecord
+) -> tuple[dict[str, Any], Fitted]:
+    """Return the settings and the fitted network of a record, checking what it is made of.
 
     Raises
     ------
@@ -95,49 +101,36 @@ def estimator_from_record(model_class: Any, record: ModelRecord) -> Any:
         If the record cannot be one of such an estimator.
     """
     details = record.details
-    known = sorted(model_class().get_params())
+    known = sorted(rows_of(target_class.settings_class))
     for name in details["settings"]:
         if name not in known:
             raise unknown_name("parameter", name, known)
-    model = model_class(**{name: revived(v) for name, v in details["settings"].items()})
-    if model.callbacks is not None:
+    given = {name: revived(value) for name, value in details["settings"].items()}
+    settings = complete(target_class.settings_class, given)
+    if settings["callbacks"] is not None:
         raise DataError("callbacks do not come out of a file")
-    model.n_threads = None
-    model.parameters_ = record.parameters
-    model.network_ = record.network
-    check_fitting(model)
-    model._features = revived_features(details["features"], record)
-    model.n_features_in_ = (
-        record.network.sizes[0] if model._features is None else model._features.columns
+    settings["n_threads"] = None
+    fitted = Fitted(
+        record.network,
+        record.parameters,
+        revived_features(details["features"], record),
+        target_class.from_dict(details, record.network),
+        TrainingState(revived_history(details["history"])),
+        bag=tuple(revived_history(entries) for entries in details["bag_histories"]),
     )
-    names = details["feature_names"]
-    if names is not None:
-        if (
-            not isinstance(names, list)
-            or len(names) != model.n_features_in_
-            or not all(isinstance(name, str) for name in names)
-        ):
-            raise DataError("the feature names do not fit the network's inputs")
-        model.feature_names_in_ = np.array(names, dtype=object)
-    state = TrainingState(revived_history(details["history"]))
-    bag = tuple(revived_history(entries) for entries in details["bag_histories"])
-    model._publish(Outcome(record.network, record.parameters, state, 0, 0.0, bag))
-    for name, kinds in PUBLISHED.items():
+    check_fitting(settings, fitted)
+    for name, (own, kinds) in PUBLISHED.items():
         value = revived(details["published"][name])
         if type(value) not in kinds:
             raise DataError(f"{name} cannot be {value!r:.80}")
-        setattr(model, name, value)
-    state.observations = model.t_
-    if model.best_validation_score_ is not None:
-        model.validation_scores_ = model.history_.validation_score
-    return model
+        setattr(fitted, own, value)
+    return settings, fitted
 
 
-def chosen_settings(estimator: Any) -> dict[str, Any]:
+def chosen_settings(settings_class: type, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that have another value than by default."""
-    defaults = type(estimator)().get_params(deep=False)
-    settings = estimator.get_params(deep=False)
-    return {name: value for name, value in settings.items() if value != defaults[name]}
+    rows = rows_of(settings_class)
+    return {name: value for name, value in settings.items() if value != rows[name].default}
 
 
 def revived_history(entries: dict[str, Any]) -> History:

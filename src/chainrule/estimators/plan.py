@@ -19,6 +19,10 @@ def takes_steps(estimator: Any) -> bool:
     return True
 
 
+# The settings by which something about inputs or targets is learned from the training rows.
+LEARNED = ("scaling", "piecewise_linear", "standardize_target")
+
+
 class Split(Enum):
     """When validation rows are set aside.
 
@@ -56,7 +60,6 @@ class FitPlan:
         fitted: bool,
         incremental: bool,
         validated: bool,
-        learns_encoding: bool,
     ) -> FitPlan:
         """Return the plan for an estimator's parameters.
 
@@ -69,8 +72,6 @@ class FitPlan:
         incremental : bool
         validated : bool
             Whether the user has validation rows.
-        learns_encoding : bool
-            Whether something about inputs or targets is learned from the training rows.
 
         Raises
         ------
@@ -85,5 +86,7 @@ class FitPlan:
         if validated or not settings["early_stopping"] or settings["solver"] == "lbfgs":
             split = Split.NEVER
         else:
-            split = Split.BEFORE_ENCODING if learns_encoding else Split.AFTER_FIRST_WEIGHTS
+            split = Split.AFTER_FIRST_WEIGHTS
+            if any(settings.get(name) for name in LEARNED):
+                split = Split.BEFORE_ENCODING
         return cls(not (fitted and goes_on), incremental, split)

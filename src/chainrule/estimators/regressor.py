@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
-from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.estimators.base import BaseMLP
-from chainrule.estimators.persistence import estimator_from_record, estimator_record
+from chainrule.estimators.plan import FitPlan
 from chainrule.estimators.scaling import TargetScaling
-from chainrule.modelfile import ModelRecord, saveable
+from chainrule.estimators.targets import NumberTarget
+from chainrule.modelfile import saveable
 from chainrule.nn.arrays import Array
 from chainrule.settings import RegressorSettings
-from chainrule.settings.choices import NETWORK_LOSS
 from chainrule.settings.rows import documented
-from chainrule.train import Dataset, Metric
 
 __all__ = ["MLPRegressor"]
 
@@ -55,46 +51,18 @@ n_features_in_, feature_names_in_
     True
     """
 
-    default_metric = "r2"
-    is_classification = False
+    target_class = NumberTarget
 
-    def _encode_target(
-        self, y: Any, dtype: Any, *, reset: bool, known: TargetScaling | None
-    ) -> Array:
-        Y = np.asarray(y, dtype=np.float64)  # a mean is subtracted before float32 is
-        Y = Y[:, np.newaxis] if Y.ndim == 1 else Y
-        if self.loss == "poisson" and (Y < 0).any():
-            row = int(np.argmax((Y < 0).any(axis=1)))
-            raise DataError(f"y[{row}] is negative: loss='poisson' needs targets of at least 0")
-        return Y
+    def _target(
+        self, y: Any, settings: Mapping[str, Any], plan: FitPlan, known: Any
+    ) -> NumberTarget:
+        return NumberTarget.of(settings, None if plan.fresh else self._scaling)
 
-    def _loss_name(self) -> str:
-        if not isinstance(self.loss, str):
-            raise ParameterError(
-                f"loss must be a name, not {self.loss!r}: it is the first parameter, as in "
-                f"scikit-learn; did you mean hidden_layer_sizes={self.loss!r}?"
-            )
-        if self.loss not in NETWORK_LOSS:
-            raise unknown_name("loss", self.loss, NETWORK_LOSS)
-        return NETWORK_LOSS[self.loss]
-
-    def _learns_encoding(self) -> bool:
-        return super()._learns_encoding() or self.standardize_target
-
-    def _learn_target(self, training: Dataset, known: TargetScaling | None) -> None:
-        if self.standardize_target and self.loss == "poisson":
-            raise ParameterError("standardize_target makes no counts: loss='poisson' needs them")
-        if known is None and self.standardize_target:
-            known = TargetScaling.of(training.Y)
-        self._scaling = known or TargetScaling.none(training.Y.shape[1])
-
-    def _in_units(self, metric: Metric | None, dtype: Any) -> Metric | None:
-        if metric is None or (self._scaling.is_none and dtype == np.float64):
-            return metric
-        return replace(metric, units=self._scaling.backward)
-
-    def _targets(self, Y: Array) -> Array:
-        return self._scaling.forward(Y)
+    @property
+    def _scaling(self) -> TargetScaling:
+        target = self._known.target
+        assert isinstance(target, NumberTarget)
+        return target.known_scaling
 
     def predict(self, X: Any) -> Array:
         """Return the predicted numbers.
@@ -111,17 +79,3 @@ n_features_in_, feature_names_in_
         output = self._output(X)  # which says so where nothing is fitted
         A = self._scaling.backward(output.A)
         return A[:, 0] if A.shape[1] == 1 else A
-
-    def to_record(self) -> ModelRecord:
-        """Take the fitted model apart for `chainrule.save`."""
-        check_is_fitted(self)
-        return estimator_record(self, {"target_scaling": self._scaling.to_dict()})
-
-    @classmethod
-    def from_record(cls, record: ModelRecord) -> MLPRegressor:
-        """Put together what `to_record` took apart."""
-        model: MLPRegressor = estimator_from_record(cls, record)
-        model._scaling = TargetScaling.from_dict(
-            record.details["target_scaling"], record.network.sizes[-1]
-        )
-        return model

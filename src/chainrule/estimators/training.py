@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from chainrule.errors import DivergenceError
 from chainrule.estimators.advice import remedies, worse_than_a_constant
 from chainrule.estimators.building import build_optimizer, build_schedule
 from chainrule.estimators.restarts import by_smaller_rates
 from chainrule.nn import Network, Parameters
-from chainrule.notices import warn_user
+from chainrule.notices import convergence_warning, warn_user
 from chainrule.optim import Clock, Optimizer
 from chainrule.train import Dataset, History, Metric, Plateau, Trainer, train_lbfgs
 from chainrule.train.dropout import DropoutMasks
@@ -227,7 +226,7 @@ def warn_of_outcome(task: Task, history: History, unfinished: str | None) -> Non
         )
     text = useless or unfinished
     if text is not None:
-        warn_user(text, ConvergenceWarning)
+        warn_user(text, convergence_warning())
 
 
 def trainer_of(task: Task, state: TrainingState, rng: Any, epochs: int) -> Trainer:

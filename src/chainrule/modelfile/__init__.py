@@ -3,7 +3,7 @@
 from chainrule.modelfile.atomic import replacing, write_atomically
 from chainrule.modelfile.container import read_record, write_record
 from chainrule.modelfile.record import ModelRecord
-from chainrule.modelfile.registry import load, save, saveable
+from chainrule.modelfile.registry import load, save, saveable, saveable_in
 
 __all__ = [
     "ModelRecord",
@@ -12,6 +12,7 @@ __all__ = [
     "replacing",
     "save",
     "saveable",
+    "saveable_in",
     "write_atomically",
     "write_record",
 ]

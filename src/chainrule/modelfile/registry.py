@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from chainrule.errors import ModelFileError, ParameterError
@@ -10,7 +12,7 @@ from chainrule.modelfile.bare import KIND, bare_record, from_bare_record, is_bar
 from chainrule.modelfile.container import UNUSABLE, read_record, unusable, write_record
 from chainrule.modelfile.record import ModelRecord
 
-__all__ = ["Saveable", "load", "save", "saveable"]
+__all__ = ["Saveable", "load", "save", "saveable", "saveable_in"]
 
 
 class Saveable(Protocol):
@@ -26,14 +28,26 @@ class Saveable(Protocol):
         ...
 
 
-SAVEABLE: dict[str, type[Saveable]] = {}
+SAVEABLE: dict[str, Callable[[], type[Saveable]]] = {}
+"""The classes that `load` can put together, by name; those of `saveable_in` are imported when called."""
 ModelClass = TypeVar("ModelClass", bound=type[Saveable])
 
 
 def saveable(model_class: ModelClass) -> ModelClass:
     """Register a class, by its name, as one that `load` can put together. A class decorator."""
-    SAVEABLE[model_class.__name__] = model_class
+    SAVEABLE[model_class.__name__] = lambda: model_class
     return model_class
+
+
+def saveable_in(homes: Mapping[str, Iterable[str]]) -> None:
+    """Register classes by module and name; a module is imported when its class is saved or loaded."""
+
+    def of(name: str, home: str) -> Callable[[], type[Saveable]]:
+        return lambda: getattr(import_module(home), name)
+
+    for home, names in homes.items():
+        for name in names:
+            SAVEABLE.setdefault(name, of(name, home))
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:
@@ -56,7 +70,8 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     if is_bare(model):
         write_record(bare_record(model), path)
         return
-    if type(model) not in SAVEABLE.values():  # not by name: scikit-learn has an MLPClassifier too
+    known = SAVEABLE.get(type(model).__name__)
+    if known is None or known() is not type(model):  # scikit-learn has an MLPClassifier too
         name = f"{type(model).__module__}.{type(model).__qualname__}"
         raise ParameterError(
             f"a {name} cannot be saved: save one of {', '.join(SAVEABLE)}, or (network, parameters)"
@@ -79,7 +94,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     """
     record = read_record(path)
     try:
-        build = from_bare_record if record.kind == KIND else SAVEABLE[record.kind].from_record
+        build = from_bare_record if record.kind == KIND else SAVEABLE[record.kind]().from_record
     except KeyError:
         raise ModelFileError(
             f"{os.fspath(path)!r} holds a {record.kind!r:.80}, which this version does not know"

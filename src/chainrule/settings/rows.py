@@ -15,6 +15,7 @@ __all__ = [
     "Option",
     "Setting",
     "check_settings",
+    "complete",
     "documented",
     "listed",
     "rows_of",
@@ -144,6 +145,20 @@ def rows_of(settings: Any) -> dict[str, Setting]:
         row = own.metadata[METADATA]
         found[own.name] = Setting(**{**vars(row), "name": own.name})
     return found
+
+
+def complete(settings: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``get_params`` of an estimator with these parameters returns, in its order.
+
+    Parameters
+    ----------
+    settings : type
+        The dataclass of settings.
+    given : dict
+        Parameters by name; the others have their defaults.
+    """
+    rows = rows_of(settings)
+    return {name: given.get(name, rows[name].default) for name in sorted(rows)}
 
 
 def check_settings(settings: Any, parameters: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +14,6 @@ from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
 
 __all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
-
-
-def scores_of_sklearn() -> Any:
-    """Return scikit-learn's metrics, imported when the first is asked for: that takes a second."""
-    return import_module("sklearn.metrics")
 
 
 def labels_of(network: Network, A: Array) -> Array:
@@ -60,8 +54,9 @@ def mean_recall(truth: Array, decisions: Array, weight: Array) -> float:
 def f1(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
     truth, decisions = labels_of(network, Y), labels_of(network, A)
     average = "binary" if truth.ndim == 1 and Y.shape[1] == 1 else "macro"
+    sklearn_metrics = import_module("sklearn.metrics")  # now, and not before: it takes a second
     return float(
-        scores_of_sklearn().f1_score(
+        sklearn_metrics.f1_score(
             truth, decisions, average=average, sample_weight=weight, zero_division=0
         )
     )
@@ -84,14 +79,38 @@ def roc_auc(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
         counted = truth if weight is None else truth[weight > 0]
         if counted.size == 0 or counted.min() == counted.max():
             return float("nan")  # one class only: there is no curve
-        areas.append(scores_of_sklearn().roc_auc_score(truth, score, sample_weight=weight))
+        areas.append(area_under_roc(truth, score, weight))
     return float(np.mean(areas))
 
 
+def area_under_roc(truth: Array, score: Array, weight: Array | None) -> float:
+    """Return the area under one ROC curve, added up in scikit-learn's order."""
+    w = np.ones(len(truth)) if weight is None else weight
+    counted = w != 0
+    truth, score, w = truth[counted] == 1, score[counted], w[counted]
+    order = np.argsort(-score, kind="stable")
+    truth, score, w = truth[order], score[order], w[order]
+    last = np.append(score[1:] != score[:-1], True)  # of the rows that share a score
+    right, wrong = np.cumsum(truth * w)[last], np.cumsum(~truth * w)[last]
+    corner = np.ones(len(right), dtype=bool)
+    corner[1:-1] = (np.diff(right, 2) != 0) | (np.diff(wrong, 2) != 0)
+    y, x = (np.append(0.0, sums[corner]) / sums[-1] for sums in (right, wrong))
+    return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
+
+
 def r2(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
+    """1 − the squared error ÷ that of the mean; 0 for a constant target that is missed."""
     if len(Y) < 2:
         return float("nan")
-    return float(scores_of_sklearn().r2_score(Y, A, sample_weight=weight))
+    kind = np.result_type(Y, A, *([] if weight is None else [weight]))
+    Y, A = Y.astype(kind), A.astype(kind)
+    w = 1.0 if weight is None else weight[:, np.newaxis]
+    missed = np.sum(w * (Y - A) ** 2, axis=0)
+    spread = np.sum(w * (Y - np.average(Y, axis=0, weights=weight)) ** 2, axis=0)
+    scores = np.where(missed == 0, 1.0, 0.0).astype(missed.dtype)
+    usual = (missed != 0) & (spread != 0)
+    scores[usual] = 1 - missed[usual] / spread[usual]
+    return float(np.average(scores))
 
 
 def rmse(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
