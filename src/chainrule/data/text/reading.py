@@ -248,7 +248,7 @@ def _types_of(layout: Layout, columns: Sequence[str], guessed: bool) -> dict[str
             continue
         if guessed and all(map(_WHOLE.fullmatch, cells)):
             found[name] = pa.int64()
-        elif guessed and all(map(_DECIMAL.fullmatch, cells)):
+        elif guessed and "." in "".join(cells) and all(map(_DECIMAL.fullmatch, cells)):
             found[name] = pa.float64()
         elif not all(are_values(cells)):
             found[name] = pa.string()

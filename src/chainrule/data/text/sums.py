@@ -54,7 +54,8 @@ class Sums:
     def _add_numbers(self, name: str, values: pa.ChunkedArray) -> None:
         seen = self.numbers.setdefault(name, _Column())
         numbers = np.asarray(values)  # NaN where a value is missing
-        seen.total += float(np.nansum(numbers))
+        with np.errstate(invalid="ignore", over="ignore"):  # of infinities
+            seen.total += float(np.nansum(numbers))
         seen.magnitude = max(seen.magnitude, float(np.nanmax(np.abs(numbers), initial=0.0)))
         seen.missing += values.null_count
         seen.last = values[-1].as_py()
@@ -69,7 +70,7 @@ class Sums:
                 continue
             others = seen.total - seen.last
             tolerance = 1e-12 * self.rows * seen.magnitude + 1e-9 * abs(seen.last)
-            if seen.last == 0 or abs(others - seen.last) > tolerance:
+            if seen.last == 0 or not abs(others - seen.last) <= tolerance:
                 return False
             found += 1
         columns = (*self.texts.values(), *self.numbers.values())
