@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from chainrule.data import DataWarning, Schema, TableEncoder, column_names, read_table
-from chainrule.data.frames import numbered_names
+from chainrule.data.text.names import numbered
 
 ROWS = 24
 NUMBERS = [None if n % 6 == 5 else n * 1.5 for n in range(ROWS)]
@@ -19,13 +19,13 @@ WORDS = ["red", "blue", None] * 8
 
 
 def test_names_are_numbered_where_they_come_again() -> None:
-    assert numbered_names(["a", "b", "a", "a"]) == ["a", "b", "a_2", "a_3"]
-    assert numbered_names(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
+    assert numbered(["a", "b", "a", "a"]) == ["a", "b", "a_2", "a_3"]
+    assert numbered(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
     frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", "b"])
     table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     for source, names in ((frame, ["a", "a_2", "b"]), (table, ["a", "a_2"])):
         assert column_names(source) == names
-        with pytest.warns(DataWarning, match="columns of one name are numbered: 'a_2'"):
+        with pytest.warns(DataWarning, match="columns with the name of another are called 'a_2'"):
             assert read_table(source).column_names == names
 
 

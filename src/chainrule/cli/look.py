@@ -22,13 +22,10 @@ from chainrule.cli.column_options import (
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     names_of,
-    reading,
 )
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 
 __all__ = ["EXAMPLES", "look"]
 
@@ -42,6 +39,7 @@ EXAMPLES = """
 
 
 @guarded
+@with_reading
 def look(
     data: DataArgument,
     target: Annotated[
@@ -64,9 +62,7 @@ def look(
     date_format: DateFormatOption = None,
     day_first: DayFirstOption = None,
     strict: StrictOption = False,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     as_json: JsonOption = False,
 ) -> None:
     """Show how each column of a table is taken, before anything is trained.
@@ -79,7 +75,8 @@ def look(
 
     reporter = Reporter(as_json=as_json)
     with reporter.hearing_warnings():
-        table = read_table(data, **reading(delimiter, header, encoding))
+        notes: list[str] = []
+        table = read_table(data, notes=notes, **reading)
         settings = column_settings(
             drop, kind, categorical=categorical, numeric=numeric, missing=missing,
             decimal=decimal, thousands=thousands, date_format=date_format, day_first=day_first,
@@ -87,7 +84,7 @@ def look(
         )  # fmt: skip
         targets = check_targets(table, names_of(target)) if target else ()
         schema = Schema.of(table, options_of(**settings), targets)
-        notes = list(schema.notes)
+        notes += schema.notes
         if targets:
             from chainrule.data.target_rows import rows_with_targets
 

@@ -26,16 +26,13 @@ from chainrule.cli.options import (
     OUTPUT,
     READING,
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     QuietOption,
     check_output,
     names_of,
-    reading,
 )
 from chainrule.cli.process import INTERRUPTED, leave_pandas_out
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.setting_options import (
     HelpAllOption,
     SettingsCommand,
@@ -44,6 +41,7 @@ from chainrule.cli.setting_options import (
     with_settings,
 )
 from chainrule.errors import ParameterError
+from chainrule.files.tables import stem_of
 from chainrule.settings.rows import COMPUTING, NETWORK, TRAINING
 
 __all__ = ["COMMAND", "EXAMPLES", "train"]
@@ -145,6 +143,7 @@ PlotOption = Annotated[
 
 @guarded
 @with_settings(PANELS)
+@with_reading
 def train(
     data: DataArgument,
     target: TargetOption,
@@ -168,9 +167,7 @@ def train(
     preset: PresetOption = "realmlp",
     model: ModelOption = None,
     plot: PlotOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     help_all: HelpAllOption = False,
@@ -205,7 +202,7 @@ def train(
         "strict": strict,
     }
     job = Job(
-        Rows(data, *parts, validation_data, test_data, reading(delimiter, header, encoding)),
+        Rows(data, *parts, validation_data, test_data, reading),
         targets=names_of(target),
         task=task,
         weight=weight,
@@ -220,11 +217,6 @@ def train(
         interrupted = run_job(job, reporter)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-def stem_of(path: str) -> str:
-    """Return a file's name without what says its kind: sales.2024.csv.gz is sales.2024."""
-    return Path(Path(path).name.removesuffix(".gz")).stem or "table"
 
 
 def check_parts(validation: float, test: float) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from chainrule.cli.console import Reporter, without_nan
+from chainrule.cli.loading import load_table
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
 from chainrule.cli.tables import labels_and_counts, metrics_table
-from chainrule.data import Schema, TableEncoder, TargetCodec, read_table, weights
+from chainrule.data import Schema, TableEncoder, TargetCodec, weights
 from chainrule.data.task import task_line
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
@@ -64,14 +65,14 @@ class Job:
 def run_job(job: Job, reporter: Reporter) -> bool:
     """Read, train, judge, save and report; say whether the user interrupted the training."""
     table, schema, left_out = training_rows(
-        read_table(job.rows.data, **job.rows.reading),
+        load_table(job.rows.data, job.rows.reading, reporter),
         job.targets,
         job.weight,
         TableEncoder(**job.columns).options,
         None,
     )
     codec = TargetCodec.fit(table, job.targets, job.task)
-    parts = divide(job, table, codec)
+    parts = divide(job, table, codec, reporter)
     model = TableModel(
         **job.columns,
         dtype=job.chosen.dtype,
@@ -128,7 +129,9 @@ def announce(
         reporter.note(f"note: {notice}")
 
 
-def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table | None]:
+def divide(
+    job: Job, table: pa.Table, codec: TargetCodec, reporter: Reporter
+) -> dict[str, pa.Table | None]:
     """Return the rows for training, validation and test."""
     rows = job.rows
     if job.weight is not None:
@@ -142,11 +145,11 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     )
     training, validation, test = (table.take(pa.array(index)) for index in indices)
     if rows.validation_data is not None:
-        validation = read_table(rows.validation_data, **rows.reading)
+        validation = load_table(rows.validation_data, rows.reading, reporter)
     elif rows.validation > 0 and validation.num_rows < 2:
         raise too_few(table.num_rows, rows, codec)
     if rows.test_data is not None:
-        test = read_table(rows.test_data, **rows.reading)
+        test = load_table(rows.test_data, rows.reading, reporter)
     return {
         "training": training,
         "validation": validation if validation.num_rows else None,

@@ -6,7 +6,6 @@ The table inside the package is a `pyarrow.Table`, and a stream of rows is a seq
 
 from chainrule.data.column_options import KINDS, READING_OPTIONS, ColumnOptions, options_of
 from chainrule.data.columns import Kind, to_numeric
-from chainrule.data.dialect import Dialect, TextOptions, detect_dialect
 from chainrule.data.encoder import TableEncoder
 from chainrule.data.findings import DataWarning, Findings
 from chainrule.data.inference import infer_kind
@@ -24,17 +23,14 @@ __all__ = [
     "ColumnOptions",
     "ColumnView",
     "DataWarning",
-    "Dialect",
     "Findings",
     "Kind",
     "Schema",
     "TableEncoder",
     "TargetCodec",
     "Task",
-    "TextOptions",
     "column_names",
     "column_views",
-    "detect_dialect",
     "infer_kind",
     "infer_task",
     "iterate_batches",

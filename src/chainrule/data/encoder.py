@@ -376,5 +376,6 @@ def _constant_line(names: list[str]) -> list[str]:
 
 
 def _nothing_left(notices: list[str]) -> str:
-    reason = f" ({'; '.join(notices)})" if notices else ""
+    more = f"; {len(notices) - 3:,} more" if len(notices) > 3 else ""
+    reason = f" ({'; '.join(notices[:3])}{more})" if notices else ""
     return f"no column is left to learn from{reason}: add columns, or drop and exclude fewer"

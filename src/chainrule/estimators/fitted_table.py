@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from chainrule.core import forward_output
 from chainrule.data import Findings, TableEncoder, TargetCodec, iterate_batches, weights
+from chainrule.data.labels import Label
 from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.outputs import in_float64
 from chainrule.estimators.prediction_columns import prediction_columns
@@ -92,6 +93,16 @@ class FittedTable:
         if findings is None:
             noted.warn()
         return rows
+
+    def class_counts(self, source: Any) -> dict[Label, int]:
+        """Return the rows of each class in a table; of numbers, or of several labels, none.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the target.
+        """
+        return self.target.counts(self._known(source, Findings()))
 
     def _weights(self, table: pa.Table) -> Array | None:
         """Return the weights of rows, if the model was trained with some."""
