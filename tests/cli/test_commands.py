@@ -130,7 +130,7 @@ def test_what_the_user_may_want_to_know(run: Run, tmp_path: Path) -> None:
     assert "note: column 'id' is left out: no value comes twice" in result.err
     assert "note: column 'planet' is left out: it is the same in every row" in result.err
     assert "note: column 'number' is left out: it is the same in every row to" in result.err
-    assert "note: column 'born' looks like dates, but only ISO dates" in result.err
+    assert "note: column 'born': dates (day first): '31.12.2024' is 2024-12-31" in result.err
     assert "warning: training ended before it had converged: raise --epochs" in result.err
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from chainrule.data.cells import number_cells
 from chainrule.data.forms.date_patterns import PATTERNS
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm, find_spellings
@@ -125,9 +126,8 @@ def numbers(profile: Profile) -> Decision:
     assert found is not None
     form = found.form
     clauses, doubts = [], []
-    if not form.is_plain or len(found.units) > 1:
-        written = np.asarray(pc.match_substring_regex(profile.words, r"[^\d.+-]"), dtype=bool)
-        which = found.is_number & written
+    which = found.is_number & np.asarray(pc.is_null(number_cells(profile.words)), dtype=bool)
+    if not form.is_plain or which.any():
         word = profile.first(which if which.any() else found.is_number)
         value = form.values(pa.array([word], profile.words.type))[0]
         clauses.append(f"numbers{_unit(form)}: {shown(word)} is {value:.15g}")

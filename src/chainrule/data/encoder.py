@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import DTypeLike, NDArray
 
 from chainrule.data import checked
@@ -159,7 +160,9 @@ class TableEncoder:
         if schema is None:
             schema = Schema.of(table, self.options, unread=exclude)
         notices = schema.notes
-        encoders, constant = [], []
+        encoders: list[ColumnEncoder] = []
+        constant: list[str] = []
+        nearly: list[str] = []
         unused = {*exclude, *self.options.dropped(table.column_names), *schema.left_out}
         for name, cells in zip(table.column_names, table.columns, strict=True):
             if name not in unused:
@@ -168,8 +171,9 @@ class TableEncoder:
                 if encoder is not None:
                     encoders.append(encoder)
                 elif not any(f"{shown(name)} is left out" in line for line in notices):
-                    constant.append(name)
-        notices += _constant_line(constant)
+                    varied = len(pc.unique(plain_column(name, read).drop_null())) > 1
+                    (nearly if varied else constant).append(name)
+        notices += [*_constant_line(constant), *_constant_line(nearly, " to sixteen digits")]
         if not encoders:
             raise DataError(_nothing_left(notices))
         self._encoders, self.notices, self.schema = encoders, notices, schema
@@ -368,11 +372,13 @@ def _plain_schema(encoders: Iterable[ColumnEncoder]) -> Schema:
     return Schema(readings)
 
 
-def _constant_line(names: list[str]) -> list[str]:
+def _constant_line(names: list[str], nearly: str = "") -> list[str]:
     """Return a line on the columns that are the same in every row, if there are such."""
     if len(names) > 1:
-        return [f"columns {listed(names)} are left out: they are the same in every row"]
-    return [f"column {shown(name)} is left out: it is the same in every row" for name in names]
+        return [f"columns {listed(names)} are left out: they are the same in every row{nearly}"]
+    return [
+        f"column {shown(name)} is left out: it is the same in every row{nearly}" for name in names
+    ]
 
 
 def _nothing_left(notices: list[str]) -> str:
