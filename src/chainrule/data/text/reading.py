@@ -16,6 +16,7 @@ from chainrule.data.cells import LARGEST_EXACT, are_values
 from chainrule.data.messages import first_line
 from chainrule.data.text.arrow import Feed, csv_options, physical_names
 from chainrule.data.text.blocks import Text, data_blocks, sample_of
+from chainrule.data.text.dialect import Dialect
 from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums, ends_in_sums
@@ -73,11 +74,11 @@ def _ways(layout: Layout) -> list[_Way]:
     return ways if has_newlines else [_Way(guessed=True), *ways]
 
 
-def layout_of(text: Text, options: ReadingOptions) -> Layout:
-    """Find out how a table is laid out, from its first lines."""
+def layout_of(text: Text, options: ReadingOptions, dialect: Dialect | None = None) -> Layout:
+    """Find out how a table is laid out, and cut if that is not known, from its first lines."""
     sample, is_whole = sample_of(text)
     tabs = ".tsv" in text.file.path.suffixes[-2:]
-    return find_layout(str(text.file), sample, is_whole, options, tabs)
+    return find_layout(str(text.file), sample, is_whole, options, tabs, dialect)
 
 
 def read_text(
