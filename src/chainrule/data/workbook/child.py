@@ -30,11 +30,8 @@ def main(path: str, memory: str, wanted: str) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    import fastexcel
-
     try:
-        # Of bytes the library finds out the format; of a path it believes the ending.
-        workbook = _Workbook(fastexcel.read_excel(Path(path).read_bytes()), int(memory))
+        workbook = _Workbook(_opened(path), int(memory))
         sheet = workbook.chosen(json.loads(wanted))
         if sheet is None:
             _say({"sheets": workbook.names, "name": None})
@@ -45,6 +42,15 @@ def main(path: str, memory: str, wanted: str) -> None:
         return
     _say({"sheets": workbook.names, "name": sheet.name})
     _send(columns)
+
+
+def _opened(path: str) -> Any:
+    import fastexcel
+
+    try:  # of bytes the library finds out the format, but not what is wrong with them
+        return fastexcel.read_excel(Path(path).read_bytes())
+    except Exception:
+        return fastexcel.read_excel(path)  # it believes the ending
 
 
 def _say(found: dict[str, object]) -> None:
