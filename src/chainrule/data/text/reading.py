@@ -25,7 +25,7 @@ from chainrule.files.reading import ReadingOptions
 
 __all__ = ["iterate_text", "layout_of", "read_text"]
 
-_BLOCK, _STREAM_BLOCK = 1 << 23, 1 << 22
+_BLOCK, _STREAM_BLOCK = 1 << 22, 1 << 22
 _ROWS_OF_A_BLOCK, _STREAM_ROWS = 400, 20  # at least, if they are not too long
 _FAILURES = (pa.ArrowException, OSError, ValueError)
 

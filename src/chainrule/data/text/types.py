@@ -14,8 +14,10 @@ from itertools import islice
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from chainrule.data.cells import LARGEST_EXACT, are_values
+from chainrule.data.cells import LARGEST_EXACT, MISSING_WORDS, TEXT, number_cells
+from chainrule.data.text.arrow import FALSE_VALUES, TRUE_VALUES
 from chainrule.data.text.layout import Layout
 from chainrule.data.text.values import column_of
 
@@ -49,11 +51,18 @@ def first_types(layout: Layout, columns: Sequence[str], guessed: bool) -> dict[s
         else:
             others[name] = cells
     # All at once: a table may have thousands of columns.
-    values = iter(are_values([cell for cells in others.values() for cell in cells]))
+    typed = iter(_have_types([cell for cells in others.values() for cell in cells]))
     for name, cells in others.items():
-        if not all(list(islice(values, len(cells)))):
+        if not all(list(islice(typed, len(cells)))):
             found[name] = pa.string()
     return found
+
+
+def _have_types(cells: Sequence[str]) -> list[bool]:
+    """Tell which cells do not make their column one of text: numbers, truth values, missing ones."""
+    text = pc.utf8_trim_whitespace(pa.chunked_array([pa.array(cells, TEXT)]))
+    words = pa.array([*MISSING_WORDS, *TRUE_VALUES, *FALSE_VALUES], TEXT)
+    return list(pc.or_(pc.is_in(text, words), pc.is_valid(number_cells(text))).to_pylist())
 
 
 def may_have_whole_numbers(layout: Layout) -> bool:
