@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from chainrule.data import decisions
+from chainrule.data import decisions, number_decisions
 from chainrule.data.column_options import KINDS, ColumnOptions
 from chainrule.data.columns import Kind
 from chainrule.data.decisions import Decision
@@ -62,14 +62,15 @@ def decide(profile: Profile) -> Decision:
     if profile.is_text:
         return _of_text(profile)
     if pa.types.is_timestamp(plain.type):
-        return Decision(name, Reading(name, "date", DateForm()))
+        return decisions.typed_moments(profile)
     if pa.types.is_boolean(plain.type):
         return Decision(name, Reading(name, "boolean", TruthForm()))
     found = date_form_of(name, plain)
     if found is not None:
         return decisions.typed_dates(profile, *found)
-    reading = Reading(name, "numeric", NumberForm())
-    return decisions.ranged(Decision(name, reading, few_whole=few_whole(plain)), profile)
+    decision = Decision(name, Reading(name, "numeric", NumberForm()))
+    decision = number_decisions.ranged(decision, profile)
+    return replace(decision, few_whole=few_whole(decision.reading.read(plain)))
 
 
 def infer_kind(name: str, column: pa.ChunkedArray, declared: Kind | None = None) -> Kind:
@@ -96,7 +97,7 @@ def _as_declared(profile: Profile, kind: Kind) -> Decision:
     if not profile.is_text:
         decision = _typed_as(profile, kind)
     elif kind == "numeric" and profile.numbers is not None:
-        decision = decisions.numbers(profile)
+        decision = number_decisions.numbers(profile)
     elif kind == "date" and profile.dates is not None:
         decision = decisions.dates(profile)
     elif kind == "boolean":
@@ -122,7 +123,7 @@ def _typed_as(profile: Profile, kind: Kind) -> Decision | None:
     if form.read(profile.plain).null_count == len(profile.plain):
         return None
     decision = Decision(profile.name, Reading(profile.name, kind, form))
-    return decisions.ranged(decision, profile) if kind == "numeric" else decision
+    return number_decisions.ranged(decision, profile) if kind == "numeric" else decision
 
 
 def _of_text(profile: Profile) -> Decision:
@@ -140,7 +141,7 @@ def _of_text(profile: Profile) -> Decision:
         )
         decision = decisions.labels(profile)
         return replace(decision, clauses=(clause, *decision.clauses))
-    return decisions.numbers(profile) if profile.are_numbers else decisions.labels(profile)
+    return number_decisions.numbers(profile) if profile.are_numbers else decisions.labels(profile)
 
 
 def _are_truths(profile: Profile, is_truth: NDArray[np.bool_]) -> bool:

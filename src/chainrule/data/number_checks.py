@@ -1,4 +1,4 @@
-"""What numbers may be: days, clocks, codes for a missing value, a count of the rows."""
+"""What numbers may be: days, clocks, a few classes, a count of the rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.forms.dates import TICKS, DateForm
 
-__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed", "sentinel"]
-
-_SENTINELS = (
-    *(-99.0, -999.0, -9999.0, -99999.0, -999999.0, -9999999.0, -32768.0),
-    *(999.0, 9999.0, 99999.0, 999999.0, 9999999.0, 9999999999.0, 32767.0),
-)
-"""Numbers that are written where there is none."""
+__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed"]
 
 # Names of columns that hold dates.
 _HINT = re.compile(
@@ -56,33 +50,6 @@ def date_form_of(name: str, numbers: pa.ChunkedArray) -> tuple[DateForm, bool] |
         if _FROM * second <= low and high <= _TO * second and _whole(numbers):
             many = len(pc.unique(numbers.slice(0, 10_000))) > _MANY
             return (DateForm(ticks=ticks), not hinted) if hinted or many else None
-    return None
-
-
-def sentinel(
-    lowest: float, highest: float, numbers: pa.ChunkedArray
-) -> tuple[float, int, float, float] | None:
-    """Return a code for a missing value, its rows, and the ends of the other numbers; else None.
-
-    Such a code is a number that people write where there is none, far from all others.
-
-    Parameters
-    ----------
-    lowest, highest : float
-        The ends of the numbers.
-    numbers : pyarrow.ChunkedArray
-    """
-    for end in (lowest, highest):
-        if end not in _SENTINELS:
-            continue
-        others = pc.min_max(numbers.filter(pc.fill_null(pc.not_equal(numbers, end), False)))
-        if others["min"].as_py() is None:
-            continue
-        low, high = float(others["min"].as_py()), float(others["max"].as_py())
-        gap = low - end if end < low else end - high
-        if low < high and gap > high - low:
-            rows = pc.sum(pc.equal(numbers, end)).as_py()
-            return float(end), int(rows), low, high
     return None
 
 

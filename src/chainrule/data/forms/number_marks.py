@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from chainrule.data.cells import number_cells
+from chainrule.data.forms.beside import without_marks
 from chainrule.data.forms.numbers import (
     DECIMALS,
     THOUSANDS,
@@ -20,7 +21,7 @@ from chainrule.data.forms.numbers import (
     parts_of,
     whole_pattern,
 )
-from chainrule.data.forms.units import factor
+from chainrule.data.forms.units import UNITS, factor
 
 __all__ = ["NumberFinding", "find_numbers"]
 
@@ -28,6 +29,8 @@ __all__ = ["NumberFinding", "find_numbers"]
 _EITHER = r"^[1-9]\d{0,2}[.,]\d{3}$"
 # So many different texts tell how all are written, unless some of the others are not read then.
 _LOOKED_AT = 20_000
+# Beside numbers that are marked, so many different ones have no mark.
+_LEAST_PLAIN = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,9 @@ class NumberFinding:
         The decimal mark that the column shows beyond doubt, "" if it shows none.
     units : dict of str to int
         How many rows are written with each unit, "" for none.
+    written : frozenset of str
+        Which marks the numbers have: those of the form that come, "(" for parentheses and "-" for a
+        minus behind.
     """
 
     form: NumberForm
@@ -52,6 +58,7 @@ class NumberFinding:
     doubtful: str = ""
     shows: str = ""
     units: dict[str, int] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
 
 
 def find_numbers(
@@ -82,15 +89,33 @@ def find_numbers(
     places = np.arange(0, len(words), step)
     while True:
         some, weights = words.take(pa.array(places)), counts[places]
-        found = _find(some, weights, decimal, thousands, usual)
+        bare, marked = without_marks(some)
+        are_marked = _are_marked(some, bare, weights, marked)
+        found = _find(bare if are_marked else some, weights, decimal, thousands, usual)
         if found is None:
             return None
+        found = replace(found, form=replace(found.form, marked=are_marked))
         values = found.form.values(words)
         is_number = np.isfinite(values)
         left = np.setdiff1d(np.flatnonzero(~is_number), places)
         if step == 1 or left.size == 0 or places.size > 3 * _LOOKED_AT:
             return replace(found, is_number=is_number)
         places = np.union1d(places, left[:_LOOKED_AT])
+
+
+def _are_marked(
+    words: pa.Array, bare: pa.Array, counts: NDArray[np.int64], marked: NDArray[np.bool_]
+) -> bool:
+    """Tell whether numbers of a column have marks, as ~ is, and at least as many have none.
+
+    Of numbers that all have some, such as <5 and >5, the marks are what they say.
+    """
+    if not marked.any():
+        return False
+    plain = parts_of(words).readable() & ~marked
+    others = parts_of(bare).readable() & marked
+    enough = plain.sum() >= _LEAST_PLAIN
+    return bool(enough and others.any() and counts[plain].sum() >= counts[others].sum())
 
 
 def _find(
@@ -125,7 +150,22 @@ def _find(
             doubtful = words[int(np.argmax(either & readable))].as_py()
         if not others and decimal is None:
             shows = chosen[0]
-    return NumberFinding(form, readable, doubtful, shows, units)
+    return NumberFinding(form, readable, doubtful, shows, units, _written(words, parts, form))
+
+
+def _written(words: pa.Array, parts: Parts, form: NumberForm) -> frozenset[str]:
+    """Return which marks the numbers have."""
+    read = words.filter(pa.array(parts.readable() & parts.negative))
+    patterns = {"(": r"\(", "-": r"\d[^-]*-$"}
+    found = {mark for mark, regex in patterns.items() if _any(read, regex)}
+    for mark in (form.decimal, form.thousands):
+        if mark and pc.any(pc.match_substring(parts.body, mark)).as_py():
+            found.add(mark)
+    return frozenset(found)
+
+
+def _any(words: pa.Array, regex: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(words, regex)).as_py())
 
 
 def _pairs(decimal: str | None, thousands: str | None) -> Iterator[tuple[str, str]]:
@@ -156,7 +196,10 @@ def _units(
     if unit and "" in behind and factor("", unit) is not None:
         unit = ""  # 900, 1.2k and 3M are counts
     elif unit and behind[unit] < 0.5 * behind.total() and behind[""] > behind[unit]:
-        unit = ""
+        # A word among bare numbers is no unit, but a few hours or kilograms are.
+        known = sum(count for text, count in behind.items() if text and factor(text, unit))
+        is_known = any(unit in one.spellings for one in UNITS)
+        unit = unit if is_known and known >= 0.9 * (behind.total() - behind[""]) else ""
     return currency, unit, dict(both.most_common())
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chainrule.data import checked
 from chainrule.data.cells import number_cells
+from chainrule.data.forms.beside import without_marks
 from chainrule.data.forms.missing import TEXT
 from chainrule.data.forms.units import CURRENCIES, factor
 
@@ -114,6 +115,8 @@ class NumberForm:
     unit : str
         What stands behind it, "" for nothing; what is written in another unit of the same quantity is
         converted to it.
+    marked : bool
+        Whether what says that a number is not exact, such as ~ and about, is left out.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class NumberForm:
     thousands: str = ""
     currency: str = ""
     unit: str = ""
+    marked: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -165,6 +169,8 @@ class NumberForm:
 
     def values(self, words: pa.Array) -> NDArray[np.float64]:
         """Return the numbers of different texts, NaN where there is none."""
+        if self.marked:
+            words, _ = without_marks(words)
         usual = self._usual(words)
         rest = np.flatnonzero(np.isnan(usual))
         if rest.size:
@@ -226,19 +232,22 @@ class NumberForm:
             "thousands": self.thousands,
             "currency": self.currency,
             "unit": self.unit,
+            "marked": self.marked,
         }
 
     @classmethod
     def from_dict(cls, value: object) -> NumberForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("decimal", "thousands", "currency", "unit")
+        keys = ("decimal", "thousands", "currency", "unit", "marked")
         entries = checked.mapping(value, "a form of numbers", keys)
         decimal = checked.text(entries["decimal"], "a decimal mark", known=DECIMALS)
         thousands = checked.text(entries["thousands"], "a mark of thousands", known=THOUSANDS)
         if decimal == thousands:
             raise checked.damaged("a form of numbers has one mark for decimals and thousands")
         currency = checked.text(entries["currency"], "a currency", known=("", *CURRENCIES))
-        return cls(decimal, thousands, currency, checked.text(entries["unit"], "a unit"))
+        unit = checked.text(entries["unit"], "a unit")
+        marked = checked.flag(entries["marked"], "whether numbers have marks")
+        return cls(decimal, thousands, currency, unit, marked)
 
 
 def _normal(words: pa.Array) -> pa.Array:
