@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from chainrule.data import decisions, number_decisions
+from chainrule.data.codes import are_codes
 from chainrule.data.column_options import KINDS, ColumnOptions
 from chainrule.data.columns import Kind
 from chainrule.data.decisions import Decision
@@ -70,6 +71,8 @@ def decide(profile: Profile) -> Decision:
         return decisions.typed_dates(profile, *found)
     decision = Decision(name, Reading(name, "numeric", NumberForm()))
     decision = number_decisions.ranged(decision, profile)
+    if not profile.is_target and are_codes(name, plain):
+        return _codes(profile)
     return replace(decision, few_whole=few_whole(decision.reading.read(plain)))
 
 
@@ -140,8 +143,28 @@ def _of_text(profile: Profile) -> Decision:
             f"taken as categories (--kind {profile.name}=number takes them as numbers)"
         )
         decision = decisions.labels(profile)
-        return replace(decision, clauses=(clause, *decision.clauses))
-    return number_decisions.numbers(profile) if profile.are_numbers else decisions.labels(profile)
+        clauses = () if decision.left_out and not profile.is_target else (clause, *decision.clauses)
+        return replace(decision, clauses=clauses)
+    if not profile.are_numbers:
+        return decisions.labels(profile)
+    decision = number_decisions.numbers(profile)
+    is_plain = decision.reading.form == NumberForm() and not profile.is_target
+    if is_plain and are_codes(profile.name, decision.reading.form.read(profile.plain)):
+        return _codes(profile)
+    return decision
+
+
+def _codes(profile: Profile) -> Decision:
+    """Return the decision for whole numbers whose name says that they are codes."""
+    decision = decisions.labels(profile, questioned=False)
+    first = (
+        profile.words[0].as_py() if profile.is_text else f"{profile.plain.drop_null()[0].as_py():g}"
+    )
+    clause = (
+        f"whole numbers such as {first} under this name are codes, and taken as categories (--kind "
+        f"{profile.name}=number takes them as numbers)"
+    )
+    return replace(decision, clauses=(clause, *decision.clauses))
 
 
 def _are_truths(profile: Profile, is_truth: NDArray[np.bool_]) -> bool:

@@ -122,7 +122,8 @@ def _left_out_marks(profile: Profile, found: NumberFinding) -> list[str]:
     for place in which:
         mark = mark_beside(profile.words[place].as_py(), bare[place].as_py())
         counted[mark.lower()] += int(profile.counts[place])
-    return [f"{examples_of(counted)} beside a number is left out"] if counted else []
+    verb = "is" if len(counted) == 1 else "are"
+    return [f"{examples_of(counted)} beside a number {verb} left out"] if counted else []
 
 
 def _telling(profile: Profile, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
