@@ -11,7 +11,8 @@ from chainrule.data.codes import are_codes, names_a_code
 CODES = """
 cost_center_code CostCenterCode code_postal "código postal" ZIP zip_code Postleitzahl PLZ store_id
 admission_type_id discharge_disposition_id admission_source_id Product_Category_1 Occupation region
-StoreID Kundennr Artikelnummer Kostenstelle "shop no" station_no MerchantCode tipo_cliente device_type naics
+StoreID Kundennr Artikelnummer Kostenstelle "shop no" station_no
+MerchantCode tipo_cliente device_type naics
 """
 # Columns of well-known tables: quantities, years, ages, grades.
 QUANTITIES = """

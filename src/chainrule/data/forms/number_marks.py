@@ -29,6 +29,10 @@ __all__ = ["NumberFinding", "find_numbers"]
 _EITHER = r"^[1-9]\d{0,2}[.,]\d{3}$"
 # So many different texts tell how all are written, unless some of the others are not read then.
 _LOOKED_AT = 20_000
+# Numbers with a point between the thousands, and their share of those that are below 1,000.
+_THOUSAND = r"^-?[1-9]\d{0,2}\.\d{3}$"
+_LEAST_WITH_POINT = 20
+_SHARE_BELOW = 0.01
 # Beside numbers that are marked, so many different ones have no mark.
 _LEAST_PLAIN = 3
 
@@ -82,7 +86,11 @@ def find_numbers(
         The decimal mark of the file's other columns, where it is known.
     """
     plain = np.asarray(pc.is_finite(number_cells(words)).fill_null(False), dtype=bool)
-    if plain.all() and (decimal or usual or ".") == ".":
+    if (
+        plain.all()
+        and (decimal or usual or ".") == "."
+        and (decimal or usual or not _points_are_thousands(words, counts))
+    ):
         with_point = bool(pc.any(pc.match_substring(words, ".")).as_py())
         return NumberFinding(NumberForm(), plain, shows="." if with_point else "")
     step = max(1, len(words) // _LOOKED_AT)
@@ -140,6 +148,8 @@ def _find(
         return None
     equal = [marks for marks, score in scores.items() if score == best]
     chosen = next((marks for marks in equal if marks[0] == usual), equal[0])
+    if (",", ".") in equal and not usual and _points_are_thousands(parts.body, counts):
+        chosen = (",", ".")
     form = NumberForm(*chosen, currency, unit)
     doubtful, shows = "", ""
     with_mark = np.asarray(pc.fill_null(pc.match_substring_regex(parts.body, "[.,]"), False))
@@ -166,6 +176,26 @@ def _written(words: pa.Array, parts: Parts, form: NumberForm) -> frozenset[str]:
 
 def _any(words: pa.Array, regex: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(words, regex)).as_py())
+
+
+def _points_are_thousands(bodies: pa.Array, counts: NDArray[np.int64]) -> bool:
+    """Tell whether points stand between thousands, though they may be those of decimals.
+
+    They do in 845, 8.123 and 12.500, where three digits stand behind every point, none of which a
+    number with decimals would have left out, and some numbers have no point, all of them below 1,000.
+    """
+    with_point = _fits(bodies, r"\.")
+    if with_point.sum() < _LEAST_WITH_POINT or not _fits(bodies, _THOUSAND)[with_point].all():
+        return False
+    without = _fits(bodies, r"^-?\d+$")
+    small = _fits(bodies, r"^-?\d{1,3}$")
+    rows = counts[without].sum()
+    return bool((small == without).all() and rows >= _SHARE_BELOW * counts[with_point].sum() > 0)
+
+
+def _fits(texts: pa.Array, regex: str) -> NDArray[np.bool_]:
+    found = pc.fill_null(pc.match_substring_regex(texts, regex), False)
+    return np.asarray(found, dtype=bool)
 
 
 def _pairs(decimal: str | None, thousands: str | None) -> Iterator[tuple[str, str]]:
