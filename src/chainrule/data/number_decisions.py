@@ -134,13 +134,20 @@ def _telling(profile: Profile, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _unit(form: NumberForm) -> str:
-    unit = f"{form.currency} {form.unit}".strip()
+    unit = _named(form)
     return f" in {unit}" if unit else ""
+
+
+def _named(form: NumberForm) -> str:
+    """Return how the unit of a form is called, with its currency."""
+    if form.currency and factor(form.unit, form.currency) == 1:
+        return form.currency
+    return f"{form.currency} {form.unit}".strip()
 
 
 def _other_units(form: NumberForm, units: dict[str, int]) -> list[str]:
     """Return what is said of the numbers of a column that have another unit than most."""
-    own = f"{form.currency} {form.unit}".strip()
+    own = _named(form)
     if not own:
         return []
     clauses = []

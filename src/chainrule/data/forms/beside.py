@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["AFTER", "BEFORE", "mark_beside", "without_marks"]
+__all__ = ["AFTER", "BEFORE", "mark_beside", "without_marks", "without_seconds"]
 
 BEFORE = (
     *("~", "≈", "∼", "≃", "±", "<", ">", "≤", "≥", "<=", ">=", "⩽", "⩾"),
@@ -43,6 +43,11 @@ _STEPS = (
     (r"^([^+]*\d)\+(\s*\pL[\pL.]*)$", r"\1\2"),  # 5+ years
     (r"^(.*\d)\s?\[\w{1,3}\]$", r"\1"),  # the mark of a footnote
 )
+# What every number of a column may have: 8.1 ± 0.2 and 12 (34 %).
+_SECOND = (
+    (r"^(.*\d)\s*(?:±|\+/-)\s*\d[\d.,]*\s?%?$", r"\1"),
+    (r"^(.*\d)\s*\(\s*\d[\d.,]*\s?%\s*\)$", r"\1"),
+)
 
 
 def without_marks(words: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
@@ -54,10 +59,23 @@ def without_marks(words: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
     >>> bare.to_pylist(), marked.tolist()
     (['15', '20 kg', '5 years', '7', '> x'], [True, True, True, False, False])
     """
-    bare = words
+    bare = without_seconds(words)
     for pattern, left in _STEPS:
         bare = pc.replace_substring_regex(bare, pattern, left)
     return bare, np.asarray(pc.not_equal(bare, words), dtype=bool)
+
+
+def without_seconds(words: pa.Array) -> pa.Array:
+    """Return texts without the second number of 8.1 ± 0.2 and 12 (34 %).
+
+    Examples
+    --------
+    >>> without_seconds(pa.array(["8.1 ± 0.2", "12 (34 %)", "(12)"])).to_pylist()
+    ['8.1', '12', '(12)']
+    """
+    for pattern, left in _SECOND:
+        words = pc.replace_substring_regex(words, pattern, left)
+    return words
 
 
 def mark_beside(word: str, bare: str) -> str:
@@ -67,7 +85,13 @@ def mark_beside(word: str, bare: str) -> str:
     --------
     >>> mark_beside("about 20 kg", "20 kg"), mark_beside("5+ years", "5 years")
     ('about', '+')
+    >>> mark_beside("8.1 ± 0.2", "8.1"), mark_beside("12 (34 %)", "12")
+    ('± …', '(… %)')
     """
+    if word.startswith(bare) and word.endswith("%)"):
+        return "(… %)"
+    if word.startswith(bare) and word[len(bare) :].strip().startswith(("±", "+/-")):
+        return "± …" if word[-1].isdigit() or word[-1] == "%" else "±"
     if bare in word:
         return word.replace(bare, "", 1).strip()
     return "+"

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from chainrule.data.cells import number_cells
-from chainrule.data.forms.beside import without_marks
+from chainrule.data.forms.beside import without_marks, without_seconds
 from chainrule.data.forms.numbers import (
     DECIMALS,
     THOUSANDS,
@@ -21,7 +21,7 @@ from chainrule.data.forms.numbers import (
     parts_of,
     whole_pattern,
 )
-from chainrule.data.forms.units import UNITS, factor
+from chainrule.data.forms.units import factor, is_money, unit_of
 
 __all__ = ["NumberFinding", "find_numbers"]
 
@@ -120,7 +120,8 @@ def _are_marked(
     """
     if not marked.any():
         return False
-    plain = parts_of(words).readable() & ~marked
+    have_seconds = np.asarray(pc.not_equal(without_seconds(words), words), dtype=bool)
+    plain = parts_of(without_seconds(words)).readable() & (have_seconds | ~marked)
     others = parts_of(bare).readable() & marked
     enough = plain.sum() >= _LEAST_PLAIN
     return bool(enough and others.any() and counts[plain].sum() >= counts[others].sum())
@@ -228,8 +229,13 @@ def _units(
     elif unit and behind[unit] < 0.5 * behind.total() and behind[""] > behind[unit]:
         # A word among bare numbers is no unit, but a few hours or kilograms are.
         known = sum(count for text, count in behind.items() if text and factor(text, unit))
-        is_known = any(unit in one.spellings for one in UNITS)
+        is_known = unit_of(unit) is not None
         unit = unit if is_known and known >= 0.9 * (behind.total() - behind[""]) else ""
+    if currency and is_money(unit) and factor(unit, currency) is None:  # $5 and 5 €
+        if behind[unit] > in_front[currency]:
+            currency = ""
+        else:
+            unit = ""
     return currency, unit, dict(both.most_common())
 
 

@@ -15,6 +15,7 @@ from chainrule.data import checked
 from chainrule.data.cells import number_cells
 from chainrule.data.forms.beside import without_marks
 from chainrule.data.forms.missing import TEXT
+from chainrule.data.forms.spelling import plainly_spelled
 from chainrule.data.forms.units import CURRENCIES, factor
 
 __all__ = ["DECIMALS", "THOUSANDS", "NumberForm", "Parts", "parts_of", "whole_pattern"]
@@ -212,7 +213,8 @@ class NumberForm:
         before = pc.dictionary_encode(pc.fill_null(parts.before, ""))
         after = pc.dictionary_encode(pc.fill_null(parts.after, ""))
         of_before = [
-            1.0 if sign in ("", self.currency) else np.nan for sign in before.dictionary.to_pylist()
+            1.0 if sign == "" or factor(sign, self.currency) == 1 else np.nan
+            for sign in before.dictionary.to_pylist()
         ]
         of_after = [self._factor(unit) for unit in after.dictionary.to_pylist()]
         first = np.array(of_before, dtype=float)[np.asarray(before.indices)] if of_before else 1.0
@@ -252,6 +254,7 @@ class NumberForm:
 
 def _normal(words: pa.Array) -> pa.Array:
     """Return texts with plain blanks and signs, and a digit before every decimal mark."""
+    words = plainly_spelled(words)
     if not pc.all(pc.string_is_ascii(words)).as_py():
         words = pc.utf8_normalize(words, "NFKC")
         words = pc.replace_substring_regex(words, "[\u2212\ufe63\u2010\u2011]", "-")
