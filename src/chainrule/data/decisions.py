@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from chainrule.data.forms.truths import TruthForm
 from chainrule.data.messages import shown
 from chainrule.data.profiles import Profile, examples_of
 from chainrule.data.readings import Reading
+from chainrule.data.sentinels import date_sentinels
 
 __all__ = ["Decision", "dates", "labels", "truths", "typed_dates", "typed_moments"]
 
@@ -80,7 +81,7 @@ def truths(profile: Profile, form: TruthForm) -> Decision:
 def typed_dates(profile: Profile, form: DateForm, doubtful: bool) -> Decision:
     """Return the decision for numbers that stand for dates."""
     first = profile.plain.drop_null().slice(0, 1)
-    number = first[0].as_py()
+    number = float(first[0].as_py())
     moment = form.read(first)[0].as_py()
     how = f"{_CLOCKS[form.ticks]} since 1970" if form.ticks else "dates"
     clause = (
@@ -89,14 +90,31 @@ def typed_dates(profile: Profile, form: DateForm, doubtful: bool) -> Decision:
     )
     reading = Reading(profile.name, "date", form)
     said = ((), (clause,)) if doubtful else ((clause,), ())
-    return Decision(profile.name, reading, *said)
+    return _without_sentinels(Decision(profile.name, reading, *said), profile)
+
+
+def _without_sentinels(decision: Decision, profile: Profile) -> Decision:
+    """Return the decision for dates, of which some stand for none."""
+    if profile.declared == "date":
+        return decision
+    found = date_sentinels(decision.reading.form.read(profile.plain))
+    clauses = [
+        f"{one.day} (in {'1 row' if one.rows == 1 else f'{one.rows:,} rows'}), apart from the others, "
+        f"{one.first} to {one.last}, is taken as missing (--kind {profile.name}=date keeps it)"
+        for one in found
+    ]
+    if profile.options.strict:
+        return replace(decision, doubts=(*decision.doubts, *clauses))
+    reading = replace(decision.reading, sentinels=tuple(one.number for one in found))
+    return replace(decision, reading=reading, clauses=(*decision.clauses, *clauses))
 
 
 def typed_moments(profile: Profile) -> Decision:
     """Return the decision for a column of dates or times that are no text."""
     zone = getattr(profile.column.type, "tz", None)
     clause = () if zone in (None, "UTC") else (f"times in {zone} are brought to UTC",)
-    return Decision(profile.name, Reading(profile.name, "date", DateForm()), clause)
+    decision = Decision(profile.name, Reading(profile.name, "date", DateForm()), clause)
+    return _without_sentinels(decision, profile)
 
 
 def dates(profile: Profile) -> Decision:
@@ -112,7 +130,7 @@ def dates(profile: Profile) -> Decision:
             f"dates, and nothing tells whether day or month is first: {shown(word)} is taken as "
             f"{_moment(moment)} (--{'month' if first else 'day'}-first for the other)"
         )
-    elif form.patterns == ("clock",):
+    elif {PATTERNS[name].called for name in form.patterns} == {"times of day"}:
         clauses.append(f"times of day, such as {shown(word)}")
     elif form.patterns or form.format:
         called = dict.fromkeys(PATTERNS[name].called for name in form.patterns)
@@ -127,7 +145,10 @@ def dates(profile: Profile) -> Decision:
     if left:
         clauses.append(f"{'missing' if clauses else 'dates, missing'} where it says {left}")
     reading = Reading(profile.name, "date", form, gaps=profile.gaps(found.is_date))
-    return Decision(profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows)
+    decision = Decision(
+        profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows
+    )
+    return _without_sentinels(decision, profile)
 
 
 def labels(profile: Profile, questioned: bool = True) -> Decision:

@@ -14,6 +14,7 @@ from chainrule.data.codes import are_codes
 from chainrule.data.column_options import KINDS, ColumnOptions
 from chainrule.data.columns import Kind
 from chainrule.data.decisions import Decision
+from chainrule.data.forms.amounts import are_long_clocks
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm
 from chainrule.data.forms.numbers import NumberForm
@@ -134,6 +135,8 @@ def _of_text(profile: Profile) -> Decision:
     found = find_truths(profile.words, profile.counts) if len(profile.words) <= _FEW_WORDS else None
     if found is not None and _are_truths(profile, found[1]):
         return decisions.truths(profile, found[0])
+    if are_long_clocks(profile.words, profile.counts):
+        return number_decisions.numbers(profile)
     if profile.are_dates:
         return decisions.dates(profile)
     zero_led = np.asarray(pc.match_substring_regex(profile.words, r"^0\d+$"), dtype=bool)
@@ -148,10 +151,13 @@ def _of_text(profile: Profile) -> Decision:
     if not profile.are_numbers:
         return decisions.labels(profile)
     decision = number_decisions.numbers(profile)
-    is_plain = decision.reading.form == NumberForm() and not profile.is_target
-    if is_plain and are_codes(profile.name, decision.reading.form.read(profile.plain)):
-        return _codes(profile)
-    return decision
+    if decision.reading.form != NumberForm() or profile.is_target:
+        return decision
+    values = decision.reading.form.read(profile.plain)
+    clock = date_form_of(profile.name, values)
+    if clock is not None and clock[0].ticks:
+        return decisions.typed_dates(profile, *clock)
+    return _codes(profile) if are_codes(profile.name, values) else decision
 
 
 def _codes(profile: Profile) -> Decision:

@@ -57,7 +57,7 @@ class Reading:
     gaps : tuple of str
         Words of the whole table that are missing values in this column, which is no news.
     sentinels : tuple of float
-        Numbers that stand for a missing value in this column.
+        Numbers that stand for a missing value in this column; of dates, microseconds since 1970.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Reading:
         news = values.null_count > plain.null_count and self.kind != "categorical"
         if findings is not None and news:
             self._note_unread(plain, values, findings)
-        if self.sentinels and self.kind == "numeric":
+        if self.sentinels:
             values = _without_numbers(values, self.sentinels)
         if findings is not None and self.lowest is not None and self.highest is not None:
             self._note_far(values, self.lowest, self.highest, findings)
@@ -158,7 +158,8 @@ class Reading:
 
 
 def _without_numbers(values: pa.ChunkedArray, numbers: tuple[float, ...]) -> pa.ChunkedArray:
-    found = pc.is_in(pc.cast(values, pa.float64(), safe=False), value_set=pa.array(numbers))
+    comparable = pc.cast(values, pa.int64()) if pa.types.is_timestamp(values.type) else values
+    found = pc.is_in(pc.cast(comparable, pa.float64(), safe=False), value_set=pa.array(numbers))
     return pc.if_else(found, pa.scalar(None, values.type), values)
 
 

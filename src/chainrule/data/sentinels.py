@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["SENTINELS", "FoundSentinel", "Sentinel", "find_sentinels"]
+__all__ = [
+    "SENTINELS",
+    "FoundDate",
+    "FoundSentinel",
+    "Sentinel",
+    "date_sentinels",
+    "find_sentinels",
+]
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,19 @@ SENTINELS = (
     Sentinel(-1, np.inf, 10, 10),
 )
 """The numbers that are known; -1 is one among many numbers of which none is negative."""
+
+_DATES = (
+    *("0001-01-01", "1600-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31"),
+    *("1900-01-01", "1901-01-01", "1970-01-01", "2099-12-31", "2100-01-01", "2199-12-31"),
+    *("2222-02-22", "2999-12-31", "3000-01-01", "9999-01-01", "9999-12-31"),
+)
+"""The days that are written where there is none."""
+
+_LEAST_ROWS_OF_A_DATE = 3
+# From the years 1 and 9999 one row is enough.
+_NO_DATE = ("0001-01-01", "9999-01-01", "9999-12-31")
+_MICROSECONDS = 86_400_000_000
+_YEAR = 365 * _MICROSECONDS
 
 _NUMBERS = np.array([row.number for row in SENTINELS])
 # So small a share of the rows is no habit, for a number that others could be.
@@ -107,3 +128,55 @@ def _is_apart(row: Sentinel, others: NDArray[np.float64], low: float, high: floa
     if low < high and gap > row.spans * (high - low):
         return True
     return bool(row.alone and low >= 0 > row.number and np.unique(others).size >= row.alone)
+
+
+@dataclass(frozen=True)
+class FoundDate:
+    """A day that stands for none, in one column.
+
+    Attributes
+    ----------
+    day : str
+    number : float
+        Its microseconds since 1970.
+    rows : int
+        In how many rows it comes.
+    first, last : str
+        The ends of the other dates.
+    """
+
+    day: str
+    number: float
+    rows: int
+    first: str
+    last: str
+
+
+def date_sentinels(moments: pa.ChunkedArray) -> list[FoundDate]:
+    """Return the days of a column that stand for none, further from the others than those lie apart.
+
+    Parameters
+    ----------
+    moments : pyarrow.ChunkedArray
+        Of ``timestamp[us]``, null where there is none.
+    """
+    days = {day: int(np.datetime64(day, "us").astype(np.int64)) for day in _DATES}
+    ends = pc.min_max(moments)
+    if ends["min"].as_py() is None:
+        return []
+    outer = {int(ends[key].cast(pa.int64()).as_py()) // _MICROSECONDS for key in ("min", "max")}
+    if not outer.intersection(ticks // _MICROSECONDS for ticks in days.values()):
+        return []
+    values = np.asarray(pc.cast(moments.drop_null(), pa.int64()).to_numpy())
+    others = values[~np.isin(values, list(days.values()))]
+    if others.size == 0:
+        return []
+    low, high = int(others.min()), int(others.max())
+    first, last = (str(np.datetime64(end, "us").astype("datetime64[D]")) for end in (low, high))
+    found = []
+    for day, ticks in days.items():
+        rows = int((values == ticks).sum())
+        is_enough = rows >= (1 if day in _NO_DATE else _LEAST_ROWS_OF_A_DATE)
+        if is_enough and max(low - ticks, ticks - high) > max(high - low, _YEAR):
+            found.append(FoundDate(day, float(ticks), rows, first, last))
+    return found

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from chainrule.data.cells import number_cells
+from chainrule.data.forms.amounts import in_one_unit
 from chainrule.data.forms.beside import without_marks, without_seconds
 from chainrule.data.forms.numbers import (
     DECIMALS,
@@ -33,6 +34,8 @@ _LOOKED_AT = 20_000
 _THOUSAND = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _LEAST_WITH_POINT = 20
 _SHARE_BELOW = 0.01
+# So many of a column are amounts of two units, or none is taken for one.
+_SHARE_JOINED = 0.2
 # Beside numbers that are marked, so many different ones have no mark.
 _LEAST_PLAIN = 3
 
@@ -99,10 +102,13 @@ def find_numbers(
         some, weights = words.take(pa.array(places)), counts[places]
         bare, marked = without_marks(some)
         are_marked = _are_marked(some, bare, weights, marked)
-        found = _find(bare if are_marked else some, weights, decimal, thousands, usual)
+        bare = bare if are_marked else some
+        whole, are_joined = in_one_unit(bare)
+        joined = bool(weights[are_joined].sum() >= _SHARE_JOINED * weights.sum())
+        found = _find(whole if joined else bare, weights, decimal, thousands, usual)
         if found is None:
             return None
-        found = replace(found, form=replace(found.form, marked=are_marked))
+        found = replace(found, form=replace(found.form, marked=are_marked, joined=joined))
         values = found.form.values(words)
         is_number = np.isfinite(values)
         left = np.setdiff1d(np.flatnonzero(~is_number), places)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chainrule.data import checked
 from chainrule.data.cells import number_cells
+from chainrule.data.forms.amounts import in_one_unit
 from chainrule.data.forms.beside import without_marks
 from chainrule.data.forms.missing import TEXT
 from chainrule.data.forms.spelling import plainly_spelled
@@ -118,6 +119,8 @@ class NumberForm:
         converted to it.
     marked : bool
         Whether what says that a number is not exact, such as ~ and about, is left out.
+    joined : bool
+        Whether amounts of two units, such as 1 h 20 min, are one number.
 
     Examples
     --------
@@ -131,6 +134,7 @@ class NumberForm:
     currency: str = ""
     unit: str = ""
     marked: bool = False
+    joined: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -172,6 +176,8 @@ class NumberForm:
         """Return the numbers of different texts, NaN where there is none."""
         if self.marked:
             words, _ = without_marks(words)
+        if self.joined:
+            words, _ = in_one_unit(words)
         usual = self._usual(words)
         rest = np.flatnonzero(np.isnan(usual))
         if rest.size:
@@ -235,12 +241,13 @@ class NumberForm:
             "currency": self.currency,
             "unit": self.unit,
             "marked": self.marked,
+            "joined": self.joined,
         }
 
     @classmethod
     def from_dict(cls, value: object) -> NumberForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("decimal", "thousands", "currency", "unit", "marked")
+        keys = ("decimal", "thousands", "currency", "unit", "marked", "joined")
         entries = checked.mapping(value, "a form of numbers", keys)
         decimal = checked.text(entries["decimal"], "a decimal mark", known=DECIMALS)
         thousands = checked.text(entries["thousands"], "a mark of thousands", known=THOUSANDS)
@@ -249,7 +256,8 @@ class NumberForm:
         currency = checked.text(entries["currency"], "a currency", known=("", *CURRENCIES))
         unit = checked.text(entries["unit"], "a unit")
         marked = checked.flag(entries["marked"], "whether numbers have marks")
-        return cls(decimal, thousands, currency, unit, marked)
+        joined = checked.flag(entries["joined"], "whether amounts have two units")
+        return cls(decimal, thousands, currency, unit, marked, joined)
 
 
 def _normal(words: pa.Array) -> pa.Array:

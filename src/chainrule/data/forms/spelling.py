@@ -24,7 +24,7 @@ _ASCII = (
     (r'^"([^"]*)"$', r"\1"),
     (r"^'(.*\d.*?)'?$", r"\1"),  # '12
     (r"^\[([^\[\]]+)\]$", r"\1"),
-    (r"^(.*\d)[.,]\s?(?:-{1,2}|[–—=])$", r"\1"),  # 1.200,- and 12.–
+    (r"^(.*\d)([.,])\s?(?:-{1,2}|[–—=])$", r"\1\20"),  # 1.200,- and 12.–
     (r"(\d)\s*[×x*·⋅]\s*10\s?(?:\^|\*\*)\s?\(?([+-]?\d{1,3})\)?", r"\1e\2"),
     (r"^(-?[\d.,]*\d)(?i:st|nd|rd|th)$", r"\1"),
     *(
@@ -49,7 +49,7 @@ def plainly_spelled(words: pa.Array) -> pa.Array:
     --------
     >>> words = pa.array(['="12"', "1.200,-", "3 × 10⁴", "٣٫٥", "5½", "21st", "2 Mio. €", "red"])
     >>> plainly_spelled(words).to_pylist()
-    ['12', '1.200', '3e4', '3.5', '5.5', '21', '2e6 €', 'red']
+    ['12', '1.200,0', '3e4', '3.5', '5.5', '21', '2e6 €', 'red']
     """
     if not pc.all(pc.string_is_ascii(words)).as_py():
         odd = np.flatnonzero(np.asarray(pc.match_substring_regex(words, _ODD), dtype=bool))
