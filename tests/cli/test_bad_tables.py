@@ -295,7 +295,7 @@ READ = {
     ),
     "a comma between thousands": (
         'x,y\n"1,234",no\n17,yes\n"1,234,567.8",no\n',
-        "with commas between the thousands: '1,234' is 1234",
+        "numbers with commas between the thousands",
     ),
     "a decimal comma in the target": (
         "x;y\n1;0,5\n2;1,5\n3;2,5\n",
