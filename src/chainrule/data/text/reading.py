@@ -15,6 +15,7 @@ from chainrule.data.messages import first_line
 from chainrule.data.text.arrow import Feed, csv_options, physical_names
 from chainrule.data.text.blocks import LONGEST_LINE, Text, data_blocks, sample_of
 from chainrule.data.text.dialect import Dialect
+from chainrule.data.text.foreign import refuse_foreign
 from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums, ends_in_sums
@@ -67,6 +68,7 @@ def _ways(layout: Layout) -> list[_Way]:
 def layout_of(text: Text, options: ReadingOptions, dialect: Dialect | None = None) -> Layout:
     """Find out how a table is laid out, and cut if that is not known, from its first lines."""
     sample, is_whole = sample_of(text)
+    refuse_foreign(str(text.file), sample)
     tabs = ".tsv" in text.file.path.suffixes[-2:]
     return find_layout(str(text.file), sample, is_whole, options, tabs, dialect)
 

@@ -3,7 +3,7 @@
 Dates and times stay as they are written: a batch of the file, where nothing is inferred, then has the
 same text, and one place (`cells`) decides what it means. So do whole numbers beyond 64 bits, which are
 told apart by digits that a float64 does not have, and those with zeros before them, which are codes; and
-numbers with points in a file of decimal commas, which are thousands.
+numbers with points that may stand between thousands.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _GUESSED_FROM = 50  # rows
 _WHOLE = re.compile(r"-?\d{1,18}")
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"\D{0,4}\d+(?:[.'’\s]\d{3})*,(?:\d{1,2}|\d{4,})\D{0,4}")
+_BELOW_THOUSAND = re.compile(r"-?\d{1,3}")
+_THOUSAND = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _BLOCK = 1 << 22  # cells
 
 
@@ -89,12 +91,26 @@ def lossy_columns(table: pa.Table, layout: Layout, leading_zeros: bool) -> dict[
     """
     found = dict.fromkeys(_may_be_rounded(table), _LONG_WHOLE)
     decimal_commas = _has_decimal_commas(layout)
+    places = dict(zip(layout.names, layout.places, strict=True))
     for field in table.schema:
-        if field.type not in _INFERRED or (decimal_commas and field.type == pa.float64()):
+        if field.type not in _INFERRED:
             found[field.name] = ""
         elif leading_zeros and field.type == pa.int64():
             found[field.name] = _LEADING_ZERO
+        elif field.type == pa.float64() and (
+            decimal_commas or _may_have_thousands(column_of(layout.rows, places[field.name]))
+        ):
+            found[field.name] = ""
     return found
+
+
+def _may_have_thousands(cells: Sequence[str]) -> bool:
+    """Tell whether the points in some cells may stand between thousands: 845, 8.123."""
+    cells = [cell.strip() for cell in cells]
+    with_point = [cell for cell in cells if "." in cell]
+    if not all(map(_THOUSAND.fullmatch, with_point)):
+        return False
+    return bool(with_point) and any(map(_BELOW_THOUSAND.fullmatch, cells))
 
 
 def _has_decimal_commas(layout: Layout) -> bool:
