@@ -273,6 +273,12 @@ def _share(text: str, dialect: Dialect) -> float:
     return best / count
 
 
+def _width(text: str, dialect: Dialect) -> int:
+    """Return the fields that the most rows have."""
+    widths = Counter(len(row.cells) for row in scan(text, dialect) if row.cells)
+    return max(widths, key=lambda fields: widths[fields], default=0)
+
+
 def trimmed(cells: Sequence[str]) -> list[str]:
     """Return the cells without the empty ones at the end."""
     end = len(cells)
@@ -292,6 +298,8 @@ def _with_blanks(text: str, best: Dialect, best_share: float) -> Dialect:
     cells = sum(map(len, rows[1:]))
     if best_share > 0.5 and (best.delimiter not in ",\t" or numbers < 0.5 * cells):
         return best
+    if best_share > 0.5 and best.delimiter == "\t" and _width(text, best) >= _width(text, blanks):
+        return best  # no blanks stand beside the tabs
     if share > best_share and share >= 0.8 and numbers >= cells / (len(rows[0]) + 1):
         return blanks
     stops = _stops(text) if best_share < 0.5 else ()

@@ -170,7 +170,7 @@ def _line_of_names(text: str, first: Row, head: _Head) -> str:
 
 
 def _plain(line: str) -> str:
-    """Return a line without what may stand around it where files were joined: blanks, a byte order mark."""
+    """Return a line without the byte order mark and the blanks around it."""
     return line.lstrip("\ufeff").strip()
 
 
