@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -196,6 +196,11 @@ class TableModel(FittedTable):
     ) -> tuple[Array, Array, Array | None]:
         """Return rows as the estimator takes them: X, y, weight."""
         return self._encoded(table), self._target_rows(Y), weight
+
+    @property
+    def classifier(self) -> MLPClassifier:
+        """`estimator`, of a model that tells classes."""
+        return cast("MLPClassifier", self.estimator)
 
     def _publish(self, fitted: Fitted, scaling: TargetScaling | None) -> None:
         self._fitted, self._estimator = fitted, None
