@@ -49,7 +49,7 @@ sanitize: ## run the engine's tests with sanitizers: of addresses, or SANITIZER=
 		--config-settings=build-dir=$(SANITIZED)/build"
 	@LD_PRELOAD="$$(ldd $(SANITIZED)/lib/python*/site-packages/chainrule/core/_engine.*.so \
 		| awk '/lib(asan|ubsan|tsan|stdc\+\+)/ {printf "%s ", $$3}')" OPENBLAS_NUM_THREADS=1 \
-		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 TSAN_OPTIONS=halt_on_error=1:exitcode=66 \
+		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 TSAN_OPTIONS=halt_on_error=1:exitcode=66:allocator_may_return_null=1 \
 		setarch -R $(SANITIZED)/bin/python -m pytest -q --capture=sys -p no:faulthandler \
 		$(TESTS_OF_$(SANITIZER))
 

@@ -18,7 +18,7 @@ from chainrule.errors import DataError
         [{"a": 1.0, "b": "x"}, {"b": "y"}],
         ({"b": "x", "a": 1.0}, {"b": "y", "a": float("nan")}),
     ],
-    ids=str,
+    ids=["lists", "arrays", "series", "records", "tuple"],
 )
 def test_columns_and_rows(source):
     table = read_table(source)

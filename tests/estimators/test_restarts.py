@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
 
 import chainrule as cr
@@ -51,7 +52,7 @@ def test_it_is_the_fit_with_the_smaller_rate_to_the_bit(engine, settings, monkey
     assert used in (1, 0.1, 0.01, 0.001, 0.0001)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", category=cr.estimators.training.ConvergenceWarning)
+        warnings.filterwarnings("ignore", category=ConvergenceWarning)
         direct = regressor(used, **settings).fit(X, y)
     assert recovered.parameters_ == direct.parameters_
     assert recovered.loss_curve_ == direct.loss_curve_
