@@ -43,8 +43,9 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> pa.Table:
             estimator.n_features_in_ = table.num_columns
             estimator.column_names_ = tuple(table.column_names)
     elif is_frame(X):
+        table = read_table(X)  # which says it better where names come twice
         validate_data(estimator, X, reset=reset, skip_check_array=True)
-        table = in_order(estimator, read_table(X), reset)
+        table = in_order(estimator, table, reset)
     else:
         table = of_matrix(estimator, X, reset)
     if table.num_rows == 0:
@@ -104,8 +105,14 @@ def checked_target(estimator: Any, y: Any, rows: int, *, numeric: bool) -> Any:
         raise DataError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None"
         )
+    is_array = isinstance(y, np.ndarray)
     if hasattr(y, "to_numpy"):  # a series or a data frame
         y = y.to_numpy()
+    missing = [i for i, entry in enumerate(y) if entry is None] if is_sequence(y) else []
+    if missing:
+        raise DataError(
+            f"y[{missing[0]}] is missing, one of {len(missing):,}: fill them, or leave out the rows"
+        )
     given = check_array(
         y,
         accept_sparse="csr",
@@ -116,8 +123,13 @@ def checked_target(estimator: Any, y: Any, rows: int, *, numeric: bool) -> Any:
     )
     check_consistent_length(given, np.empty(rows))
     if given.ndim == 2 and given.shape[1] == 1 and not hasattr(given, "tocsr"):
-        given = column_or_1d(given, warn=isinstance(y, np.ndarray))
+        given = column_or_1d(given, warn=is_array)
     return given
+
+
+def is_sequence(y: Any) -> bool:
+    """Say whether these are objects, any of which may be missing."""
+    return isinstance(y, (list, tuple)) or getattr(getattr(y, "dtype", None), "kind", "") == "O"
 
 
 def checked_weights(sample_weight: Any) -> Array | None:
