@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 
 import chainrule
@@ -45,12 +43,10 @@ TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
     "ragged, short": (GOOD + "13\n", [], ["bad.csv", "row 13", "2 fields are expected, 1 found"]),
     "ragged, long": (GOOD + "1,no,2\n", [], ["bad.csv", "row 13", "3 found"]),
     "ragged in the middle": ("x,y\n1,no\n2,yes,3\n" + ROWS, [], ["row 2", "3 found"]),
-    "open quote": (numbers('"4', 4), [], ["bad.csv", "row 4"]),
     "no such target": (GOOD, ["-t", "z"], ["'z'", "x, y"]),
     "target of another case": (GOOD, ["-t", "Y"], ["'Y'", "x, y"]),
     "one class": ("x,y\n1,no\n2,no\n3,no\n", [], ["'y'", "one class only", "'no'"]),
-    "missing target": ("x,y\n1,no\n2,\n3,yes\n", [], ["'y'", "missing in 1 of 3 rows", "row 2"]),
-    "all targets missing": ("x,y\n1,\n2,\n3,\n", [], ["'y'", "missing in 3 of 3 rows"]),
+    "all targets missing": ("x,y\n1,\n2,\n3,\n", [], ["'y'", "missing in all 3 rows"]),
     "constant numbers": ("x,y\n1,.5\n2,.5\n3,.5\n", [], ["'y'", "0.5 in every row"]),
     "target is a date": ("x,y\n1,2020-01-01\n2,2020-01-02\n", [], ["'y'", "dates"]),
     "target is an identifier": (
@@ -58,44 +54,20 @@ TABLES: dict[str, tuple[str | bytes, list[str], list[str]]] = {
         [],
         ["'y'", "1,001 classes"],
     ),
-    "infinite target": ("x,y\n1,1.5\n2,inf\n3,2.5\n", [], ["'y'", "row 2", "inf"]),
-    "nearly a number for a target": (
-        "x,y\n" + "".join(f"{i},{i}.5\n" for i in range(20)) + "20,2O.5\n",
-        [],
-        ["'y'", "row 21", "'2O.5'"],
-    ),
-    "all-missing column": ("x,z,y\n1,,no\n2,,yes\n3,,no\n", [], ["'z'"]),
-    "infinity": (numbers("inf", 4), [], ["'x'", "row 4", "inf"]),
-    "minus infinity": (numbers("-Infinity", 12), [], ["'x'", "row 12", "-inf"]),
-    "text among numbers": (numbers("1o", 5), [], ["'x'", "row 5", "'1o'", "--categorical x"]),
-    "decimal comma": (
-        "x;y\n1;no\n2,5;yes\n1.234,5;no\n",
-        [],
-        ["'x'", "row 2", "'2,5' has a comma", "--categorical x"],
-    ),
-    "comma between thousands": (
-        'x,y\n"1,234",no\n17,yes\n"1,234,567.8",no\n',
-        [],
-        ["'x'", "row 1", "'1,234' has a comma"],
-    ),
-    "decimal comma in the target": (
-        "x;y\n1;0,5\n2;1,5\n3;2,5\n",
-        [],
-        ["'y'", "row 1", "'0,5' has a comma", "--task multiclass"],
-    ),
     "text declared a number": (
         "x,y\nred,no\nblue,yes\n",
         ["--numeric", "x"],
-        ["'x'", "row 1", "'red'"],
+        ["'x'", "declared a number", "'red'"],
     ),
     "only the target": ("y\nno\nyes\nno\n", [], ["no column is left"]),
     "only constants": ("x,y\n1,no\n1,yes\n1,no\n", [], ["no column is left", "'x'"]),
     "everything dropped": (GOOD, ["--drop", "x"], ["no column is left"]),
-    "two columns of one name": ("x,x,y\n1,2,no\n3,4,yes\n", [], ["'x'", "name of its own"]),
     "binary": (bytes(range(256)) * 20, [], ["bad.csv"]),
-    "zero bytes": (b"x,y\n1,no\n\0\0\0,yes\n", [], ["bad.csv", "zero bytes"]),
-    "not UTF-8": ("x,y\nÅ,no\nb,yes\n".encode("latin-1"), [], ["bad.csv", "--encoding latin-1"]),
-    "UTF-16": ("x,y\n1,no\n2,yes\n".encode("utf-16"), [], ["bad.csv", "--encoding utf-16"]),
+    "not the encoding": (
+        "x,y\nÅ,no\nb,yes\n".encode("latin-1"),
+        ["--encoding", "utf-8"],
+        ["bad.csv, line 2", "not text in UTF-8", "--encoding"],
+    ),
     "broken gzip": (gzip.compress(GOOD.encode())[:-12], [], ["bad.csv"]),
     "weights: negative": ("x,y,w\n1,no,1\n2,yes,-2\n", ["--weight", "w"], ["'w'", "row 2"]),
     "weights: missing": ("x,y,w\n1,no,1\n2,yes,\n", ["--weight", "w"], ["'w'", "row 2"]),
@@ -152,7 +124,7 @@ def test_table(run: Run, folder: Path, name: str) -> None:
     refused(run, folder, [*arguments, *options], words)
 
 
-@pytest.mark.parametrize("ending", ["parquet", "arrow", "feather", "npz", "xlsx", "json", "gz"])
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "feather", "npz", "json", "gz"])
 def test_text_under_a_wrong_ending(run: Run, folder: Path, ending: str) -> None:
     write(folder / f"bad.{ending}", GOOD)
     refused(run, folder, ["train", f"bad.{ending}", *TRAIN[2:]], [f"bad.{ending}"])
@@ -165,12 +137,6 @@ def test_npz_of_wrong_shapes(run: Run, folder: Path) -> None:
     refused(run, folder, ["train", "bad.npz", *TRAIN[2:]], ["'x'", "(4, 2, 2)"])
 
 
-def test_infinity_in_parquet(run: Run, folder: Path) -> None:
-    table = pa.table({"x": [1.0, np.nan, -np.inf, 2.0], "y": [0, 1, 0, 1]})
-    pa.parquet.write_table(table, folder / "bad.parquet")
-    refused(run, folder, ["train", "bad.parquet", *TRAIN[2:]], ["'x'", "row 3", "-inf"])
-
-
 # --------------------------------------------------------------- rows that were dealt out into parts
 
 
@@ -178,12 +144,7 @@ def test_infinity_in_parquet(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "words"),
     [
-        ("x", "inf", ["'x'", "inf"]),
-        ("x", "1o", ["'x'", "'1o'"]),
-        ("day", "2024-02-30", ["'day'", "'2024-02-30'"]),
-        ("day", "soon", ["'day'", "'soon'"]),
         ("w", "-1", ["'w'", "negative"]),
-        ("flag", "maybe", ["'flag'", "'maybe'"]),
     ],
 )
 def test_the_row_is_that_of_the_file(
@@ -196,9 +157,6 @@ def test_the_row_is_that_of_the_file(
     frame.to_csv(folder / "bad.csv", index=False)
     options = ["--weight", "w", "--validation", "0.3", "--test", "0.3", "--epochs", "1"]
     result = run("train", "bad.csv", "-t", "y", "-m", "kept.model", *options, code=None)
-    if column in ("day", "flag") and result.code == 0:
-        # All that differs is in the training rows: the column is one of categories.
-        return
     assert result.code == 2
     assert len(result.lines) == 1
     for word in (*words, f"row {row}:" if column != "w" else f"row {row}"):
@@ -209,12 +167,9 @@ def test_the_row_is_that_of_the_file(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"x": ["1", "z", "3"]}, ["'x'", "row 2", "'z'"]),
-        ({"x": ["1", "2", "inf"]}, ["'x'", "row 3"]),
         ({"x": None}, ["'x'", "missing"]),
         ({"y": None}, ["'y'", "missing"]),
         ({"y": ["no", "yes", "perhaps"]}, ["'y'", "row 3", "'perhaps'", "'no', 'yes'"]),
-        ({"y": ["no", "", "yes"]}, ["'y'", "row 2"]),
     ],
 )
 def test_own_rows_for_validation_and_test(
@@ -272,12 +227,6 @@ def changed(folder: Path, **columns: object) -> list[str]:
 
 
 CELLS = [
-    ({"age": {30: "old"}}, ["'age'", "row 30", "'old'"]),
-    ({"age": {60: "inf"}}, ["'age'", "row 60", "inf"]),
-    ({"income": {1: "-Infinity"}}, ["'income'", "row 1"]),
-    ({"age": "unknown"}, ["'age'", "row 1", "'unknown'"]),
-    ({"member": {9: "maybe"}}, ["'member'", "row 9", "'maybe'"]),
-    ({"since": {11: "31.12.2020"}}, ["'since'", "row 11", "'31.12.2020'"]),
     ({"age": None}, ["'age'", "missing"]),
     ({"age": None, "city": None}, ["'age'", "'city'", "missing"]),
     ({"age": None, "Age": 3}, ["'age'", "is it 'Age'?"]),
@@ -295,14 +244,66 @@ def test_new_rows(
     refused(run, folder, ["predict", *arguments, "-o", "fresh.parquet", "--rows", "7"], words)
 
 
-def test_a_bad_row_late_in_a_large_file(run: Run, model: str, folder: Path) -> None:
-    frame = pd.concat([people(3000, seed) for seed in range(10)], ignore_index=True)
-    frame["age"] = frame["age"].astype(object)
-    frame.loc[29_998, "age"] = "old"
-    frame.to_csv(folder / "new.csv", index=False)
-    for output in ("kept.csv", "fresh.csv", "fresh.parquet"):
-        arguments = ["predict", model, "new.csv", "-o", output, "--rows", "500"]
-        refused(run, folder, arguments, ["'age'", "row 29999", "'old'"])
+ODD_CELLS = [
+    ({"age": {30: "old"}}, "column 'age': 1 cell is no number", "'old' (1)"),
+    ({"age": "unknown"}, "column 'age': 60 cells are no number", "'unknown' (60)"),
+    (
+        {"income": {1: "-Infinity", 60: "inf"}},
+        "column 'income': 2 cells are no number",
+        "'inf' (1)",
+    ),
+    ({"member": {9: "maybe"}}, "column 'member': 1 cell is no truth value", "'maybe' (1)"),
+    ({"since": {11: "soon"}}, "column 'since': 1 cell is no date", "'soon' (1)"),
+    ({"age": {5: 4_000}}, "column 'age': 1 row lies far outside", "up to 4000"),
+    ({"city": {5: "oSLO "}}, "column 'city': spelled otherwise", "'oSLO' as 'Oslo'"),
+]
+
+
+@pytest.mark.parametrize(("change", "start", "end"), ODD_CELLS, ids=lambda case: str(case)[:50])
+def test_odd_cells_in_new_rows_are_said(
+    run: Run, model: str, folder: Path, change: dict[str, object], start: str, end: str
+) -> None:
+    arguments = changed(folder, **change)
+    for command in (["evaluate"], ["predict"], ["predict", "--rows", "7"]):
+        result = run(*command[:1], *arguments, *command[1:])
+        (line,) = result.lines
+        assert line.startswith(f"warning: {start}")
+        assert end in line
+
+
+def test_rows_without_a_target_are_not_judged(run: Run, model: str, folder: Path) -> None:
+    (line,) = run("evaluate", *changed(folder, grown={7: ""})).lines
+    assert line == "warning: 1 row is left out of 60: the target 'grown' is missing there"
+
+
+READ = {
+    "a target that is missing": (
+        "x,y\n1,no\n2,\n3,yes\n",
+        "1 row is left out of 3: the target 'y'",
+    ),
+    "an infinite target": ("x,y\n1,1.5\n2,inf\n3,2.5\n", "1 infinite value is missing"),
+    "nearly a number for a target": (
+        "x,y\n" + "".join(f"{i},{i}.5\n" for i in range(20)) + "20,2O.5\n",
+        "column 'y': numbers, missing where it says '2O.5' (1)",
+    ),
+    "an empty column": ("x,z,y\n1,,no\n2,,yes\n3,,no\n", "'z' is left out: it has no value at all"),
+    "infinity": (numbers("inf", 4), "column 'x': 1 infinite value is missing"),
+    "text among numbers": (numbers("1o", 5), "column 'x': numbers, missing where it says '1o' (1)"),
+    "a decimal comma": ("x;y\n1;no\n2,5;yes\n1.234,5;no\n", "column 'x': numbers: '2,5' is 2.5"),
+    "a comma between thousands": (
+        'x,y\n"1,234",no\n17,yes\n"1,234,567.8",no\n',
+        "column 'x': numbers: '1,234' is 1234",
+    ),
+    "a decimal comma in the target": ("x;y\n1;0,5\n2;1,5\n3;2,5\n", "'y': numbers: '0,5' is 0.5"),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_tables_that_are_read_with_a_word(run: Run, folder: Path, name: str) -> None:
+    content, words = READ[name]
+    write(folder / "bad.csv", content)
+    result = run(*TRAIN, "--preset", "plain", "--epochs", "2")
+    assert words in result.err
 
 
 def test_a_ragged_row_late_in_a_large_file(run: Run, model: str, folder: Path) -> None:
@@ -318,9 +319,8 @@ def test_a_ragged_row_late_in_a_large_file(run: Run, model: str, folder: Path) -
     [
         ({"grown": None}, ["'grown'", "missing"]),
         ({"grown": {7: "perhaps"}}, ["'grown'", "row 7", "'perhaps'"]),
-        ({"grown": {7: ""}}, ["'grown'", "row 7"]),
     ],
-    ids=["absent", "unknown class", "missing"],
+    ids=["absent", "unknown class"],
 )
 def test_targets_to_evaluate(
     run: Run, model: str, folder: Path, change: dict[str, object], words: list[str]

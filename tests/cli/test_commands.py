@@ -59,7 +59,9 @@ def test_a_log_has_plain_lines(run: Run, table: str) -> None:
     assert "\r" not in result.err + result.out
     assert result.lines[0] == "people.csv: 60 rows, 12 columns"
     assert result.lines[1] == "rows: 42 for training, 9 for validation, 9 for test"
-    assert result.lines[2] == "target grown: binary (no, yes), read off the target"
+    rows = people()["grown"].value_counts()
+    labels = f"(no: {rows['no']}, yes: {rows['yes']})"
+    assert result.lines[2] == f"target grown: binary {labels}, read off the target"
     assert "model saved: m" in result.lines
     for part in ("training", "validation", "test", "accuracy", "ROC AUC"):
         assert part in result.out
@@ -85,11 +87,15 @@ def test_json_is_one_document_and_nothing_else(run: Run, table: str) -> None:
     assert document["targets"] == ["grown"]
     assert document["model"] == "m"
     assert set(document["results"]) == {"training", "validation", "test"}
-    for figures in document["results"].values():
-        assert {"rows", "cost", "accuracy", "roc_auc", "log_loss", "seconds"} == set(figures)
+    assert document["classes"] == people()["grown"].value_counts().to_dict()
+    of_classes = {"accuracy", "largest_class", "balanced_accuracy", "average_precision", "roc_auc"}
+    for part, figures in document["results"].items():
+        ends = {"accuracy_low", "accuracy_high"} if part == "test" else set()
+        assert {"rows", "cost", *of_classes, "log_loss", "seconds", *ends} == set(figures)
     evaluated = run("evaluate", "m", table, "--json")
     assert evaluated.err == ""
     assert json.loads(evaluated.out)["rows"] == 60
+    assert json.loads(evaluated.out)["classes"] == document["classes"]
 
 
 def test_json_has_no_nan(run: Run, tmp_path: Path) -> None:
@@ -107,7 +113,7 @@ def test_names_are_shown_as_they_are(run: Run, tmp_path: Path) -> None:
     options = ["-t", "[red]smile:smile:", *FAST]
     result = run("train", "[i] :cat: t.csv", *options)
     text = result.out + result.err
-    assert "target [red]smile:smile:: binary (:heart:, [b]x[/b])" in text
+    assert "target [red]smile:smile:: binary (:heart:: 15, [b]x[/b]: 15)" in text
     assert "chainrule evaluate '[i] :cat: t.model.safetensors' NEW.csv" in text
     shown = run("evaluate", "[i] :cat: t.model.safetensors", "[i] :cat: t.csv").out
     assert "[i] :cat: t.csv" in shown
@@ -124,7 +130,7 @@ def test_what_the_user_may_want_to_know(run: Run, tmp_path: Path) -> None:
     assert "note: column 'id' is left out: no value comes twice" in result.err
     assert "note: column 'planet' is left out: it is the same in every row" in result.err
     assert "note: column 'number' is left out: it is the same in every row to" in result.err
-    assert "note: column 'born' looks like dates, but only ISO dates" in result.err
+    assert "note: column 'born': dates (day first): '31.12.2024' is 2024-12-31" in result.err
     assert "warning: training ended before it had converged: raise --epochs" in result.err
 
 

@@ -18,7 +18,7 @@ import pytest
 
 import chainrule
 from chainrule.cli import predicting as predict_module
-from chainrule.data import text_files
+from chainrule.data.text import encoding, reading
 from helpers.cli import Run, people, task_options
 
 TASKS = {
@@ -220,7 +220,8 @@ def test_kept_cells_of_a_text_file_stay_as_they_are_written(
 def test_memory_does_not_grow_with_the_rows(
     run: Run, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    monkeypatch.setattr(text_files, "_STREAM_BLOCK", 1 << 14)
+    monkeypatch.setattr(reading, "_STREAM_BLOCK", 1 << 14)
+    monkeypatch.setattr(encoding, "BLOCK", 1 << 14)
     write_batches = predict_module.write_batches
     arrow = []
 

@@ -108,7 +108,6 @@ def test_truth_values_may_come_in_any_form() -> None:
         ([1.5, float("nan")], "regression", "missing in 1 of 2 rows, first in row 2"),
         ([1.5, float("inf")], None, "row 2: inf is not a finite number"),
         ([f"u{n}" for n in range(1001)], None, "1,001 classes"),
-        (["1"] * 9 + ["x"], None, r"row 10: 'x' is not a number.*--task multiclass"),
         ([dt.date(2020, 1, 1), dt.date(2020, 1, 2)], None, "holds dates"),
         (["2020-01-01", "2020-01-02"], "multiclass", "holds dates"),
     ],

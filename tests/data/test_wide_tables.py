@@ -28,10 +28,9 @@ def test_the_count_sees_a_search_through_a_list():
         assert [name for name in names if CountedName(name) not in list(names)] == []
 
 
-def test_reading_names(monkeypatch):
-    monkeypatch.setattr(sources, "text_column_names", lambda path, options: named())
+def test_reading_names():
     with at_most(EACH * WIDE):
-        sources._checked_names(None, "table.csv", "text", None, named())
+        sources._checked_names(None, named(), named())
 
 
 @pytest.mark.parametrize("option", [None, "categorical", "numeric", "drop"])

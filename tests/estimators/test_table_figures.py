@@ -11,6 +11,8 @@ from sklearn import metrics
 
 from chainrule import TableModel
 from chainrule.errors import DataError
+from chainrule.estimators.intervals import bootstrap, wilson
+from chainrule.estimators.table_figures import are_unequal
 from helpers.cli import people
 from helpers.tables import TASKS, fitted
 
@@ -21,12 +23,25 @@ def weighting(weighted: bool) -> dict[str, Any]:
     return {"weight": "votes"} if weighted else {}
 
 
+def precision_of(case: str, model: TableModel, y: pd.Series, P: Any, w: Any) -> float:
+    """Return scikit-learn's average precision: of the rarer of two classes, or the mean of several."""
+    if case != "binary":
+        Y = np.column_stack([y == label for label in model.target.labels])
+        return metrics.average_precision_score(Y, P, average="macro", sample_weight=w)
+    shares = [np.average(y == label, weights=w) for label in model.target.labels]
+    rare = 0 if shares[0] < shares[1] else 1
+    truth = y == model.target.labels[rare]
+    return metrics.average_precision_score(truth, P[:, rare], sample_weight=w)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("case", ["binary", "multiclass"])
 def test_figures_of_a_classification(case: str, weighted: bool):
     new = people(80, seed=1)
     model = fitted(case, people(), weighting(weighted), max_iter=15)
     figures = model.evaluate(new)
+    ends = [figures.pop(f"accuracy_{end}", None) for end in ("low", "high")]
+    assert ends == ([None, None] if weighted else list(wilson(figures["accuracy"], 80)))
     predicted = model.predict(new).to_pandas()
     P = predicted.filter(like="probability_").to_numpy()
     y, w = new[TASKS[case]["target"]], new["votes"] if weighted else None
@@ -37,6 +52,11 @@ def test_figures_of_a_classification(case: str, weighted: bool):
             "rows": 80,
             "cost": figures["cost"],
             "accuracy": metrics.accuracy_score(y, predicted["prediction"], sample_weight=w),
+            "balanced_accuracy": metrics.balanced_accuracy_score(
+                y, predicted["prediction"], sample_weight=w
+            ),
+            "average_precision": precision_of(case, model, y, P, w),
+            "largest_class": max(np.average(y == label, weights=w) for label in y.unique()),
             "roc_auc": metrics.roc_auc_score(y, shares, sample_weight=w, **several),
             "log_loss": metrics.log_loss(y, P, sample_weight=w, labels=model.target.labels),
         },
@@ -67,6 +87,10 @@ def test_figures_of_a_regression(case: str, weighted: bool):
         rmse = metrics.root_mean_squared_error(Y, A, sample_weight=w)
         assert figures["rmse"] == pytest.approx(rmse)
     assert figures["r2"] > 0.3 or case != "regression"
+    intervals = {} if weighted else bootstrap(Y, A)
+    for name in ("r2", "rmse"):
+        ends = tuple(figures.get(f"{name}_{end}") for end in ("low", "high"))
+        assert ends == pytest.approx(intervals[name]) if intervals else (None, None)
 
 
 def test_figures_of_a_multilabel_model():
@@ -80,6 +104,21 @@ def test_figures_of_a_multilabel_model():
     P = predicted[[f"probability_{name}_1" for name in targets]].to_numpy()
     assert figures["accuracy"] == pytest.approx(metrics.accuracy_score(Y, labels))
     assert figures["roc_auc"] == pytest.approx(metrics.roc_auc_score(Y, P))
+
+
+def test_which_classes_are_unequal():
+    assert are_unequal([75, 25])
+    assert not are_unequal([74, 26])
+    assert are_unequal([40, 30, 10])
+    assert not are_unequal([40, 0, 30])  # a class that these rows lack
+    assert not are_unequal([])
+    assert not are_unequal([0, 0])
+
+
+def test_figures_of_many_rows_have_no_interval():
+    model = fitted("binary", people())
+    assert "accuracy_low" in model.evaluate(people(999))
+    assert "accuracy_low" not in model.evaluate(people(1000))
 
 
 def test_figures_that_are_not_defined():
@@ -99,6 +138,8 @@ def test_to_evaluate_a_weight_is_a_repeated_row(case: str):
     repeated = new.loc[new.index.repeat(new["votes"])].assign(votes=1)
     one, other = model.evaluate(new), model.evaluate(repeated)
     assert (one.pop("rows"), other.pop("rows")) == (50, new["votes"].sum())
+    for figures in (one, other):  # those that go by weights are none of single rows
+        assert not [name for name in figures if name.endswith(("_low", "_high"))]
     assert one == pytest.approx(other, rel=1e-9)
 
 

@@ -7,7 +7,7 @@ from sklearn import metrics as sk
 from chainrule.errors import ParameterError
 from chainrule.nn import Network, Output
 from chainrule.train import METRICS, get_metric, labels_of
-from chainrule.train.metrics import area_under_roc
+from chainrule.train.ranking import area_under_roc
 
 M = 60
 BINARY = Network((3, 1), loss="binary_cross_entropy")
@@ -75,6 +75,12 @@ def reference(name, network, A, Y, w):
             return sk.f1_score(truth, said, average=average, **options)
         case ("roc_auc", _):
             return np.mean([sk.roc_auc_score(y, a, **options) for y, a in columns])
+        case ("average_precision", n) if n is BINARY:
+            rare = min((0, 1), key=lambda c: (np.average(truth == c, weights=w), -c))
+            shares = A[:, 0] if rare else 1 - A[:, 0]
+            return sk.average_precision_score(truth == rare, shares, **options)
+        case ("average_precision", _):
+            return sk.average_precision_score(Y, A, average="macro", **options)
         case ("balanced_accuracy", n) if n is LABELS:
             each = [sk.balanced_accuracy_score(y, a > 0.5, **options) for y, a in columns]
             return np.mean(each)
@@ -129,6 +135,7 @@ def test_rows_of_one_class_alone(network):
     Y[:, 0] = 1
     figures = {k: figure(m, network, A, Y) for k, m in METRICS.items() if m.classification}
     assert np.isnan(figures.pop("roc_auc"))  # there is no curve
+    assert np.isnan(figures.pop("average_precision"))  # nor anything to be found
     assert all(np.isfinite(figure) for figure in figures.values())
 
 
@@ -189,6 +196,22 @@ def test_labels(network, shape):
 def test_which_way_is_up():
     worse = {name for name, metric in METRICS.items() if not metric.greater_is_better}
     assert worse == {"log_loss", "rmse", "mae"}
+
+
+@pytest.mark.parametrize("two_outputs", [False, True])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_the_precision_of_two_classes_is_that_of_the_rarer_one(share, two_outputs):
+    network = Network((3, 2), loss="categorical_cross_entropy") if two_outputs else BINARY
+    rng = np.random.RandomState(3)
+    y = (np.arange(M) < share * M).astype(float)[:, np.newaxis]
+    p = np.clip(0.6 * rng.uniform(size=(M, 1)) + 0.3 * y, 0.01, 0.99)
+    Y, A = (np.hstack([1 - v, v]) if two_outputs else v for v in (y, p))
+    wanted = (
+        sk.average_precision_score(y, p)
+        if share <= 0.5
+        else sk.average_precision_score(1 - y, 1 - p)
+    )
+    assert figure(METRICS["average_precision"], network, A, Y) == pytest.approx(wanted, rel=1e-12)
 
 
 def test_names():

@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "CommandGroup", "load_command"]
 
 # Name and first line of help. The module of that name in this room holds a function of that name.
 COMMANDS = {
+    "look": "Show how each column of a table is taken, before anything is trained.",
     "train": "Train a network on a table, and save it.",
     "predict": "Predict every row of a table, in its order, however large it is.",
     "evaluate": "Say how good a model is on a table whose target is known.",

@@ -9,7 +9,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from chainrule.cli.process import (
@@ -61,6 +61,11 @@ class Reporter:
         """Say something on standard error."""
         if self.talks:
             self.err.print(text)
+
+    def notes(self, texts: Iterable[str]) -> None:
+        """Say what was decided for the user, a line for each decision."""
+        for text in texts:
+            self.note(f"note: {text}")
 
     def warn(self, text: str) -> None:
         """Say something, once, on standard error that the user should know."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     ModelArgument,
     QuietOption,
     ThreadsOption,
-    reading,
 )
 from chainrule.cli.process import leave_pandas_out
-from chainrule.cli.tables import metrics_table
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
+from chainrule.cli.tables import labels_and_counts, metrics_table
 
 __all__ = ["EXAMPLES", "evaluate"]
 
@@ -31,13 +29,12 @@ EXAMPLES = """
 
 
 @guarded
+@with_reading
 def evaluate(
     model: ModelArgument,
     data: DataArgument,
     threads: ThreadsOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,15 +44,22 @@ def evaluate(
     trained with weights, their column too.
     """
     leave_pandas_out()
-    from chainrule.cli.loading import load_table_model  # tables: not for --help
-    from chainrule.data import read_table
+    from chainrule.cli.loading import load_table, load_table_model  # tables: not for --help
+    from chainrule.estimators.table_figures import are_unequal
 
     reporter = Reporter(quiet, as_json)
     with reporter.hearing_warnings():
         table_model = load_table_model(model, threads)
-        table = read_table(data, **reading(delimiter, header, encoding))
+        table = load_table(data, reading, reporter)
         results = table_model.evaluate(table)
+    codec = table_model.target
+    classes = table_model.class_counts(table)
+    if classes:
+        reporter.note(f"{', '.join(codec.targets)}: {labels_and_counts(classes.items())}")
+    document: dict[str, Any] = {"model": model, "data": data, "task": codec.task}
+    if classes:
+        document["classes"] = {str(label): rows for label, rows in classes.items()}
     reporter.result(
-        {"model": model, "data": data, "task": table_model.target.task, **results},
-        metrics_table({Path(data).name: results}),
+        {**document, **results},
+        metrics_table({Path(data).name: results}, unequal=are_unequal(list(classes.values()))),
     )

@@ -28,15 +28,12 @@ from chainrule.cli.networks import (
     format_of,
 )
 from chainrule.cli.options import (
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     QuietOption,
     check_output,
     names_in,
-    reading,
 )
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.errors import ParameterError
 from chainrule.explain.pages import trace_page
 from chainrule.explain.render.json import trace_document
@@ -65,6 +62,7 @@ def option(text: str, panel: str, *names: str, **settings: Any) -> Any:
 
 
 @guarded
+@with_reading
 def explain(
     model: Annotated[
         str | None,
@@ -154,9 +152,7 @@ def explain(
     ] = False,
     format: FormatOption = None,
     out: FileOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -181,7 +177,8 @@ def explain(
         hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases, cost_scale,
         label_smoothing,
     )  # fmt: skip
-    table = reading(delimiter, header, encoding)
+    notes: list[str] = []
+    table = {**reading, "notes": notes}
     with reporter.hearing_warnings():
         if network is None and parameters is None and model is not None:
             if described.anything or x is not None or y is not None:
@@ -199,6 +196,7 @@ def explain(
                 network, described, note, model, table, x, y, parameters, seed
             )
         subject = of_member(take(subject, rows), member)
+    reporter.notes(notes)
     trace = explain_network(
         subject.network, subject.parameters, subject.X, subject.Y, subject.weight,
         notation=checked_notation(notation, note), note=note,

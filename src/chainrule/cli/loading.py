@@ -1,12 +1,18 @@
-"""Loading the model of a command."""
+"""Loading the model and the table of a command."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pyarrow as pa
+
+from chainrule.cli.console import Reporter
+from chainrule.data import read_table
 from chainrule.errors import ModelFileError
 from chainrule.estimators import TableModel
 from chainrule.modelfile import load
 
-__all__ = ["load_table_model"]
+__all__ = ["load_table", "load_table_model"]
 
 
 def load_table_model(path: str, n_threads: int | None = None) -> TableModel:
@@ -26,3 +32,12 @@ def load_table_model(path: str, n_threads: int | None = None) -> TableModel:
         )
     model.n_threads = n_threads
     return model
+
+
+def load_table(path: str, reading: dict[str, Any], reporter: Reporter) -> pa.Table:
+    """Read a table, and say what was decided about its file."""
+    notes: list[str] = []
+    try:
+        return read_table(path, notes=notes, **reading)
+    finally:
+        reporter.notes(notes)

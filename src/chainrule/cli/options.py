@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from chainrule.settings.texts import names_in
 
 __all__ = [
     "DataArgument",
-    "DelimiterOption",
-    "EncodingOption",
-    "HeaderOption",
     "JsonOption",
     "ModelArgument",
     "QuietOption",
@@ -25,7 +22,6 @@ __all__ = [
     "check_output",
     "names_in",
     "names_of",
-    "reading",
 ]
 
 READING = "Reading the table"
@@ -35,7 +31,8 @@ DataArgument = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="The table: CSV (also .gz), Parquet, Arrow/Feather or NPZ.",
+        help="The table: text (CSV and the like, also compressed), Excel, JSON, Parquet, Arrow or NPZ; "
+        "- is standard input.",
         show_default=False,
     ),
 ]
@@ -44,21 +41,6 @@ ModelArgument = Annotated[
     typer.Argument(
         metavar="MODEL", help="A model file that `chainrule train` wrote.", show_default=False
     ),
-]
-DelimiterOption = Annotated[
-    str | None,
-    typer.Option(help="Field separator of a CSV; detected by default.", rich_help_panel=READING),
-]
-HeaderOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether a CSV's first line names the columns; detected by default.",
-        rich_help_panel=READING,
-    ),
-]
-EncodingOption = Annotated[
-    str, typer.Option(help="Character encoding of a CSV.", rich_help_panel=READING)
 ]
 ThreadsOption = Annotated[
     int | None,
@@ -76,13 +58,6 @@ QuietOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=OUTPUT)
 ]
-
-
-def reading(delimiter: str | None, header: bool | None, encoding: str) -> dict[str, Any]:
-    """Return the options of `chainrule.data.read_table`."""
-    if delimiter is not None:
-        delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)
-    return {"delimiter": delimiter, "header": header, "encoding": encoding}
 
 
 def names_of(given: list[str] | None) -> list[str]:

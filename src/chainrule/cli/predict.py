@@ -10,17 +10,14 @@ from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     OUTPUT,
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     ModelArgument,
     QuietOption,
     ThreadsOption,
     check_output,
     names_of,
-    reading,
 )
 from chainrule.cli.process import leave_pandas_out
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.errors import ParameterError
 
 __all__ = ["EXAMPLES", "predict"]
@@ -37,6 +34,7 @@ EXAMPLES = """
 
 
 @guarded
+@with_reading
 def predict(
     model: ModelArgument,
     data: DataArgument,
@@ -62,9 +60,7 @@ def predict(
         int, typer.Option(help="Rows held in memory at a time.", rich_help_panel=OUTPUT)
     ] = 65_536,
     threads: ThreadsOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
 ) -> None:
     """Predict every row of a table, in its order, however large it is.
@@ -81,8 +77,10 @@ def predict(
     if output is not None:
         check_format(output)
         check_output(output, [data, model])
-    table = {"data": data, "rows": rows, **reading(delimiter, header, encoding)}
+    notes: list[str] = []
+    table = {"data": data, "rows": rows, **reading}
     with reporter.hearing_warnings():
-        count = write_predictions(model, threads, names_of(keep), output, **table)
+        count = write_predictions(model, threads, names_of(keep), output, notes=notes, **table)
+    reporter.notes(notes)
     if output is not None:
         reporter.note(f"{count:,} rows predicted: {output}")

@@ -17,6 +17,8 @@ from chainrule.errors import ParameterError, unknown_name
 from chainrule.estimators import TableModel
 from chainrule.modelfile import replacing
 
+BATCHING = ("rows", "notes")
+
 __all__ = ["check_format", "write_predictions"]
 
 
@@ -46,7 +48,7 @@ def write_predictions(
         Options of `chainrule.data.iterate_batches`.
     """
     table_model = load_table_model(model, threads)
-    known = column_names(data, **{name: reading[name] for name in reading if name != "rows"})
+    known = column_names(data, **{n: said for n, said in reading.items() if n not in BATCHING})
     for name in kept:
         if name not in known:
             raise unknown_name("column", name, known)

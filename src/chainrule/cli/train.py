@@ -7,21 +7,32 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli.column_options import (
+    COLUMNS,
+    CategoricalOption,
+    DateFormatOption,
+    DayFirstOption,
+    DecimalOption,
+    DropOption,
+    KindOption,
+    MissingOption,
+    NumericOption,
+    StrictOption,
+    ThousandsOption,
+    column_settings,
+)
 from chainrule.cli.console import Reporter, guarded
 from chainrule.cli.options import (
     OUTPUT,
     READING,
     DataArgument,
-    DelimiterOption,
-    EncodingOption,
-    HeaderOption,
     JsonOption,
     QuietOption,
     check_output,
     names_of,
-    reading,
 )
 from chainrule.cli.process import INTERRUPTED, leave_pandas_out
+from chainrule.cli.reading_options import NOTHING_SAID, Reading, with_reading
 from chainrule.cli.setting_options import (
     HelpAllOption,
     SettingsCommand,
@@ -30,6 +41,7 @@ from chainrule.cli.setting_options import (
     with_settings,
 )
 from chainrule.errors import ParameterError
+from chainrule.files.tables import stem_of
 from chainrule.settings.rows import COMPUTING, NETWORK, TRAINING
 
 __all__ = ["COMMAND", "EXAMPLES", "train"]
@@ -52,7 +64,7 @@ EXAMPLES = """
 
 TABLE = "The table"
 ROWS = "Rows for validation and test"
-PANELS = (TABLE, ROWS, NETWORK, TRAINING, COMPUTING, OUTPUT, READING)
+PANELS = (TABLE, COLUMNS, ROWS, NETWORK, TRAINING, COMPUTING, OUTPUT, READING)
 
 
 class TrainCommand(SettingsCommand):
@@ -85,17 +97,6 @@ TaskOption = Annotated[
 ]
 WeightOption = Annotated[
     str | None, option("The column of observation weights.", TABLE, metavar="COLUMN")
-]
-DropOption = Annotated[
-    list[str] | None, option("A column to leave out; again for more.", TABLE, metavar="COLUMN")
-]
-CategoricalOption = Annotated[
-    list[str] | None,
-    option("A column to take as categories; again for more.", TABLE, metavar="COLUMN"),
-]
-NumericOption = Annotated[
-    list[str] | None,
-    option("A column to take as numbers; again for more.", TABLE, metavar="COLUMN"),
 ]
 MostCategoriesOption = Annotated[
     int, option("Categories of a column that are told apart.", TABLE, min=1)
@@ -142,15 +143,23 @@ PlotOption = Annotated[
 
 @guarded
 @with_settings(PANELS)
+@with_reading
 def train(
     data: DataArgument,
     target: TargetOption,
     task: TaskOption = None,
     weight: WeightOption = None,
+    max_categories: MostCategoriesOption = 100,
     drop: DropOption = None,
     categorical: CategoricalOption = None,
     numeric: NumericOption = None,
-    max_categories: MostCategoriesOption = 100,
+    kind: KindOption = None,
+    missing: MissingOption = None,
+    decimal: DecimalOption = None,
+    thousands: ThousandsOption = None,
+    date_format: DateFormatOption = None,
+    day_first: DayFirstOption = None,
+    strict: StrictOption = False,
     validation: ValidationOption = None,
     test: TestOption = 0.15,
     validation_data: ValidationDataOption = None,
@@ -158,9 +167,7 @@ def train(
     preset: PresetOption = "realmlp",
     model: ModelOption = None,
     plot: PlotOption = None,
-    delimiter: DelimiterOption = None,
-    header: HeaderOption = None,
-    encoding: EncodingOption = "utf-8",
+    reading: Reading = NOTHING_SAID,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     help_all: HelpAllOption = False,
@@ -184,14 +191,22 @@ def train(
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"
     check_outputs(destination, plot, inputs)
     parts = (0.0 if validation_data else validation, 0.0 if test_data else test)
-    table_columns = {"categorical": categorical, "numeric": numeric, "drop": drop}
-    encoding_options = {name: names_of(given) for name, given in table_columns.items()}
+    read = {
+        "categorical": categorical,
+        "numeric": numeric,
+        "missing": missing,
+        "decimal": decimal,
+        "thousands": thousands,
+        "date_format": date_format,
+        "day_first": day_first,
+        "strict": strict,
+    }
     job = Job(
-        Rows(data, *parts, validation_data, test_data, reading(delimiter, header, encoding)),
+        Rows(data, *parts, validation_data, test_data, reading),
         targets=names_of(target),
         task=task,
         weight=weight,
-        columns={**encoding_options, "max_categories": max_categories},
+        columns={**column_settings(drop, kind, **read), "max_categories": max_categories},
         preset=preset,
         chosen=chosen,
         model=destination,
@@ -202,11 +217,6 @@ def train(
         interrupted = run_job(job, reporter)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-def stem_of(path: str) -> str:
-    """Return a file's name without what says its kind: sales.2024.csv.gz is sales.2024."""
-    return Path(Path(path).name.removesuffix(".gz")).stem or "table"
 
 
 def check_parts(validation: float, test: float) -> None:

@@ -14,12 +14,16 @@ import numpy as np
 import pyarrow as pa
 
 from chainrule.cli.console import Reporter, without_nan
+from chainrule.cli.loading import load_table
 from chainrule.cli.progress import Display, progress_of
 from chainrule.cli.setting_options import Chosen, in_options
-from chainrule.cli.tables import metrics_table
-from chainrule.data import TableEncoder, TargetCodec, read_table, weights
+from chainrule.cli.tables import labels_and_counts, metrics_table
+from chainrule.data import Schema, TableEncoder, TargetCodec, weights
+from chainrule.data.task import task_line
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
+from chainrule.estimators.table_figures import are_unequal
+from chainrule.estimators.table_rows import training_rows
 from chainrule.modelfile import save
 from chainrule.nn.arrays import Array
 from chainrule.train import Callback, TrainingRun
@@ -27,6 +31,8 @@ from chainrule.train.plot import plot_history
 from chainrule.train.splitting import split_indices
 
 __all__ = ["Job", "Rows", "run_job"]
+
+ENDS = ("_low", "_high")  # of intervals
 
 
 @dataclass(frozen=True)
@@ -58,9 +64,15 @@ class Job:
 
 def run_job(job: Job, reporter: Reporter) -> bool:
     """Read, train, judge, save and report; say whether the user interrupted the training."""
-    table = read_table(job.rows.data, **job.rows.reading)
+    table, schema, left_out = training_rows(
+        load_table(job.rows.data, job.rows.reading, reporter),
+        job.targets,
+        job.weight,
+        TableEncoder(**job.columns).options,
+        None,
+    )
     codec = TargetCodec.fit(table, job.targets, job.task)
-    parts = divide(job, table, codec)
+    parts = divide(job, table, codec, reporter)
     model = TableModel(
         **job.columns,
         dtype=job.chosen.dtype,
@@ -71,13 +83,15 @@ def run_job(job: Job, reporter: Reporter) -> bool:
     def begin() -> None:
         if parts["test"] is not None:
             model.check_rows(parts["test"])  # what is wrong with them must not wait for the end
+        doubt = task_line(table, model.target.targets, codec.task) if job.task is None else ""
+        model.encoder.notices += [line for line in (left_out, doubt) if line]
         announce(job, table, parts, model, reporter)
 
     started = time.perf_counter()
     try:
-        train(model, job, codec.task, parts, begin, progress_of(reporter))
+        train(model, job, codec.task, parts, schema, begin, progress_of(reporter))
     except InputError:
-        say_where(model, job, table, parts)
+        say_where(model, job, table, parts, schema)
         raise
     seconds = time.perf_counter() - started
     history = model.fitted.history
@@ -85,7 +99,7 @@ def run_job(job: Job, reporter: Reporter) -> bool:
         raise KeyboardInterrupt  # there is no model to keep yet
 
     results = judged(model, parts, seconds)
-    model.summary = summary(job, model, results, seconds)
+    model.summary = summary(job, model, table, results, seconds)
     save(model, job.model)
     if job.plot is not None:
         plot_history(
@@ -107,17 +121,17 @@ def announce(
     reporter.note(f"{job.rows.data}: {table.num_rows:,} rows, {table.num_columns} columns")
     counts = [f"{rows.num_rows:,} for {part}" for part, rows in parts.items() if rows is not None]
     reporter.note(f"rows: {', '.join(counts)}")
-    classes = ""
-    if codec.task in ("binary", "multiclass"):
-        shown = [str(label) for label in codec.labels[:6]]
-        classes = f" ({', '.join(shown)}{', …' if len(codec.labels) > 6 else ''})"
+    counts_of_classes = codec.counts(table)
+    classes = f" ({labels_and_counts(counts_of_classes.items())})" if counts_of_classes else ""
     source = "read off the target" if job.task is None else "as named"
     reporter.note(f"target {', '.join(job.targets)}: {codec.task}{classes}, {source}")
     for notice in model.encoder.notices:
         reporter.note(f"note: {notice}")
 
 
-def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table | None]:
+def divide(
+    job: Job, table: pa.Table, codec: TargetCodec, reporter: Reporter
+) -> dict[str, pa.Table | None]:
     """Return the rows for training, validation and test."""
     rows = job.rows
     if job.weight is not None:
@@ -131,11 +145,11 @@ def divide(job: Job, table: pa.Table, codec: TargetCodec) -> dict[str, pa.Table 
     )
     training, validation, test = (table.take(pa.array(index)) for index in indices)
     if rows.validation_data is not None:
-        validation = read_table(rows.validation_data, **rows.reading)
+        validation = load_table(rows.validation_data, rows.reading, reporter)
     elif rows.validation > 0 and validation.num_rows < 2:
         raise too_few(table.num_rows, rows, codec)
     if rows.test_data is not None:
-        test = read_table(rows.test_data, **rows.reading)
+        test = load_table(rows.test_data, rows.reading, reporter)
     return {
         "training": training,
         "validation": validation if validation.num_rows else None,
@@ -191,6 +205,7 @@ def train(
     job: Job,
     task: str,
     parts: dict[str, pa.Table | None],
+    schema: Schema,
     begin: Callable[[], None],
     progress: Display,
 ) -> None:
@@ -203,17 +218,23 @@ def train(
             task=task,
             weight=job.weight,
             validation=parts["validation"],
+            schema=schema,
         )
 
 
 def say_where(
-    model: TableModel, job: Job, table: pa.Table, parts: dict[str, pa.Table | None]
+    model: TableModel,
+    job: Job,
+    table: pa.Table,
+    parts: dict[str, pa.Table | None],
+    schema: Schema,
 ) -> None:
     """Raise the error of a bad cell once more, now with its file and its row in that file.
 
     The training saw the rows dealt out into parts, where they have other numbers.
     """
-    TableEncoder(**job.columns).fit(table, exclude=[*job.targets, *filter(None, [job.weight])])
+    used = [*job.targets, *filter(None, [job.weight])]
+    TableEncoder(**job.columns).fit(table, exclude=used, schema=schema)
     if not model.encoder.columns:
         return
     model.check_rows(table)
@@ -239,6 +260,8 @@ def judged(
             if rows is not None:
                 started = time.perf_counter()
                 figures = model.evaluate(rows)
+                if part != "test":  # the others took part in the choice
+                    figures = {k: v for k, v in figures.items() if not k.endswith(ENDS)}
                 results[part] = {**figures, "seconds": time.perf_counter() - started}
     except KeyboardInterrupt:  # the trained model is to be saved all the same
         model.fitted.history.interrupted = True
@@ -248,7 +271,11 @@ def judged(
 
 
 def summary(
-    job: Job, model: TableModel, results: dict[str, dict[str, float]], seconds: float
+    job: Job,
+    model: TableModel,
+    table: pa.Table,
+    results: dict[str, dict[str, float]],
+    seconds: float,
 ) -> dict[str, Any]:
     """Return the training record that goes into the model file."""
     network, history = model.fitted.network, model.fitted.history
@@ -256,6 +283,7 @@ def summary(
         "data": job.rows.data,
         "task": model.target.task,
         "targets": list(job.targets),
+        "classes": {str(label): rows for label, rows in model.target.counts(table).items()},
         "network": network.to_dict(),
         "parameters": int(model.fitted.parameters.vector.size),
         "epochs": len(history),
@@ -285,11 +313,11 @@ def report(
         f"{model.fitted.parameters.vector.size:,} parameters"
     )
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
-    plural = "" if len(history) == 1 else "s"
-    reporter.note(
-        f"{len(history)} {unit}{plural} in {seconds:.2f} seconds{kept}: {history.stopped}"
-    )
-    table = metrics_table(results) if results else None
+    most = model.estimator_settings["max_iter"]
+    trained = f"{len(history)} of {most} {unit}{'' if most == 1 else 's'}"
+    reporter.note(f"{trained} in {seconds:.2f} seconds{kept}: {history.stopped}")
+    unequal = are_unequal(list(model.summary["classes"].values()))
+    table = metrics_table(results, unequal=unequal) if results else None
     reporter.result({"model": job.model, "plot": job.plot, **model.summary}, table)
     reporter.note(f"model saved: {job.model}")
     if job.plot is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from chainrule.data.dictionaries import decoded
 from chainrule.data.messages import first_line, shown
 from chainrule.errors import DataError, lacks_memory
 from chainrule.files import check_table_size, open_regular, read_npz_arrays
+from chainrule.files.tables import TableFile
 
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",
            "parquet_rows", "read_npz"]  # fmt: skip
@@ -25,7 +26,7 @@ _ARROW_MAGIC = b"ARROW1"
 
 
 @contextmanager
-def _reading(path: Path, kind: str) -> Iterator[None]:
+def _reading(path: TableFile, kind: str) -> Iterator[None]:
     """Turn whatever a library raises over a file's contents into a `DataError`."""
     try:
         yield
@@ -41,21 +42,21 @@ def _reading(path: Path, kind: str) -> Iterator[None]:
         ) from error
 
 
-def parquet_column_names(path: Path) -> list[str]:
+def parquet_column_names(path: TableFile) -> list[str]:
     """Return the names of the columns of a Parquet file."""
-    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
+    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(os.fspath(path)) as file:
         check_table_size(path, 0, file.metadata.num_columns)
         return list(file.schema_arrow.names)
 
 
-def parquet_rows(path: Path) -> int:
+def parquet_rows(path: TableFile) -> int:
     """Return the number of rows of a Parquet file, as it says itself."""
-    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(path) as file:
+    with _reading(path, "Parquet"), pyarrow.parquet.ParquetFile(os.fspath(path)) as file:
         return int(file.metadata.num_rows)
 
 
 def iterate_parquet(
-    path: Path, columns: Sequence[str] | None, rows: int
+    path: TableFile, columns: Sequence[str] | None, rows: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a Parquet file in batches."""
     with _reading(path, "Parquet"), _open_parquet(path) as (file, texts):
@@ -70,16 +71,16 @@ def iterate_parquet(
 
 @contextmanager
 def _open_parquet(
-    path: Path,
+    path: TableFile,
 ) -> Iterator[tuple[pyarrow.parquet.ParquetFile, dict[str, pa.DataType]]]:
     """Yield an open file that gives text as dictionaries, and the types of those columns.
 
     A text that comes in every row may stand in the file once: how long they are in all is looked at
     before they are.
     """
-    with pyarrow.parquet.ParquetFile(path) as file:
+    with pyarrow.parquet.ParquetFile(os.fspath(path)) as file:
         texts = {field.name: field.type for field in file.schema_arrow if field.type in _TEXTS}
-    with pyarrow.parquet.ParquetFile(path, read_dictionary=sorted(texts)) as file:
+    with pyarrow.parquet.ParquetFile(os.fspath(path), read_dictionary=sorted(texts)) as file:
         yield file, texts
 
 
@@ -91,14 +92,16 @@ def _with_texts(batch: pa.RecordBatch, texts: dict[str, pa.DataType]) -> pa.Reco
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def arrow_column_names(path: Path) -> list[str]:
+def arrow_column_names(path: TableFile) -> list[str]:
     """Return the names of the columns of an Arrow file or stream."""
     with _reading(path, "Arrow"), _open_arrow(path) as reader:
         check_table_size(path, 0, len(reader.schema))
         return list(reader.schema.names)
 
 
-def iterate_arrow(path: Path, columns: Sequence[str] | None, rows: int) -> Iterator[pa.RecordBatch]:
+def iterate_arrow(
+    path: TableFile, columns: Sequence[str] | None, rows: int
+) -> Iterator[pa.RecordBatch]:
     """Yield the rows of an Arrow file or stream in batches."""
     with _reading(path, "Arrow"), _open_arrow(path) as reader:
         for batch in _arrow_batches(reader):
@@ -109,10 +112,10 @@ def iterate_arrow(path: Path, columns: Sequence[str] | None, rows: int) -> Itera
                 yield wanted.slice(start, rows)
 
 
-def _open_arrow(path: Path) -> pa.RecordBatchReader:
+def _open_arrow(path: TableFile) -> pa.RecordBatchReader:
     with open_regular(path) as file:
         is_file = file.read(len(_ARROW_MAGIC)) == _ARROW_MAGIC
-    source = pa.OSFile(str(path))
+    source = pa.OSFile(os.fspath(path))
     return pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
 
 
@@ -124,7 +127,7 @@ def _arrow_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
-def read_npz(path: Path) -> pa.Table:
+def read_npz(path: TableFile) -> pa.Table:
     """Return the arrays of an NPZ file as the columns of a table.
 
     An array of m values is a column of its name; one of shape (m, k) is k columns, called after it
@@ -142,7 +145,7 @@ def read_npz(path: Path) -> pa.Table:
     return pa.Table.from_arrays(columns, names=names)
 
 
-def _check_shapes(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+def _check_shapes(path: TableFile, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     """Raise a `DataError` if the arrays are not the columns of one table."""
     rows: dict[str, int] = {}
     columns = 0
@@ -178,7 +181,7 @@ def _array_columns(
             yield f"{name}_{index}", values
 
 
-def _to_arrow(path: Path, name: str, values: NDArray[np.generic]) -> pa.Array:
+def _to_arrow(path: TableFile, name: str, values: NDArray[np.generic]) -> pa.Array:
     if values.dtype.kind not in "biufUSMm":
         raise DataError(
             f"{path}: the array {shown(name)} is of type {values.dtype}: only numbers, truth "

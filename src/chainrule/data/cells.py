@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chainrule.data.forms.missing import MISSING_WORDS, TEXT
+
 __all__ = [
     "LARGEST_EXACT",
     "MISSING_WORDS",
@@ -24,15 +26,6 @@ __all__ = [
     "date_cells",
     "number_cells",
 ]
-
-MISSING_WORDS = (
-    *("", "NA", "N/A", "null", "NULL", "None", "?"),
-    *("NaN", "nan", "NAN", "-nan", "-NaN", "-NAN"),
-)
-"""The cells of a text column that stand for a missing value."""
-
-# Text with 64-bit offsets: a column of more than 2 GB of text stays one column.
-TEXT = pa.large_string()
 
 _NUMBER = r"^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf|infinity))$"
 _HEXADECIMAL = r"^0[xX][0-9a-fA-F]{1,16}$"

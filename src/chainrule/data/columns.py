@@ -29,9 +29,6 @@ from chainrule.errors import DataError
 __all__ = [
     "Kind",
     "canonical_text",
-    "first_comma",
-    "first_slip",
-    "infer_kind",
     "to_booleans",
     "to_dates",
     "to_numeric",
@@ -39,120 +36,6 @@ __all__ = [
 
 Kind = Literal["numeric", "boolean", "categorical", "date"]
 """What a column is to the encoder."""
-
-# A text column with so many numbers among its values was meant to be one of numbers.
-_MOSTLY = 0.9
-
-# 12,5 and 1.234,56 with a decimal comma; 1,234 and 1,234,567.8 with commas between thousands.
-_WITH_COMMA = r"^[+-]?(?:(?:\d+|\d{1,3}(?:\.\d{3})+),\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$"
-
-
-def infer_kind(name: str, column: pa.ChunkedArray, declared: Kind | None = None) -> Kind:
-    """Say what a column is.
-
-    ==================================================================  ===========
-    the column                                                          its kind
-    ==================================================================  ===========
-    numbers (0 and 1 too), or text that is a number in every row        numeric
-    truth values, or text that is true, false, yes or no in every row   boolean
-    dates and times, or text that is an ISO date or time in every row   date
-    categories of a data frame, and every other text                    categorical
-    ==================================================================  ===========
-
-    Missing values do not count.
-
-    Parameters
-    ----------
-    name : str
-        The column's name, for messages.
-    column : pyarrow.Array or pyarrow.ChunkedArray
-        The whole column.
-    declared : Kind, optional
-        What the user says that the column is, which is not questioned.
-
-    Returns
-    -------
-    Kind
-        ``"numeric"``, ``"boolean"``, ``"categorical"`` or ``"date"``.
-
-    Raises
-    ------
-    DataError
-        If every value is missing; if at least 90 %, but not all, of a text column's values are
-        numbers, for one of the others is then most likely a mistake; or if the numbers have commas.
-    """
-    plain = plain_column(name, column)
-    present = len(plain) - missing_count(plain)
-    if present == 0:
-        raise DataError(f"column {shown(name)} has no values at all: leave it out (--drop {name})")
-    if declared is not None:
-        return declared
-    if pa.types.is_dictionary(column.type):
-        return "categorical"
-    if pa.types.is_timestamp(plain.type):
-        return "date"
-    if pa.types.is_boolean(plain.type):
-        return "boolean"
-    if plain.type != TEXT:
-        return "numeric"
-    return _kind_of_text(name, plain, present)
-
-
-def _kind_of_text(name: str, text: pa.ChunkedArray, present: int) -> Kind:
-    if all_numbers(text):
-        return "numeric"
-    slip = first_slip(text)
-    if slip is not None:
-        raise DataError(
-            f"column {shown(name)}, row {slip + 1}: {shown(text[slip].as_py())} is not a number, "
-            f"as most values of the column are: correct it, or declare the column categorical "
-            f"(--categorical {name})"
-        )
-    comma = first_comma(text)
-    if comma is not None:
-        raise DataError(
-            f"column {shown(name)}, row {comma + 1}: {shown(text[comma].as_py())} has a comma: write "
-            "numbers with a decimal point and nothing between thousands, or declare the column "
-            f"categorical (--categorical {name})"
-        )
-    if len(text) - boolean_cells(text).null_count == present:
-        return "boolean"
-    if len(text) - date_cells(text).null_count == present:
-        return "date"
-    return "categorical"
-
-
-def first_slip(text: pa.ChunkedArray) -> int | None:
-    """Return the index of the first value that is no number where most are; else None.
-
-    Parameters
-    ----------
-    text : pyarrow.ChunkedArray
-        A plain column of text.
-    """
-    numbers = number_cells(text)
-    found = len(numbers) - numbers.null_count
-    present = len(text) - text.null_count
-    if found == present or found < _MOSTLY * present:
-        return None
-    return first_where(pc.and_(pc.is_valid(text), pc.is_null(numbers)))
-
-
-def first_comma(text: pa.ChunkedArray) -> int | None:
-    """Return the index of the first number with a comma where all values are numbers; else None.
-
-    Parameters
-    ----------
-    text : pyarrow.ChunkedArray
-        A plain column of text.
-    """
-    with_comma = pc.match_substring_regex(text, _WITH_COMMA)
-    index = first_where(with_comma)
-    if index < 0:
-        return None
-    others = number_cells(pc.if_else(with_comma, pa.scalar(None, text.type), text))
-    numbers = pc.sum(with_comma).as_py() + len(others) - others.null_count
-    return index if numbers == len(text) - text.null_count else None
 
 
 def to_numeric(column: pa.ChunkedArray, name: str, first_row: int = 1) -> NDArray[np.float64]:

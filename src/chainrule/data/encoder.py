@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import DTypeLike, NDArray
 
 from chainrule.data import checked
-from chainrule.data.cells import TEXT
-from chainrule.data.columns import Kind, infer_kind, to_numeric
+from chainrule.data.column_options import options_of
+from chainrule.data.columns import Kind, to_numeric
 from chainrule.data.findings import Findings
 from chainrule.data.kinds.base import Batch, ColumnEncoder
 from chainrule.data.kinds.boolean import BooleanEncoder, fit_boolean
@@ -21,7 +21,10 @@ from chainrule.data.kinds.categorical import CategoricalEncoder, fit_categorical
 from chainrule.data.kinds.date import DateEncoder, fit_date
 from chainrule.data.kinds.numeric import NumericEncoder, fit_numeric
 from chainrule.data.messages import listed, shown
-from chainrule.data.plain import plain_column
+from chainrule.data.number_checks import counts_up
+from chainrule.data.plain import missing_count, plain_column
+from chainrule.data.readings import PLAIN, Reading
+from chainrule.data.schema import Schema
 from chainrule.errors import DataError, ParameterError, nearest_name, unknown_name
 
 __all__ = ["TableEncoder", "check_unique_names"]
@@ -32,10 +35,6 @@ _FROM_DICT: dict[str, Callable[[object], ColumnEncoder]] = {
     "categorical": CategoricalEncoder.from_dict,
     "date": DateEncoder.from_dict,
 }
-# With fewer rows, all values of a text column may differ by chance.
-_ROWS_OF_AN_IDENTIFIER = 20
-# 31.12.2024, 12/31/24 and the like, perhaps with a time, which leave open what is day and month.
-_DATE = r"^\d{1,2}([./-])\d{1,2}[./-](\d{4}|\d\d)\b"
 
 
 class TableEncoder:
@@ -56,7 +55,8 @@ class TableEncoder:
     If a numeric, categorical or date column has missing values in the training rows, one more
     column says where (1) they are. Columns that are the same in every row are left out, and so are
     text columns of more than 20 rows in which no value comes twice, because those are identifiers;
-    `notices` says which.
+    `notices` says which. What a column is and how its text is read is decided by a `Schema` of the
+    whole table; a cell that does not say what its column says is missing from then on.
 
     Parameters
     ----------
@@ -68,11 +68,18 @@ class TableEncoder:
         Columns to leave out.
     max_categories : int, default 100
         So many categories of a column, the most frequent ones, are told apart.
+    kinds : dict of str to str, optional
+        What columns are, by name: "number", "category", "date" or "truth".
+    **reading
+        How text is read: ``missing``, ``decimal``, ``thousands``, ``date_format``, ``day_first`` and
+        ``strict``, as `ColumnOptions` has them.
 
     Attributes
     ----------
     notices : list of str
-        What the user may want to know about the training rows, a line each.
+        What the user may want to know about the columns, a line each.
+    schema : Schema
+        How the columns are read.
 
     Examples
     --------
@@ -91,11 +98,17 @@ class TableEncoder:
         numeric: Sequence[str] = (),
         drop: Sequence[str] = (),
         max_categories: int = 100,
+        kinds: Mapping[str, str] | None = None,
+        **reading: Any,
     ) -> None:
         self.categorical = tuple(dict.fromkeys(categorical))
         self.numeric = tuple(dict.fromkeys(numeric))
         self.drop = tuple(dict.fromkeys(drop))
         self.max_categories = max_categories
+        self.options = options_of(
+            kinds, categorical=self.categorical, numeric=self.numeric, drop=self.drop, **reading
+        )
+        self.schema = Schema()
         self.notices: list[str] = []
         self._encoders: list[ColumnEncoder] = []
         # Columns of the training table that are not used; they are nothing new at prediction.
@@ -116,7 +129,9 @@ class TableEncoder:
         """The names of the columns of the encoded matrix."""
         return [name for encoder in self._encoders for name in encoder.feature_names]
 
-    def fit(self, table: pa.Table, exclude: Iterable[str] = ()) -> TableEncoder:
+    def fit(
+        self, table: pa.Table, exclude: Iterable[str] = (), schema: Schema | None = None
+    ) -> TableEncoder:
         """Learn from the training rows how to encode.
 
         Parameters
@@ -125,6 +140,8 @@ class TableEncoder:
             The training rows.
         exclude : iterable of str
             The columns that are not inputs: targets, weights.
+        schema : Schema, optional
+            How the columns are read; decided by the training rows alone if it is not given.
 
         Returns
         -------
@@ -140,18 +157,26 @@ class TableEncoder:
         """
         exclude = tuple(exclude)
         self._check_options(table, exclude)
-        notices: list[str] = []
-        encoders = []
-        declared = self._declared_kinds()
-        unused = {*exclude, *self.drop}
+        if schema is None:
+            schema = Schema.of(table, self.options, unread=exclude)
+        notices = schema.notes
+        encoders: list[ColumnEncoder] = []
+        constant: list[str] = []
+        nearly: list[str] = []
+        unused = {*exclude, *self.options.dropped(table.column_names), *schema.left_out}
         for name, cells in zip(table.column_names, table.columns, strict=True):
             if name not in unused:
-                encoder = self._fit_column(name, cells, declared.get(name), notices)
+                read = schema.column(name, cells)
+                encoder = self._fit_column(name, schema.readings[name].kind, read, notices)
                 if encoder is not None:
                     encoders.append(encoder)
+                elif not any(f"{shown(name)} is left out" in line for line in notices):
+                    varied = len(pc.unique(plain_column(name, read).drop_null())) > 1
+                    (nearly if varied else constant).append(name)
+        notices += [*_constant_line(constant), *_constant_line(nearly, " to sixteen digits")]
         if not encoders:
             raise DataError(_nothing_left(notices))
-        self._encoders, self.notices = encoders, notices
+        self._encoders, self.notices, self.schema = encoders, notices, schema
         used = set(self.columns)
         self._ignored = tuple(name for name in table.column_names if name not in used)
         return self
@@ -197,7 +222,7 @@ class TableEncoder:
         start = 0
         for encoder in self._encoders:
             stop = start + len(encoder.feature_names)
-            cells = table.column(encoder.name)
+            cells = self.schema.column(encoder.name, table.column(encoder.name), noted)
             encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
             start = stop
         if findings is None:
@@ -216,6 +241,7 @@ class TableEncoder:
             },
             "columns": [encoder.to_dict() for encoder in self._encoders],
             "ignored": list(self._ignored),
+            "schema": self.schema.to_dict(),
         }
 
     @classmethod
@@ -232,12 +258,20 @@ class TableEncoder:
         ModelFileError
             If anything about it is odd.
         """
-        entries = checked.mapping(value, "the encoder", ("options", "columns", "ignored"))
+        keys = ["options", "columns", "ignored"]
+        has_schema = isinstance(value, dict) and "schema" in value  # older files have none
+        entries = checked.mapping(
+            value, "the encoder", [*keys, *(["schema"] if has_schema else [])]
+        )
         encoder = cls._from_options(entries["options"])
         for entry in checked.items(entries["columns"], "the columns of the encoder"):
             kind = entry.get("kind") if isinstance(entry, dict) else None
             kind = checked.text(kind, "the kind of a column", known=_FROM_DICT)
             encoder._encoders.append(_FROM_DICT[kind](entry))
+        if has_schema:
+            encoder.schema = Schema.from_dict(entries["schema"])
+        else:
+            encoder.schema = _plain_schema(encoder._encoders)
         encoder._ignored = checked.texts(entries["ignored"], "the ignored columns")
         names = encoder.columns
         if not names:
@@ -252,8 +286,8 @@ class TableEncoder:
         entries = checked.mapping(value, "the encoder's options", (*lists, "max_categories"))
         names = {key: checked.texts(entries[key], f"the option {key}") for key in lists}
         most = checked.whole(entries["max_categories"], "the option max_categories")
-        encoder = cls(**names, max_categories=most)
         try:
+            encoder = cls(names["categorical"], names["numeric"], names["drop"], most)
             encoder._check_consistent()
         except ParameterError as error:
             raise checked.damaged(str(error)) from None
@@ -262,10 +296,6 @@ class TableEncoder:
     def _check_consistent(self) -> None:
         if self.max_categories < 1:
             raise ParameterError(f"max_categories must be at least 1, not {self.max_categories}")
-        numeric = set(self.numeric)
-        for name in self.categorical:
-            if name in numeric:
-                raise ParameterError(f"column {name!r} cannot be both categorical and numeric")
 
     def _check_options(self, table: pa.Table, exclude: tuple[str, ...]) -> None:
         self._check_consistent()
@@ -273,51 +303,29 @@ class TableEncoder:
         if table.num_rows == 0:
             raise DataError("the table has no rows: an encoder learns from at least one")
         known = set(table.column_names)
-        for name in (*self.categorical, *self.numeric, *self.drop, *exclude):
+        for name in (*self.options.kinds, *exclude):
             if name not in known:
                 raise unknown_name("column", name, table.column_names)
 
     def _fit_column(
-        self, name: str, cells: pa.ChunkedArray, declared: Kind | None, notices: list[str]
+        self, name: str, kind: Kind, cells: pa.ChunkedArray, notices: list[str]
     ) -> ColumnEncoder | None:
-        encoder: ColumnEncoder | None
-        kind = infer_kind(name, cells, declared)
-        if kind == "categorical" and declared is None and _looks_like_dates(name, cells):
-            notices.append(
-                f"column {name!r} looks like dates, but only ISO dates, such as 2024-12-31, are "
-                "taken as dates"
-            )
-        if kind == "numeric":
-            encoder = fit_numeric(name, cells)
-            if declared is None and _counts_up(name, cells):
-                notices.append(
-                    f"column {name!r} is a whole number that grows from row to row: if it numbers the "
-                    f"rows, leave it out (--drop {name})"
-                )
-        elif kind == "boolean":
-            encoder = fit_boolean(name, cells)
-        elif kind == "date":
-            encoder = fit_date(name, cells)
-        elif declared is None and _is_identifier(name, cells):
-            notices.append(
-                f"column {name!r} is left out: no value comes twice, as in an identifier "
-                f"(--categorical {name} keeps it)"
-            )
+        """Return the encoder of a column that was read, None if it says nothing."""
+        if missing_count(plain_column(name, cells)) == len(cells):
+            notices.append(f"column {shown(name)} is left out: no training row has a value")
             return None
-        else:
-            encoder = fit_categorical(name, cells, self.max_categories, notices)
-        if encoder is None:
-            close = len(pc.unique(plain_column(name, cells).drop_null())) > 1
-            notices.append(
-                f"column {name!r} is left out: it is the same in every row"
-                + (" to sixteen digits" if close else "")
-            )
-        return encoder
-
-    def _declared_kinds(self) -> dict[str, Kind]:
-        kinds: dict[str, Kind] = dict.fromkeys(self.categorical, "categorical")
-        kinds.update(dict.fromkeys(self.numeric, "numeric"))
-        return kinds
+        if kind == "numeric":
+            if name not in self.options.kinds and counts_up(to_numeric(cells, name)):
+                notices.append(
+                    f"column {shown(name)} is a whole number that grows from row to row: if it "
+                    f"numbers the rows, leave it out (--drop {name})"
+                )
+            return fit_numeric(name, cells)
+        if kind == "boolean":
+            return fit_boolean(name, cells)
+        if kind == "date":
+            return fit_date(name, cells)
+        return fit_categorical(name, cells, self.max_categories, notices)
 
     def _check_fitted(self) -> None:
         if not self._encoders:
@@ -353,24 +361,27 @@ def check_unique_names(table: pa.Table) -> None:
         raise DataError(f"several columns are called {listed(twice, 3)}: rename all but one")
 
 
-def _is_identifier(name: str, cells: pa.ChunkedArray) -> bool:
-    values = plain_column(name, cells).drop_null()
-    return len(values) > _ROWS_OF_AN_IDENTIFIER and len(pc.unique(values)) == len(values)
+def _plain_schema(encoders: Iterable[ColumnEncoder]) -> Schema:
+    """Return how the columns of a model from an older file are read: text of the plainest form."""
+    kinds: dict[str, Kind] = {encoder.name: encoder.to_dict()["kind"] for encoder in encoders}
+    readings = {
+        name: Reading(name, kind, PLAIN[kind])
+        for name, kind in kinds.items()
+        if kind != "categorical"
+    }
+    return Schema(readings)
 
 
-def _looks_like_dates(name: str, cells: pa.ChunkedArray) -> bool:
-    plain = plain_column(name, cells).drop_null()
-    return plain.type == TEXT and bool(pc.all(pc.match_substring_regex(plain, _DATE)).as_py())
-
-
-def _counts_up(name: str, cells: pa.ChunkedArray) -> bool:
-    if len(cells) <= _ROWS_OF_AN_IDENTIFIER:
-        return False
-    with np.errstate(over="ignore"):
-        steps = np.diff(to_numeric(cells, name))
-    return bool((steps >= 1).all() and (steps == np.floor(steps)).all())
+def _constant_line(names: list[str], nearly: str = "") -> list[str]:
+    """Return a line on the columns that are the same in every row, if there are such."""
+    if len(names) > 1:
+        return [f"columns {listed(names)} are left out: they are the same in every row{nearly}"]
+    return [
+        f"column {shown(name)} is left out: it is the same in every row{nearly}" for name in names
+    ]
 
 
 def _nothing_left(notices: list[str]) -> str:
-    reason = f" ({'; '.join(notices)})" if notices else ""
+    more = f"; {len(notices) - 3:,} more" if len(notices) > 3 else ""
+    reason = f" ({'; '.join(notices[:3])}{more})" if notices else ""
     return f"no column is left to learn from{reason}: add columns, or drop and exclude fewer"

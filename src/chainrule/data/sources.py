@@ -1,25 +1,27 @@
-"""Reading tables: text, Parquet, Arrow and NPZ files, and data frames.
+"""Reading tables: text, workbooks, JSON, Parquet, Arrow and NPZ files, and data frames.
 
 ========================================  =====================================================
 ending                                    what it is
 ========================================  =====================================================
-``.csv`` ``.tsv`` ``.txt`` ``.data``      delimited text, also compressed (``.csv.gz`` …)
+``.csv`` ``.tsv`` ``.txt`` ``.data`` …    delimited text, also compressed (``.csv.gz`` …)
+``.xlsx`` ``.xls`` ``.ods``               a workbook
+``.json`` ``.jsonl`` ``.ndjson``          records in JSON, also compressed
 ``.parquet`` ``.pq``                      Parquet
 ``.arrow`` ``.feather`` ``.ipc``          Arrow: the file format (Feather) or the stream format
 ``.npz``                                  NumPy arrays: one of shape (m,) is a column,
                                           one of shape (m, k) is the columns name_0, name_1 …
 ========================================  =====================================================
 
-A binary file without one of these endings is known by its first bytes. Rows are numbered from 1:
-row 1 is the first row of data, a header line and blank lines are not counted.
+A binary file without one of these endings is known by its first bytes; ``-`` is standard input. Rows are
+numbered from 1: row 1 is the first row of data, a header line and blank lines are not counted.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -31,62 +33,50 @@ from chainrule.data.binary_files import (
     parquet_rows,
     read_npz,
 )
-from chainrule.data.dialect import TextOptions
+from chainrule.data.findings import DataWarning
+from chainrule.data.formats import kind_of, table_file
 from chainrule.data.frames import frame_column_names, read_frame
+from chainrule.data.json_files import read_json
 from chainrule.data.messages import listed
-from chainrule.data.text_files import iterate_text, read_text, text_column_names
+from chainrule.data.text import TextFile, iterate_text, layout_of, read_text
+from chainrule.data.workbook import WorkbookText
 from chainrule.errors import DataError, ParameterError, unknown_name
-from chainrule.files import check_table_size, check_text_size, open_regular
+from chainrule.files import check_table_size, check_text_size
+from chainrule.files.reading import ReadingOptions
+from chainrule.files.tables import TableFile
+from chainrule.notices import warn_user
 
 __all__ = ["column_names", "iterate_batches", "read_table"]
-
-_KINDS = {
-    ".csv": "text",
-    ".tsv": "text",
-    ".txt": "text",
-    ".data": "text",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-    ".npz": "npz",
-}
-_MAGIC = {
-    b"PAR1": "parquet",
-    b"ARROW1": "arrow",
-    b"\xff\xff\xff\xff": "arrow",
-    b"PK\x03\x04": "npz",
-}
 
 
 def read_table(
     source: object,
     *,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    encoding: str = "utf-8",
     columns: Sequence[str] | None = None,
+    notes: list[str] | None = None,
+    **reading: Any,
 ) -> pa.Table:
     """Read a whole table.
 
     Parameters
     ----------
     source : str, path or data frame
-        A file (see the module for the kinds), or any data frame that narwhals knows.
-    delimiter : str, optional
-        What separates the fields of a text file; detected by default.
-    header : bool, optional
-        Whether the first line of a text file names the columns; detected by default.
-    encoding : str, default "utf-8"
-        How the characters of a text file are encoded.
+        A file (see the module for the kinds), ``"-"`` for standard input, or any data frame that
+        narwhals knows.
     columns : sequence of str, optional
         The columns to read, in this order; by default all.
+    notes : list of str, optional
+        Gets a line for each thing that was decided about a file's layout.
+    **reading
+        What need not be found out: delimiter, header, skip_rows, comment, encoding, sheet, as in
+        `chainrule.files.reading.ReadingOptions`.
 
     Returns
     -------
     pyarrow.Table
-        The table, of at least one row.
+        The table, of at least one row. A column of a text file is of numbers or truth values if all
+        of its cells are plain ones; else it is text, exactly as written. So are whole numbers with
+        zeros before them, dates, and, in a file with decimal commas, numbers with points.
 
     Raises
     ------
@@ -94,33 +84,26 @@ def read_table(
         If there is no such table, or it cannot be read; the message names the file and, where
         there is one, the row.
     ParameterError
-        If one of `columns`, or `encoding`, is unknown.
+        If one of `columns`, or what is said of the file, cannot be.
     """
-    options = TextOptions(delimiter, header, encoding)
-    path = _path(source)
-    kind = None if path is None else _kind(path)
-    names = _checked_names(source, path, kind, options, columns)
-    if path is None:
-        table = read_frame(source, columns)
-    elif kind == "text":
-        table = read_text(path, options, columns)
-    elif kind == "npz":
-        table = read_npz(path).select(names)
-    else:
-        table = _whole(path, kind, columns, len(names))
+    opened = _Source.open(source, ReadingOptions(**reading))
+    noted = [] if notes is None else notes
+    table = opened.whole(opened.checked(columns), columns is None, noted)
+    if opened.file is None and notes is None:  # a data frame has no other place to tell it
+        for line in noted:
+            warn_user(line, DataWarning)
     if table.num_rows == 0:
-        raise _no_rows(path)
+        raise _no_rows(opened.file)
     return table
 
 
 def iterate_batches(
     source: object,
     *,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    encoding: str = "utf-8",
     columns: Sequence[str] | None = None,
     rows: int = 65536,
+    notes: list[str] | None = None,
+    **reading: Any,
 ) -> Iterator[pa.RecordBatch]:
     """Read a table in batches, in the order of its rows and in bounded memory.
 
@@ -132,7 +115,7 @@ def iterate_batches(
     ----------
     source : str, path or data frame
         A file, or any data frame that narwhals knows.
-    delimiter, header, encoding, columns
+    columns, notes, **reading
         As for `read_table`.
     rows : int, default 65536
         A batch has at most so many rows; it may have fewer.
@@ -144,105 +127,152 @@ def iterate_batches(
     """
     if rows < 1:
         raise ParameterError(f"a batch needs at least one row, not {rows}")
-    options = TextOptions(delimiter, header, encoding)
-    path = _path(source)
-    kind = None if path is None else _kind(path)
-    names = _checked_names(source, path, kind, options, columns)
-    if path is None:
-        batches = iter(read_frame(source, columns).to_batches(max_chunksize=rows))
-    elif kind == "text":
-        batches = iterate_text(path, options, columns, rows)
-    elif kind == "npz":
-        batches = iter(read_npz(path).select(names).to_batches(max_chunksize=rows))
-    else:
-        batches = _file_batches(path, kind, columns, rows)
-    return _filled(batches, path)
+    opened = _Source.open(source, ReadingOptions(**reading))
+    names = opened.checked(columns)
+    batches = opened.batches(names, columns is None, rows, [] if notes is None else notes)
+    return _filled(batches, opened.file)
 
 
-def column_names(
-    source: object,
-    *,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    encoding: str = "utf-8",
-) -> list[str]:
-    """Return the names of a table's columns without reading all of it (except for NPZ).
+def column_names(source: object, **reading: Any) -> list[str]:
+    """Return the names of a table's columns without reading all of it (except for NPZ and JSON).
 
     Parameters
     ----------
     source : str, path or data frame
         A file, or any data frame that narwhals knows.
-    delimiter, header, encoding
+    **reading
         As for `read_table`.
     """
-    path = _path(source)
-    kind = None if path is None else _kind(path)
-    return _checked_names(source, path, kind, TextOptions(delimiter, header, encoding), None)
+    return _Source.open(source, ReadingOptions(**reading)).checked(None)
 
 
-def _path(source: object) -> Path | None:
-    """Return the source's path after a check that there is such a file; None for a data frame."""
-    if not isinstance(source, str | os.PathLike):
-        return None
-    try:
-        path = Path(source)
-        str(path).encode()  # Arrow takes no other names
-        with open_regular(path) as file:
-            if not file.read(1):
-                raise DataError(f"{path}: the file is empty: a table needs at least one row")
-    except IsADirectoryError:
-        raise DataError(f"{source}: a directory, not a file: name one file of it") from None
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file: check the path") from None
-    except (OSError, ValueError, TypeError) as error:
-        if isinstance(error, DataError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{source!r}: the file cannot be opened ({reason})") from error
-    return path
+@dataclass
+class _Source:
+    """A table that is there, and how its names, all of it, or its batches are read.
+
+    Attributes
+    ----------
+    file : TableFile or None
+        None for a data frame.
+    names : list of str
+        The names of its columns.
+    read : callable of (list of str or None, notes) to pyarrow.Table
+        All rows of some columns; None is for all of them.
+    iterate : callable of (list of str or None, rows, notes) to batches, or None
+        None where all has to be read for a part of it.
+    """
+
+    file: TableFile | None
+    names: list[str]
+    read: Callable[[list[str] | None, list[str]], pa.Table]
+    iterate: Callable[[list[str] | None, int, list[str]], Iterator[pa.RecordBatch]] | None = None
+
+    @classmethod
+    def open(cls, source: object, options: ReadingOptions) -> _Source:
+        """Find out what a source is, and which columns it has."""
+        file = table_file(source)
+        if file is None:
+            return cls(
+                None,
+                frame_column_names(source),
+                lambda columns, notes: read_frame(source, columns, notes),
+            )
+        return _OPENERS[kind_of(file)](file, options)
+
+    def checked(self, columns: Sequence[str] | None) -> list[str]:
+        """Return the names of the wanted columns; that there are such columns is checked."""
+        return _checked_names(self.file, self.names, columns)
+
+    def whole(self, names: list[str], all_of_them: bool, notes: list[str]) -> pa.Table:
+        """Return all rows."""
+        return self.read(None if all_of_them else names, notes)
+
+    def batches(
+        self, names: list[str], all_of_them: bool, rows: int, notes: list[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Return all rows in batches."""
+        columns = None if all_of_them else names
+        if self.iterate is not None:
+            return self.iterate(columns, rows, notes)
+        return iter(self.read(columns, notes).to_batches(max_chunksize=rows))
 
 
-def _kind(path: Path) -> str:
-    endings = [ending.lower() for ending in path.suffixes]
-    is_compressed = endings[-1:] == [".gz"]
-    ending = next(iter(endings[:-1][-1:] if is_compressed else endings[-1:]), "")
-    kind = _KINDS.get(ending)
-    if kind == "text" or (kind is not None and not is_compressed):
-        return kind
-    with open_regular(path) as file:
-        start = file.read(8)
-    for magic, of_magic in _MAGIC.items():
-        if start.startswith(magic):
-            return of_magic
-    known = " ".join(_KINDS)
-    raise DataError(
-        f"{path}: what kind of file this is cannot be told from its ending; known are {known}, "
-        "and .gz after an ending of text"
-    )
+def _open_text(file: TableFile, options: ReadingOptions) -> _Source:
+    return _open_lines(file, TextFile.open(file, options.encoding), options)
+
+
+def _open_workbook(file: TableFile, options: ReadingOptions) -> _Source:
+    said = ReadingOptions(header=options.header, skip_rows=options.skip_rows, delimiter=",")
+    return _open_lines(file, WorkbookText(file, options.sheet), said)
+
+
+def _open_lines(file: TableFile, text: TextFile | WorkbookText, options: ReadingOptions) -> _Source:
+    layout = layout_of(text, options)
+
+    def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
+        notes += text.notes()
+        return read_text(text, layout, columns, notes)
+
+    def iterate(columns: list[str] | None, rows: int, notes: list[str]) -> Iterator[pa.RecordBatch]:
+        notes += text.notes()
+        return iterate_text(text, layout, columns, rows, notes)
+
+    return _Source(file, list(layout.names), read, iterate)
+
+
+def _open_parquet(file: TableFile, options: ReadingOptions) -> _Source:
+    names = parquet_column_names(file)
+
+    def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
+        width = len(names if columns is None else columns)
+        check_table_size(file, parquet_rows(file), width)
+        return _whole(file, iterate_parquet(file, columns, 1 << 17), width)
+
+    return _Source(file, names, read, lambda columns, rows, _: iterate_parquet(file, columns, rows))
+
+
+def _open_arrow(file: TableFile, options: ReadingOptions) -> _Source:
+    names = arrow_column_names(file)
+
+    def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
+        width = len(names if columns is None else columns)
+        return _whole(file, iterate_arrow(file, columns, 1 << 17), width)
+
+    return _Source(file, names, read, lambda columns, rows, _: iterate_arrow(file, columns, rows))
+
+
+def _open_npz(file: TableFile, options: ReadingOptions) -> _Source:
+    return _in_memory(file, read_npz(file))
+
+
+def _open_json(file: TableFile, options: ReadingOptions) -> _Source:
+    return _in_memory(file, read_json(TextFile.open(file, options.encoding), []))
+
+
+def _in_memory(file: TableFile, table: pa.Table) -> _Source:
+    def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
+        return table if columns is None else table.select(columns)
+
+    return _Source(file, list(table.column_names), read)
+
+
+_OPENERS: dict[str, Callable[[TableFile, ReadingOptions], _Source]] = {
+    "text": _open_text,
+    "workbook": _open_workbook,
+    "json": _open_json,
+    "parquet": _open_parquet,
+    "arrow": _open_arrow,
+    "npz": _open_npz,
+}
 
 
 def _checked_names(
-    source: object,
-    path: Path | None,
-    kind: str | None,
-    options: TextOptions,
-    columns: Sequence[str] | None,
+    file: TableFile | None, names: list[str], columns: Sequence[str] | None
 ) -> list[str]:
-    """Return the names of the wanted columns; that there are such columns is checked."""
-    if path is None:
-        names = frame_column_names(source)
-    elif kind == "text":
-        names = text_column_names(path, options)
-    elif kind == "parquet":
-        names = parquet_column_names(path)
-    elif kind == "arrow":
-        names = arrow_column_names(path)
-    else:
-        names = list(read_npz(path).column_names)
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DataError(
-            f"{path or 'the data frame'}: several columns are called {listed(twice, 3)}: give each "
+            f"{file or 'the data frame'}: several columns are called {listed(twice, 3)}: give each "
             "a name of its own"
         )
     if columns is None:
@@ -254,30 +284,20 @@ def _checked_names(
     return list(columns)
 
 
-def _file_batches(
-    path: Path, kind: str | None, columns: Sequence[str] | None, rows: int
-) -> Iterator[pa.RecordBatch]:
-    if kind == "parquet":
-        return iterate_parquet(path, columns, rows)
-    return iterate_arrow(path, columns, rows)
-
-
-def _whole(path: Path, kind: str | None, columns: Sequence[str] | None, width: int) -> pa.Table:
+def _whole(file: TableFile, parts: Iterator[pa.RecordBatch], width: int) -> pa.Table:
     """Return all rows of a Parquet or Arrow file, if they fit into memory."""
-    if kind == "parquet":
-        check_table_size(path, parquet_rows(path), width)
     batches = []
     rows = size = 0
-    for batch in _file_batches(path, kind, columns, rows=1 << 17):
+    for batch in parts:
         rows += batch.num_rows
         size += batch.nbytes
-        check_table_size(path, rows, width)
-        check_text_size(path, size)
+        check_table_size(file, rows, width)
+        check_text_size(file, size)
         batches.append(batch)
     return pa.Table.from_batches(batches) if batches else pa.table({})
 
 
-def _filled(batches: Iterator[pa.RecordBatch], path: Path | None) -> Iterator[pa.RecordBatch]:
+def _filled(batches: Iterator[pa.RecordBatch], file: TableFile | None) -> Iterator[pa.RecordBatch]:
     """Yield the batches that have rows, at least one."""
     found = False
     for batch in batches:
@@ -285,8 +305,8 @@ def _filled(batches: Iterator[pa.RecordBatch], path: Path | None) -> Iterator[pa
             found = True
             yield batch
     if not found:
-        raise _no_rows(path)
+        raise _no_rows(file)
 
 
-def _no_rows(path: Path | None) -> DataError:
-    return DataError(f"{path or 'the data frame'}: there are no rows: a table needs at least one")
+def _no_rows(file: TableFile | None) -> DataError:
+    return DataError(f"{file or 'the data frame'}: there are no rows: a table needs at least one")

@@ -136,6 +136,14 @@ class TargetCodec:
             return np.eye(self.width)[indices[0]]
         return np.ascontiguousarray(np.stack(indices, axis=1), dtype=np.float64)
 
+    def counts(self, table: pa.Table) -> dict[Label, int]:
+        """Return the rows of each class; of numbers, or of several labels, there are no classes."""
+        if self.task not in ("binary", "multiclass"):
+            return {}
+        Y = self.encode(table)
+        rows = Y.sum(axis=0) if Y.shape[1] > 1 else [len(Y) - Y.sum(), Y.sum()]
+        return {label: int(count) for label, count in zip(self.labels, rows, strict=True)}
+
     def decode(self, numbers: NDArray[np.integer], target: str | None = None) -> pa.Array:
         """Return the labels of class numbers.
 

@@ -24,13 +24,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chainrule.data.cells import TEXT, date_cells
-from chainrule.data.columns import canonical_text, first_comma, first_slip, to_numeric
+from chainrule.data.columns import canonical_text, to_numeric
 from chainrule.data.labels import check_present
 from chainrule.data.messages import listed, shown
 from chainrule.data.plain import all_numbers, plain_column
 from chainrule.errors import DataError, ParameterError, unknown_name
 
-__all__ = ["TASKS", "Task", "check_targets", "infer_task", "resolve_task"]
+__all__ = ["TASKS", "Task", "check_targets", "infer_task", "resolve_task", "task_line"]
 
 Task = Literal["binary", "multiclass", "multilabel", "regression"]
 """What a network learns."""
@@ -39,6 +39,8 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass", "multilabel", "regression")
 """All tasks."""
 
 _MOST_WHOLE_CLASSES = 20
+# Of more, nobody would think that they are classes.
+_MOST_DOUBTFUL = 100
 
 
 def infer_task(table: pa.Table, targets: str | Sequence[str]) -> Task:
@@ -83,6 +85,30 @@ def infer_task(table: pa.Table, targets: str | Sequence[str]) -> Task:
             "others"
         )
     return "regression"
+
+
+def task_line(table: pa.Table, targets: Sequence[str], task: Task) -> str:
+    """Return a line on whole numbers that may be classes or numbers, "" if there is no doubt.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The rows, as they were read.
+    targets : sequence of str
+    task : Task
+        What `infer_task` says.
+    """
+    name = targets[0]
+    cells = table.column(name)
+    if len(targets) > 1 or not _is_numeric(name, cells):
+        return ""
+    values = np.unique(to_numeric(cells, name))
+    if not (values == np.floor(values)).all() or not 3 <= len(values) <= _MOST_DOUBTFUL:
+        return ""
+    numbers = f"target {shown(name)}: {len(values)} different whole numbers, {values[0]:g} to"
+    if task == "regression":
+        return f"{numbers} {values[-1]:g}, are taken as numbers (--task multiclass for classes)"
+    return f"{numbers} {values[-1]:g}, are taken as classes (--task regression for numbers)"
 
 
 def resolve_task(table: pa.Table, targets: str | Sequence[str], task: str | None) -> Task:
@@ -167,19 +193,6 @@ def _is_numeric(name: str, cells: pa.ChunkedArray) -> bool:
     plain = plain_column(name, cells)
     if pa.types.is_dictionary(cells.type):
         return False
-    slip = first_slip(plain) if plain.type == TEXT else None
-    if slip is not None:
-        raise DataError(
-            f"the target {shown(name)}, row {slip + 1}: {shown(plain[slip].as_py())} is not a "
-            "number, as most of its values are: correct it, or name the task (--task multiclass)"
-        )
-    comma = first_comma(plain) if plain.type == TEXT else None
-    if comma is not None:
-        raise DataError(
-            f"the target {shown(name)}, row {comma + 1}: {shown(plain[comma].as_py())} has a comma: "
-            "write numbers with a decimal point and nothing between thousands, or name the task "
-            "(--task multiclass)"
-        )
     return all_numbers(plain)
 
 

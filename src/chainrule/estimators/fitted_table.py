@@ -9,18 +9,20 @@ import numpy as np
 import pyarrow as pa
 
 from chainrule.core import forward_output
-from chainrule.data import Findings, TableEncoder, TargetCodec, iterate_batches, read_table, weights
+from chainrule.data import Findings, TableEncoder, TargetCodec, iterate_batches, weights
+from chainrule.data.labels import Label
 from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.outputs import in_float64
 from chainrule.estimators.prediction_columns import prediction_columns
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_counts, two_outputs
 from chainrule.estimators.table_figures import figures
+from chainrule.estimators.table_rows import as_table, known_rows
 from chainrule.estimators.table_training import encodes_further, estimator_target
 from chainrule.nn import Output, prediction, propagation
 from chainrule.nn.arrays import Array
 
-__all__ = ["FittedTable", "as_table", "in_text"]
+__all__ = ["FittedTable", "in_text"]
 
 
 class FittedTable:
@@ -79,10 +81,28 @@ class FittedTable:
         source : str, path, data frame or pyarrow.Table
             Rows with the target, and the weights' column if the model was trained with one.
         """
-        table = as_table(source)
+        table = self._known(source, Findings())
         self._encoded(table, findings=Findings())
         self._target_rows(self.target.encode(table))
         self._weights(table)
+
+    def _known(self, source: Any, findings: Findings | None = None) -> pa.Table:
+        """Return rows with values in place of text; what is odd is warned of unless it is noted."""
+        noted = Findings() if findings is None else findings
+        rows = known_rows(source, self.encoder.schema, self.target.targets, noted)
+        if findings is None:
+            noted.warn()
+        return rows
+
+    def class_counts(self, source: Any) -> dict[Label, int]:
+        """Return the rows of each class in a table; of numbers, or of several labels, none.
+
+        Parameters
+        ----------
+        source : str, path, data frame or pyarrow.Table
+            Rows with the target.
+        """
+        return self.target.counts(self._known(source, Findings()))
 
     def _weights(self, table: pa.Table) -> Array | None:
         """Return the weights of rows, if the model was trained with some."""
@@ -104,7 +124,7 @@ class FittedTable:
             Those of a regression are standardized.
         weight : ndarray of shape (m,) or None
         """
-        table = as_table(source)
+        table = self._known(source)
         X = self.fitted.inputs(self._encoded(table))
         Y = self.output_targets(table)
         weight = self._weights(table)
@@ -189,7 +209,7 @@ class FittedTable:
             standardized targets), and accuracy, roc_auc and log_loss, or r2, rmse and mae in the
             target's own units. NaN where a figure is not defined, as the ROC AUC of one class.
         """
-        table = as_table(source)
+        table = self._known(source)
         X, targets, weight = self.network_rows(table)
         network, parameters = self.fitted.network, self.fitted.parameters
         members = forward_output(network, parameters, X, self.n_threads)
@@ -217,8 +237,3 @@ def in_text(names: Any) -> str | list[str]:
     """Return the name of a column, or names, as text: pandas numbers columns that have none."""
     is_one = isinstance(names, str) or not isinstance(names, Iterable)
     return str(names) if is_one else [str(name) for name in names]
-
-
-def as_table(source: Any) -> pa.Table:
-    """Return a table; files and data frames are read."""
-    return source if isinstance(source, pa.Table) else read_table(source)

@@ -9,16 +9,21 @@ import numpy as np
 import pyarrow as pa
 
 from chainrule.data import (
+    READING_OPTIONS,
+    Schema,
     TableEncoder,
     TargetCodec,
 )
+from chainrule.data.leaks import leak_line, leaks
+from chainrule.data.task import task_line
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.estimators.fitted import Fitted
-from chainrule.estimators.fitted_table import FittedTable, as_table, in_text
+from chainrule.estimators.fitted_table import FittedTable, in_text
 from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_outputs, check_roles
 from chainrule.estimators.table_page import line_of, page_of
 from chainrule.estimators.table_record import parts_of_record, table_record
+from chainrule.estimators.table_rows import training_rows
 from chainrule.estimators.table_training import (
     fit_encoded,
     table_settings,
@@ -50,6 +55,8 @@ class TableModel(FittedTable):
         Columns to take as categories, to take as numbers, to leave out.
     max_categories : int
         Most categories of a column that are told apart.
+    kinds, missing, decimal, thousands, date_format, day_first, strict
+        How columns are read, as `chainrule.data.options_of` has them.
     dtype : {"float64", "float32"}, optional
         The precision of the network; float32 with the preset "realmlp", else float64.
     preset : {"realmlp", "plain"}, optional
@@ -94,7 +101,8 @@ class TableModel(FittedTable):
         if dtype not in (None, "float64", "float32"):
             raise unknown_name("dtype", dtype, ("float64", "float32"))
         usual = preset_settings(preset, classification=True).get("precision", "float64")
-        self.encoder = TableEncoder(categorical, numeric, drop, max_categories)
+        reading = {name: settings.pop(name) for name in READING_OPTIONS if name in settings}
+        self.encoder = TableEncoder(categorical, numeric, drop, max_categories, **reading)
         self.dtype = np.dtype(dtype or usual)
         self.preset = preset
         self.settings = settings
@@ -113,6 +121,7 @@ class TableModel(FittedTable):
         task: str | None = None,
         weight: str | None = None,
         validation: Any = None,
+        schema: Schema | None = None,
     ) -> TableModel:
         """Learn how to encode the rows, and train the network on them.
 
@@ -130,6 +139,8 @@ class TableModel(FittedTable):
             The column of observation weights.
         validation : str, path, data frame or pyarrow.Table, optional
             Validation rows, with the same columns.
+        schema : Schema, optional
+            How the columns are read, where more rows than these say it.
 
         Returns
         -------
@@ -144,8 +155,10 @@ class TableModel(FittedTable):
         DivergenceError
             If training diverges.
         """
-        table = as_table(source)
-        self.target = TargetCodec.fit(table, in_text(target), task)
+        target = in_text(target)
+        given = (source, target, weight, self.encoder.options, schema)
+        table, schema, left_out = training_rows(*given)
+        self.target = TargetCodec.fit(table, target, task)
         if self.target.task == "multiclass" and self.target.width == 2:
             # A classifier of two classes has one sigmoid output, not two of a softmax.
             self.target = TargetCodec("binary", self.target.targets, self.target.classes)
@@ -154,12 +167,24 @@ class TableModel(FittedTable):
         # Weights first: a wrong name must not wait for the encoding.
         sample_weight = self._weights(table)
         used = [*self.target.targets, *([weight] if weight is not None else [])]
-        self.encoder.fit(table, exclude=used)
+        self.encoder.fit(table, exclude=used, schema=schema)
+        more = [left_out, self._target_line(table, task), self._leaks(table)]
+        self.encoder.notices += [line for line in more if line]
         aside = None
         if validation is not None:
-            valid = as_table(validation)
+            valid = self._known(validation)
             aside = (valid, self.target.encode(valid), self._weights(valid))
         return self.train(table, self.target.encode(table), sample_weight, aside)
+
+    def _target_line(self, table: pa.Table, task: str | None) -> str:
+        targets = self.target.targets
+        return task_line(table, targets, self.target.task) if task is None else ""
+
+    def _leaks(self, table: pa.Table) -> str:
+        """Return a line on the columns that give the target away, "" if there are none."""
+        Y, encoder = self.target.encode(table), self.encoder
+        found = leaks(table, encoder.schema, encoder.columns, Y, self.target.task)
+        return leak_line(found, self.target.targets[0]) if found else ""
 
     def train(
         self,

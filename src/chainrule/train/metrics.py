@@ -12,6 +12,7 @@ from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn import Network, Output
 from chainrule.nn.activations import log_softmax
 from chainrule.nn.arrays import Array
+from chainrule.train.ranking import area_under_precision, area_under_roc, rarer
 
 __all__ = ["METRICS", "Metric", "get_metric", "labels_of"]
 
@@ -83,19 +84,16 @@ def roc_auc(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
     return float(np.mean(areas))
 
 
-def area_under_roc(truth: Array, score: Array, weight: Array | None) -> float:
-    """Return the area under one ROC curve, added up in scikit-learn's order."""
-    w = np.ones(len(truth)) if weight is None else weight
-    counted = w != 0
-    truth, score, w = truth[counted] == 1, score[counted], w[counted]
-    order = np.argsort(-score, kind="stable")
-    truth, score, w = truth[order], score[order], w[order]
-    last = np.append(score[1:] != score[:-1], True)  # of the rows that share a score
-    right, wrong = np.cumsum(truth * w)[last], np.cumsum(~truth * w)[last]
-    corner = np.ones(len(right), dtype=bool)
-    corner[1:-1] = (np.diff(right, 2) != 0) | (np.diff(wrong, 2) != 0)
-    y, x = (np.append(0.0, sums[corner]) / sums[-1] for sums in (right, wrong))
-    return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
+def average_precision(
+    network: Network, Z: Array, A: Array, Y: Array, weight: Array | None
+) -> float:
+    """Area under precision over recall: of two classes the rarer one's; of more, or labels, the mean."""
+    scores = log_softmax(Z) if network.output == "softmax" else Z
+    if Y.shape[1] == 1:
+        Y, scores = np.hstack([1 - Y, Y]), np.hstack([-Z, Z])
+    two_classes = A.shape[1] == 1 or (network.output == "softmax" and A.shape[1] == 2)
+    columns = [rarer(Y, weight)] if two_classes else range(Y.shape[1])
+    return float(np.mean([area_under_precision(Y[:, j], scores[:, j], weight) for j in columns]))
 
 
 def r2(network: Network, Z: Array, A: Array, Y: Array, weight: Array | None) -> float:
@@ -184,6 +182,7 @@ METRICS: dict[str, Metric] = {
         Metric("balanced_accuracy", balanced_accuracy),
         Metric("f1", f1),
         Metric("roc_auc", roc_auc),
+        Metric("average_precision", average_precision),
         Metric("log_loss", log_loss, greater_is_better=False),
         Metric("r2", r2, classification=False),
         Metric("rmse", rmse, greater_is_better=False, classification=False),

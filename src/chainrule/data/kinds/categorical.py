@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from chainrule.data import checked
 from chainrule.data.cells import TEXT
 from chainrule.data.columns import canonical_text
+from chainrule.data.forms.labels import LabelForm, folded
 from chainrule.data.kinds.base import Batch
 from chainrule.data.plain import all_numbers, plain_column
 
@@ -38,6 +39,8 @@ class CategoricalEncoder:
         Whether the training rows have more categories than these.
     has_missing : bool
         Whether a last column says that the value is missing.
+    folds : bool
+        Whether a spelling that differs from one category by case or blanks alone is that category.
     """
 
     name: str
@@ -45,6 +48,7 @@ class CategoricalEncoder:
     numbers: bool
     has_others: bool
     has_missing: bool
+    folds: bool = False
     _value_set: pa.Array = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +69,8 @@ class CategoricalEncoder:
     def encode(self, batch: Batch, out: NDArray[np.floating]) -> None:
         """Write the columns of numbers to `out`."""
         values = canonical_text(batch.cells, self.name, self.numbers)
+        if self.folds:
+            values = self._folded(values, batch)
         index = pc.index_in(values, value_set=self._value_set)
         places = np.asarray(pc.fill_null(index, -1), dtype=np.intp)
         rows = np.flatnonzero(places >= 0)
@@ -78,6 +84,18 @@ class CategoricalEncoder:
         # Categories without a column were seen, but it is not known which ones they were.
         if not self.has_others:
             self._note_unseen(values, (places < 0) & ~missing, batch)
+
+    def _folded(self, values: pa.ChunkedArray, batch: Batch) -> pa.ChunkedArray:
+        """Return the values with categories in place of their other spellings."""
+        seen = pc.is_in(values, value_set=self._value_set)
+        strange = pc.unique(values.filter(pc.invert(seen)).drop_null()).to_pylist()
+        if not strange:
+            return values
+        known = {folded(category): category for category in self.categories}
+        labels = {word: known[folded(word)] for word in strange if folded(word) in known}
+        if labels:
+            batch.findings.add_spelled(self.name, labels)
+        return LabelForm(tuple(labels.items()), signs=True).read(values)
 
     def _note_unseen(
         self, values: pa.ChunkedArray, unseen: NDArray[np.bool_], batch: Batch
@@ -95,21 +113,21 @@ class CategoricalEncoder:
             "numbers": self.numbers,
             "has_others": self.has_others,
             "has_missing": self.has_missing,
+            "folds": self.folds,
         }
 
     @classmethod
     def from_dict(cls, value: object) -> CategoricalEncoder:
         """Return the encoder that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("kind", "name", "categories", "numbers", "has_others", "has_missing")
+        keys = ["kind", "name", "categories", "numbers", "has_others", "has_missing"]
+        folds = isinstance(value, dict) and "folds" in value  # older files do not say
+        keys += ["folds"] if folds else []
         entries = checked.mapping(value, "a categorical column", keys)
         name = checked.text(entries["name"], "the name of a column")
         categories = checked.texts(entries["categories"], f"the categories of column {name!r}")
         if not categories:
             raise checked.damaged(f"column {name!r} has no categories")
-        flags = (
-            checked.flag(entries[key], f"{key} of column {name!r}")
-            for key in ("numbers", "has_others", "has_missing")
-        )
+        flags = (checked.flag(entries[key], f"{key} of column {name!r}") for key in keys[3:])
         return cls(name, categories, *flags)
 
 
@@ -146,4 +164,6 @@ def fit_categorical(
             f"column {name!r}: the {max_categories:,} most frequent of {len(counted):,} categories "
             f"are told apart; the others, in {rows:,} {'row' if rows == 1 else 'rows'}, are not"
         )
-    return CategoricalEncoder(name, tuple(kept), numbers, len(counted) > len(kept), has_missing)
+    has_others = len(counted) > len(kept)
+    folds = not numbers and not has_others and len({folded(word) for word in kept}) == len(kept)
+    return CategoricalEncoder(name, tuple(kept), numbers, has_others, has_missing, folds)

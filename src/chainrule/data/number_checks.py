@@ -1,0 +1,123 @@
+"""What numbers may be: days, clocks, codes for a missing value, a count of the rows."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from chainrule.data.forms.dates import TICKS, DateForm
+
+__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed", "sentinel"]
+
+_SENTINELS = (
+    *(-99.0, -999.0, -9999.0, -99999.0, -999999.0, -9999999.0, -32768.0),
+    *(999.0, 9999.0, 99999.0, 999999.0, 9999999.0, 9999999999.0, 32767.0),
+)
+"""Numbers that are written where there is none."""
+
+# Names of columns that hold dates.
+_HINT = re.compile(
+    r"date|time|stamp|epoch|unix|datum|created|updated|modified"
+    r"|(?:^|[^a-z])(?:ts|when|day|zeit|since|until|start|end|at|dob|birth|joined|seen|t)(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+_UNNAMED = re.compile(r"^(?:|Unnamed: ?\d+|index|__index_level_0__|row_?names?)$", re.IGNORECASE)
+# 2000 and 2036, in seconds: what counts from 1970 and lies between is most likely a clock.
+_FROM, _TO = 946_684_800, 2_082_758_400
+_FEW_DIFFERENT = 20
+_MANY = 20
+
+
+def date_form_of(name: str, numbers: pa.ChunkedArray) -> tuple[DateForm, bool] | None:
+    """Return the form of dates that numbers stand for, and whether that is in doubt; else None.
+
+    Parameters
+    ----------
+    name : str
+        The name of the column, which speaks for dates, or does not.
+    numbers : pyarrow.ChunkedArray
+    """
+    ends = pc.min_max(numbers)
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is None or low < 19_000_101 or low == high or not np.isfinite(high):
+        return None
+    hinted = bool(_HINT.search(name))
+    if high <= 21_001_231 or 19_000_101_000_000 <= low <= high <= 21_001_231_235_959:
+        form = DateForm(("compact",))
+        different = pc.unique(numbers.drop_null())
+        valid = form.read(pa.chunked_array([different])).null_count == 0
+        return (form, False) if valid and len(different) > (1 if hinted else 4) else None
+    for ticks, micro in TICKS.items():
+        second = 1e6 / micro
+        if _FROM * second <= low and high <= _TO * second and _whole(numbers):
+            many = len(pc.unique(numbers.slice(0, 10_000))) > _MANY
+            return (DateForm(ticks=ticks), not hinted) if hinted or many else None
+    return None
+
+
+def sentinel(
+    lowest: float, highest: float, numbers: pa.ChunkedArray
+) -> tuple[float, int, float, float] | None:
+    """Return a code for a missing value, its rows, and the ends of the other numbers; else None.
+
+    Such a code is a number that people write where there is none, far from all others.
+
+    Parameters
+    ----------
+    lowest, highest : float
+        The ends of the numbers.
+    numbers : pyarrow.ChunkedArray
+    """
+    for end in (lowest, highest):
+        if end not in _SENTINELS:
+            continue
+        others = pc.min_max(numbers.filter(pc.fill_null(pc.not_equal(numbers, end), False)))
+        if others["min"].as_py() is None:
+            continue
+        low, high = float(others["min"].as_py()), float(others["max"].as_py())
+        gap = low - end if end < low else end - high
+        if low < high and gap > high - low:
+            rows = pc.sum(pc.equal(numbers, end)).as_py()
+            return float(end), int(rows), low, high
+    return None
+
+
+def few_whole(numbers: pa.ChunkedArray) -> tuple[int, int] | None:
+    """Return the ends of at least three and at most twenty different whole numbers; else None."""
+    if not pa.types.is_integer(numbers.type) or len(numbers) <= _MANY:
+        return None
+    ends = pc.min_max(numbers)
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is None or high - low > 1000:
+        return None
+    different = pc.count_distinct(numbers).as_py()
+    return (low, high) if 3 <= different <= _FEW_DIFFERENT else None
+
+
+def is_unnamed(name: str) -> bool:
+    """Tell whether a column has no name, or that of an index."""
+    return bool(_UNNAMED.match(name.strip()))
+
+
+def counts_by_one(values: NDArray[np.float64]) -> bool:
+    """Tell whether values are 0, 1, 2 and so on, or 1, 2, 3."""
+    return values.size > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+
+
+def counts_up(values: NDArray[np.float64]) -> bool:
+    """Tell whether more than a few values are whole numbers, each larger than the one before."""
+    if values.size <= _MANY:
+        return False
+    with np.errstate(over="ignore"):
+        steps = np.diff(values)
+    return bool((steps >= 1).all() and (steps == np.floor(steps)).all())
+
+
+def _whole(numbers: pa.ChunkedArray) -> bool:
+    if pa.types.is_integer(numbers.type):
+        return True
+    return bool(pc.all(pc.equal(pc.floor(numbers), numbers)).as_py())
