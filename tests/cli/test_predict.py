@@ -259,7 +259,7 @@ def test_memory_does_not_grow_with_the_rows(
 
 def test_a_table_estimator_of_python_is_taken_as_its_table_model(run: Run, tmp_path: Path) -> None:
     frame = pd.DataFrame({"size": [1.0, 2.0, 3.0, 4.0] * 9, "kind": list("abab") * 9})
-    labels = np.array(["no", "no", "yes", "yes"] * 9)
+    labels = np.array(["no", "no", "yes", "yes"] * 8 + ["yes", "no", "no", "yes"])
     model = chainrule.TableClassifier(hidden_layer_sizes=(4,), max_iter=9, random_state=0)
     chainrule.save(model.fit(frame, labels), tmp_path / "m")
     frame.assign(y=labels).to_csv(tmp_path / "rows.csv", index=False)

@@ -14,7 +14,10 @@ import chainrule as cr
 
 KINDS = (cr.TableClassifier, cr.TableRegressor)
 SMALL = {"hidden_layer_sizes": (10,), "max_iter": 20, "learning_rate_init": 0.02}
-WEIGHTS = {"check_sample_weight_equivalence_on_dense_data"}
+WEIGHTS = {
+    "check_sample_weight_equivalence_on_dense_data",
+    "check_sample_weight_equivalence_on_sparse_data",
+}
 INSTANCES = [
     *(kind(preset=None, **SMALL) for kind in KINDS),
     *(
@@ -49,6 +52,7 @@ def check_all(estimator):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:column.* give.* the target:chainrule.data.DataWarning")
 @pytest.mark.parametrize("estimator", INSTANCES, ids=repr)
 def test_the_contract(estimator):
     check_all(estimator)
@@ -56,6 +60,7 @@ def test_the_contract(estimator):
 
 @pytest.mark.exhaustive
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:column.* give.* the target:chainrule.data.DataWarning")
 @pytest.mark.parametrize("estimator", MORE, ids=repr)
 def test_the_contract_of_the_presets_and_lbfgs(estimator):
     check_all(estimator)

@@ -21,7 +21,7 @@ FRAME = pd.DataFrame(
         "one": 1.0,
     }
 )
-Y = pd.Series(["no", "no", "yes", "yes"] * 8, name="left")
+Y = pd.Series(["no", "no", "yes", "yes"] * 7 + ["yes", "yes", "no", "no"], name="left")
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 VOID = ("line", "path", "polyline")  # elements that are closed where they begin

@@ -9,15 +9,23 @@ import numpy as np
 import pyarrow as pa
 from sklearn.base import ClassifierMixin, RegressorMixin
 
-from chainrule.data import TargetCodec
+from chainrule.data import Schema, TargetCodec
 from chainrule.data.labels import Labels as ColumnLabels
 from chainrule.errors import DataError, ModelFileError
 from chainrule.estimators.labels import Labels
 from chainrule.estimators.table_base import TableEstimator
+from chainrule.estimators.table_model import TableModel
 from chainrule.estimators.table_parameters import (
     described,
     numbered_weights,
     parameters_class,
+)
+from chainrule.estimators.table_targets import (
+    alike,
+    as_known,
+    numbers_of,
+    read_again,
+    schema_of_labels,
 )
 from chainrule.modelfile import saveable
 from chainrule.nn.arrays import Array
@@ -47,6 +55,16 @@ class TableClassifier(ClassifierParameters, ClassifierMixin, TableEstimator):  #
         Columns to take as categories, as numbers, to leave out, by name or number.
     max_categories : int
         Most categories of a column that are told apart.
+    kinds : dict of str to {"number", "category", "date", "truth"}
+        What columns are, by name or number.
+    missing : sequence of str
+        More words, or numbers, that stand for a missing value.
+    decimal, thousands, date_format : str
+        What stands before decimals and between thousands, and how dates are written.
+    day_first : bool
+        Whether the day stands before the month.
+    strict : bool
+        Whether what is in doubt about a column is an error, and no warning.
     {parameters}
 
     Attributes
@@ -61,6 +79,9 @@ class TableClassifier(ClassifierParameters, ClassifierMixin, TableEstimator):  #
         As in scikit-learn.
     column_names_ : tuple of str
         The names of the columns; x0, x1 and so on for those of an array.
+    notes_ : list of str
+        What was decided about the columns, a line each; `verbose` prints them. What is in doubt, and
+        a column that gives the target away, is a `chainrule.data.DataWarning` too.
 
     Examples
     --------
@@ -79,26 +100,36 @@ class TableClassifier(ClassifierParameters, ClassifierMixin, TableEstimator):  #
 
     settings_class = ClassifierSettings
 
-    def _codec(self, y: Any, names: tuple[str, ...]) -> TargetCodec:
+    def _learn_target(
+        self, y: Any, names: tuple[str, ...], model: TableModel
+    ) -> tuple[Any, Schema]:
         self._labels = labels = Labels.of(y)
-        self.classes_ = labels.classes
+        self.classes_ = classes = labels.classes
         if labels.kind == "multilabel":
             both = [ColumnLabels(name, "int", (0, 1)) for name in names]
-            return TargetCodec("multilabel", names, both)
-        if len(labels.classes) == 1:
+            model.target = TargetCodec("multilabel", names, both)
+            return y, Schema()
+        if len(classes) == 1:
             raise DataError(
-                f"y has one class only, {labels.classes.tolist()[0]!r}: there is nothing to learn"
+                f"y has one class only, {classes.tolist()[0]!r}: there is nothing to learn"
             )
-        task: Any = "multiclass" if len(labels.classes) > 2 else "binary"
-        return TargetCodec(task, names, [column_labels(names[0], labels.classes)])
+        task: Any = "multiclass" if len(classes) > 2 else "binary"
+        model.target = TargetCodec(task, names, [column_labels(names[0], classes)])
+        weights = numbered_weights(self.class_weight, classes)
+        if "class_weight" in model.settings:
+            model.settings["class_weight"] = weights
+        return y, schema_of_labels(names[0], model.target.labels)
+
+    def _known_target(self, y: Any, model: TableModel) -> Any:
+        if self._labels.kind == "multilabel":
+            return y
+        return as_known(model.target.targets[0], y, self.classes_)
 
     def _encoded_target(self, y: Any) -> Array:
         return self._labels.encode(y, np.float64)
 
-    def _parameters(self) -> dict[str, Any]:
-        parameters = super()._parameters()
-        weight = numbered_weights(parameters["class_weight"], self.classes_)
-        return {**parameters, "class_weight": weight}
+    def _doubt_of_target(self) -> str:
+        return alike(self.classes_)
 
     def _target_record(self) -> dict[str, Any]:
         return {"labels": self._labels.to_dict()}
@@ -132,6 +163,17 @@ class TableClassifier(ClassifierParameters, ClassifierMixin, TableEstimator):  #
         decided = self.model_.classifier.predict(rows)
         return decided if self._labels.kind == "multilabel" else self.classes_[decided]
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy on rows whose labels are known, in any case and with any blanks.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        sample_weight : array-like of shape (m,), optional
+        """
+        return float(super().score(X, self._scored_target(y), sample_weight))
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
@@ -153,11 +195,21 @@ class TableRegressor(RegressorParameters, RegressorMixin, TableEstimator):  # ty
         Columns to take as categories, as numbers, to leave out, by name or number.
     max_categories : int
         Most categories of a column that are told apart.
+    kinds : dict of str to {"number", "category", "date", "truth"}
+        What columns are, by name or number.
+    missing : sequence of str
+        More words, or numbers, that stand for a missing value.
+    decimal, thousands, date_format : str
+        What stands before decimals and between thousands, and how dates are written.
+    day_first : bool
+        Whether the day stands before the month.
+    strict : bool
+        Whether what is in doubt about a column is an error, and no warning.
     {parameters}
 
     Attributes
     ----------
-    model_, history_, n_iter_, n_features_in_, feature_names_in_, column_names_
+    model_, history_, n_iter_, n_features_in_, feature_names_in_, column_names_, notes_
         As for `TableClassifier`.
 
     Examples
@@ -173,8 +225,14 @@ class TableRegressor(RegressorParameters, RegressorMixin, TableEstimator):  # ty
 
     settings_class = RegressorSettings
 
-    def _codec(self, y: Any, names: tuple[str, ...]) -> TargetCodec:
-        return TargetCodec("regression", names)
+    def _learn_target(
+        self, y: Any, names: tuple[str, ...], model: TableModel
+    ) -> tuple[Any, Schema]:
+        model.target = TargetCodec("regression", names)
+        return numbers_of(y, names, model.encoder.options)
+
+    def _known_target(self, y: Any, model: TableModel) -> Any:
+        return read_again(y, model.target.targets, model.encoder.schema)
 
     def _encoded_target(self, y: Any) -> Array:
         return y[:, np.newaxis] if y.ndim == 1 else y
@@ -188,6 +246,17 @@ class TableRegressor(RegressorParameters, RegressorMixin, TableEstimator):  # ty
         rows = self._rows(X)
         predicted: Array = self.model_.estimator.predict(rows)
         return predicted
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R² on rows whose numbers are known, as text too where the training had text.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        sample_weight : array-like of shape (m,), optional
+        """
+        return float(super().score(X, self._scored_target(y), sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

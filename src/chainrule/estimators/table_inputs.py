@@ -1,24 +1,26 @@
-"""What users hand to the table estimators: rows in any form as a table, targets as arrays."""
+"""The rows that users hand to the table estimators, in any form, as a table."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.validation import validate_data
 
 from chainrule.data import read_table
+from chainrule.data.frames import collected
+from chainrule.data.messages import shown
 from chainrule.data.records import column_of, is_records, table_of_records
 from chainrule.errors import DataError
-from chainrule.estimators.validated import checked_weight
-from chainrule.nn.arrays import Array
+from chainrule.files import check_table_size
+from chainrule.nn.arrays import is_sparse
 
-__all__ = ["checked_target", "checked_weights", "is_matrix", "table_of", "target_names"]
+__all__ = ["is_matrix", "table_of"]
 
 
-def table_of(estimator: Any, X: Any, *, reset: bool) -> pa.Table:
+def table_of(estimator: Any, X: Any, *, reset: bool, notes: list[str] | None = None) -> pa.Table:
     """Return rows as a table whose columns have the names that the estimator was fitted with.
 
     Parameters
@@ -28,14 +30,16 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> pa.Table:
         ``n_features_in_`` and ``column_names_``.
     X : data frame, dict, list of dict, or array of shape (m, n)
     reset : bool
+    notes : list of str, optional
+        Gets a line for each thing that was decided about the names.
 
     Raises
     ------
     ValueError
         If X is no table, or not one with these columns.
     """
-    if not reset and is_row(X, estimator):
-        X = dict(zip(map(str, X.index), X, strict=True))
+    noted = [] if notes is None else notes
+    X = as_rows(estimator, X, reset)
     if is_records(X):
         table = table_of_records(X)
         if reset:
@@ -43,14 +47,28 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> pa.Table:
             estimator.n_features_in_ = table.num_columns
             estimator.column_names_ = tuple(table.column_names)
     elif is_frame(X):
-        table = read_table(X)  # which says it better where names come twice
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        table = in_order(estimator, table, reset)
+        table = of_frame(estimator, X, reset, noted)
     else:
         table = of_matrix(estimator, X, reset)
     if table.num_rows == 0:
         raise DataError("X has no row: at least one is needed")
     return table
+
+
+def as_rows(estimator: Any, X: Any, reset: bool) -> Any:
+    """Return X in a form that holds values, names and all: no lazy frame, no records of NumPy."""
+    if isinstance(X, (str, Path)):
+        raise DataError(
+            f"X is {shown(str(X))}: give a table; chainrule.TableModel and `chainrule train` take "
+            "files, and chainrule.data.read_table makes a table of one"
+        )
+    X = collected(X)
+    names = getattr(getattr(X, "dtype", None), "names", None)
+    if names:  # records of NumPy
+        return {name: X[name] for name in names}
+    if not reset and is_row(X, estimator):
+        return dict(zip(map(str, X.index), X, strict=True))
+    return X
 
 
 def is_frame(X: Any) -> bool:
@@ -70,11 +88,23 @@ def is_row(X: Any, estimator: Any) -> bool:
 
 def is_matrix(X: Any) -> bool:
     """Say whether this is, or will be, an array of numbers."""
+    if is_sparse(X):
+        return True
     return not is_records(X) and not is_frame(X) and np.asarray(X).dtype.kind in "biuf"
 
 
-def in_order(estimator: Any, table: pa.Table, reset: bool) -> pa.Table:
-    """Return a data frame's table under the names that were learned."""
+def of_frame(estimator: Any, X: Any, reset: bool, notes: list[str]) -> pa.Table:
+    """Return a data frame as a table under the names that were learned."""
+    if isinstance(X, pa.RecordBatch):
+        X = pa.Table.from_batches([X])
+    labels = list(X.column_names if hasattr(X, "column_names") else X.columns)
+    if not labels:
+        raise DataError("X has no column: at least one is needed")
+    table = read_table(X, notes=notes)
+    texts = sum(isinstance(label, str) for label in labels)
+    # The names of the contract are texts that differ, or none: others are as the table has them.
+    as_they_are = texts == 0 or labels == table.column_names
+    validate_data(estimator, X if as_they_are else table, reset=reset, skip_check_array=True)
     if reset:
         estimator.column_names_ = tuple(table.column_names)
     known = estimator.column_names_
@@ -84,81 +114,15 @@ def in_order(estimator: Any, table: pa.Table, reset: bool) -> pa.Table:
 
 
 def of_matrix(estimator: Any, X: Any, reset: bool) -> pa.Table:
-    """Return an array as a table."""
-    X = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite=False)
+    """Return an array, or a sparse matrix, as a table."""
+    X = validate_data(
+        estimator, X, reset=reset, dtype=None, ensure_all_finite=False, accept_sparse=True
+    )
+    if is_sparse(X):
+        check_table_size("the sparse matrix X", *X.shape)
+        X = X.toarray()
     if reset:
         names = getattr(estimator, "feature_names_in_", [f"x{j}" for j in range(X.shape[1])])
         estimator.column_names_ = tuple(map(str, names))
     columns = [column_of(np.ascontiguousarray(values)) for values in X.T]
     return pa.table(columns, names=list(estimator.column_names_))
-
-
-def checked_target(estimator: Any, y: Any, rows: int, *, numeric: bool) -> Any:
-    """Return a target as an array of shape (m,) or (m, k).
-
-    Raises
-    ------
-    ValueError
-        If a value is missing or infinite, or there is not one for each row.
-    """
-    if y is None:
-        raise DataError(
-            f"{type(estimator).__name__} requires y to be passed, but the target y is None"
-        )
-    is_array = isinstance(y, np.ndarray)
-    if hasattr(y, "to_numpy"):  # a series or a data frame
-        y = y.to_numpy()
-    missing = [i for i, entry in enumerate(y) if entry is None] if is_sequence(y) else []
-    if missing:
-        raise DataError(
-            f"y[{missing[0]}] is missing, one of {len(missing):,}: fill them, or leave out the rows"
-        )
-    given = check_array(
-        y,
-        accept_sparse="csr",
-        ensure_2d=False,
-        dtype=np.float64 if numeric else None,
-        input_name="y",
-        ensure_min_samples=0,
-    )
-    check_consistent_length(given, np.empty(rows))
-    if given.ndim == 2 and given.shape[1] == 1 and not hasattr(given, "tocsr"):
-        given = column_or_1d(given, warn=is_array)
-    return given
-
-
-def is_sequence(y: Any) -> bool:
-    """Say whether these are objects, any of which may be missing."""
-    return isinstance(y, (list, tuple)) or getattr(getattr(y, "dtype", None), "kind", "") == "O"
-
-
-def checked_weights(sample_weight: Any) -> Array | None:
-    """Return weights as float64."""
-    return checked_weight(sample_weight, np.float64)
-
-
-def target_names(y: Any, count: int, taken: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what the targets are called: as in their data frame, or y; never as an input is.
-
-    Parameters
-    ----------
-    y : series, data frame or array
-    count : int
-        How many targets there are.
-    taken : tuple of str
-        The names of the inputs.
-    """
-    columns = getattr(y, "columns", None)
-    if columns is not None and len(columns) == count:
-        names = [str(name) for name in columns]
-    elif count == 1:
-        name = getattr(y, "name", None)
-        names = ["y" if name is None or callable(name) else str(name)]
-    else:
-        names = [f"y{j}" for j in range(count)]
-    unique: list[str] = []
-    for name in names:
-        while name in taken or name in unique:
-            name += "_"
-        unique.append(name)
-    return tuple(unique)

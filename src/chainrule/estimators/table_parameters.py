@@ -12,6 +12,7 @@ from dataclasses import field, make_dataclass
 from textwrap import wrap
 from typing import Any
 
+from chainrule.data import READING_OPTIONS, options_of
 from chainrule.errors import ParameterError
 from chainrule.estimators.table_model import TableModel
 from chainrule.nn.arrays import Array
@@ -23,9 +24,12 @@ PRESET = "preset"  # the value that the preset has
 # A table model begins anew with each fit, and standardizes the targets of a regression itself.
 WITHOUT = ("warm_start", "standardize_target")
 COLUMN_OPTIONS = {
-    name: parameter.default
-    for name, parameter in inspect.signature(TableModel).parameters.items()
-    if parameter.kind is parameter.KEYWORD_ONLY and name not in ("dtype", "preset")
+    **{
+        name: parameter.default
+        for name, parameter in inspect.signature(TableModel).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name not in ("dtype", "preset")
+    },
+    **{name: inspect.signature(options_of).parameters[name].default for name in READING_OPTIONS},
 }
 NAMED = ("categorical", "numeric", "drop")  # those that hold names of columns
 
@@ -83,8 +87,10 @@ def new_model(
     options = {name: parameters[name] for name in COLUMN_OPTIONS}
     for option in NAMED:
         options[option] = tuple(name_of(entry, names, option) for entry in options[option] or ())
+    kinds = options["kinds"] or {}
+    options["kinds"] = {name_of(entry, names, "kinds"): kind for entry, kind in kinds.items()}
     if numbers:
-        said = {*options["categorical"], *options["drop"], *(options.get("kinds") or {})}
+        said = {*options["categorical"], *options["drop"], *options["kinds"]}
         options["numeric"] = tuple(
             dict.fromkeys((*options["numeric"], *(name for name in names if name not in said)))
         )
