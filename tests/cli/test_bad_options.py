@@ -118,11 +118,11 @@ WRONG_VALUES: list[tuple[list[str], list[str]]] = [
     (["--drop", "agee"], ["'agee'", "did you mean 'age'?"]),
     (["--drop", "grown"], ["'grown'", "target", "left out"]),
     (["--categorical", "grown"], ["'grown'", "target", "categorical"]),
-    (["--numeric", "grown"], ["'grown'", "target", "numeric"]),
+    (["--numeric", "grown"], ["'grown'", "declared a number", "'yes'"]),
     (["--weight", "votes", "--drop", "votes"], ["'votes'", "weight", "left out"]),
     (["--categorical", "citty"], ["'citty'", "did you mean 'city'?"]),
     (["--numeric", "incom"], ["'incom'", "did you mean 'income'?"]),
-    (["--numeric", "city"], ["'city'", "row 1", "is not a number"]),
+    (["--numeric", "city"], ["'city'", "declared a number", "name another kind"]),
     (["--categorical", "age", "--numeric", "age"], ["'age'", "both"]),
     # Unknown options and too many arguments.
     (["--learning-rat", "1"], ["--learning-rat", "did you mean --learning-rate?"]),

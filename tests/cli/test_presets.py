@@ -64,7 +64,7 @@ def test_the_numbers_of_the_recipe() -> None:
         "beta_2": 0.95,
         "learning_rate": "coslog4",
         "learning_rate_factors": {"scale": 6.0, "b": 0.1},
-        "n_iter_no_change": math.inf,
+        "n_iter_no_change": "auto",
         "best_epoch": "last",
         "scaling": "robust",
     }

@@ -8,7 +8,8 @@ import pytest
 
 from chainrule.data import read_table
 from chainrule.errors import DataError
-from chainrule.files import bounds, read_npz_arrays
+from chainrule.files import bounds
+from chainrule.files.npz import read_npz_arrays
 
 
 def member(dtype, shape, data=b"", version=(1, 0)):

@@ -9,6 +9,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import chainrule as cr
+from chainrule.data.findings import DataWarning
 from chainrule.errors import ChainruleError, DataError, ModelFileError
 
 VALUES = (5e-324, 1e39, -1e308, np.finfo(float).max, np.inf)
@@ -74,6 +75,7 @@ def test_extremes(put, dtype, preset):
             said = ""
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)
+                warnings.simplefilter("ignore", DataWarning)
                 try:
                     result = compute()
                 except ChainruleError as error:

@@ -95,6 +95,66 @@ def test_the_patience_is_borne_and_one_more_is_a_plateau():
         assert plateau.reached
 
 
+def fed_both(plateau, scores, costs):
+    """The epoch at which the plateau is reached, or None."""
+    params = Parameters.zeros((1, 1))
+    for epoch, (score, cost) in enumerate(zip(scores, costs, strict=True), start=1):
+        plateau.update(score, epoch, params, cost)
+        if plateau.reached:
+            return epoch
+    return None
+
+
+def test_patience_grows_with_the_epochs_up_to_the_last_improvement():
+    for improving in (1, 5, 12):
+        scores = [*range(improving), *[0] * 100]
+        plateau = Plateau(patience=6, growth=2, tolerance=0.5)
+        assert fed_both(plateau, scores, scores) == improving + max(6, 2 * improving) + 1
+
+
+@pytest.mark.parametrize(("both", "end"), [(False, 1 + 3 + 1), (True, 9 + 3 + 1)])
+def test_a_cost_that_falls_is_an_improvement_where_both_count(both, end):
+    scores = [0.9] * 40
+    costs = [1.0, np.nan, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, *[0.3 - 1e-9] * 31]
+    assert fed_both(Plateau(patience=3, both=both, tolerance=1e-4), scores, costs) == end
+
+
+def test_costs_do_not_choose_the_best_epoch():
+    plateau = Plateau(both=True)
+    fed_both(plateau, [0.5, 0.9, 0.8], [3.0, 2.0, 1.0])
+    assert plateau.best_epoch == 2
+
+
+@pytest.mark.parametrize(("epochs", "patience"), [(256, 34), (1000, 133), (20, 20)])
+def test_the_adaptive_plateau(epochs, patience):
+    plateau = Plateau.adaptive(epochs, tolerance=0.5, keep_best=True)
+    assert (plateau.patience, plateau.growth, plateau.both) == (patience, 2, True)
+    assert (plateau.tolerance, plateau.keep_best) == (0.5, True)
+
+
+def test_what_was_counted_outlives_a_change_of_the_rules():
+    plateau = Plateau(patience=10)
+    fed_both(plateau, [1.0, 0.0, 0.0], [1.0] * 3)
+    plateau.obey(Plateau(patience=1, growth=0.5, both=True, tolerance=0.1))
+    assert (plateau.best, plateau.count) == (1.0, 2)
+    assert plateau.reached
+
+
+def test_the_reason_says_that_both_were_watched():
+    def history(metric):
+        return trainer(
+            metric=metric,
+            monitor_validation=True,
+            plateau=Plateau(patience=2, both=True, tolerance=1e9),
+            epochs=40,
+        ).run(NET.init(0), dataset(), dataset(20, seed=1))
+
+    accuracy = get_metric("accuracy", classification=True)
+    end = "did not improve by 1e+09 in 3 epochs"
+    assert history(accuracy).stopped == f"the validation accuracy or cost {end}"
+    assert history(None).stopped == f"the validation cost {end}"
+
+
 def test_infinite_patience():
     history = trainer(
         plateau=Plateau(patience=np.inf, tolerance=1e9), epochs=30, batch_size=40

@@ -54,12 +54,11 @@ def evaluate(
         results = table_model.evaluate(table)
     codec = table_model.target
     classes = table_model.class_counts(table)
-    if classes:
-        reporter.note(f"{', '.join(codec.targets)}: {labels_and_counts(classes.items())}")
     document: dict[str, Any] = {"model": model, "data": data, "task": codec.task}
     if classes:
         document["classes"] = {str(label): rows for label, rows in classes.items()}
-    reporter.result(
-        {**document, **results},
-        metrics_table({Path(data).name: results}, unequal=are_unequal(list(classes.values()))),
-    )
+    shown = metrics_table({Path(data).name: results}, unequal=are_unequal(list(classes.values())))
+    if classes:
+        shown.caption = f"{', '.join(codec.targets)}: {labels_and_counts(classes.items())}"
+        shown.caption_justify = "left"
+    reporter.result({**document, **results}, shown)

@@ -14,7 +14,8 @@ import numpy as np
 from chainrule.cli.networks import Described, build_network
 from chainrule.data import read_table, to_numeric
 from chainrule.errors import DataError, ParameterError
-from chainrule.files import read_npz_arrays, read_regular
+from chainrule.files import read_regular
+from chainrule.files.npz import read_npz_arrays
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 

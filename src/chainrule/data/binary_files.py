@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from chainrule.data.dictionaries import decoded
 from chainrule.data.messages import first_line, shown
 from chainrule.errors import DataError, lacks_memory
-from chainrule.files import check_table_size, open_regular, read_npz_arrays
+from chainrule.files import check_table_size, open_regular
+from chainrule.files.npz import read_npz_arrays
 from chainrule.files.tables import TableFile
 
 __all__ = ["arrow_column_names", "iterate_arrow", "iterate_parquet", "parquet_column_names",

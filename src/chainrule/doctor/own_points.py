@@ -18,7 +18,7 @@ from chainrule.doctor.points import Point
 from chainrule.doctor.report import Report
 from chainrule.doctor.results import describe, sorted_result
 from chainrule.errors import DataError, ParameterError
-from chainrule.files import read_npz_arrays
+from chainrule.files.npz import read_npz_arrays
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
 from chainrule.nn.propagation import forward

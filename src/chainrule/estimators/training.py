@@ -88,13 +88,17 @@ class TrainingState:
 
     def watch(self, score: str | None, settings: Mapping[str, Any]) -> Plateau:
         """Return the plateau to train with: a plateau of one score means nothing to another."""
+        wait = settings["n_iter_no_change"]
+        rules = {"tolerance": settings["tol"], "keep_best": settings["early_stopping"]}
+        rules["keep_last"] = settings["best_epoch"] == "last"
+        if wait == "auto":
+            fresh = Plateau.adaptive(settings["max_iter"], **rules)
+        else:
+            fresh = Plateau(patience=wait, **rules)
         if self.plateau is None or self.watched != score:
-            self.plateau = Plateau(
-                keep_best=settings["early_stopping"], keep_last=settings["best_epoch"] == "last"
-            )
-            self.watched = score
-        self.plateau.patience = settings["n_iter_no_change"]
-        self.plateau.tolerance = settings["tol"]
+            self.plateau, self.watched = fresh, score
+        else:
+            self.plateau.obey(fresh)
         return self.plateau
 
     def best_score(self, metric: Metric | None) -> float:
@@ -198,7 +202,8 @@ def by_steps(task: Task, state: TrainingState, rng: Any, incremental: bool) -> O
     state.masks, state.observations = trainer.masks, state.clock.observations
     warn_of_interruption(state.history)
     outcome = Outcome.of(task, state, before)
-    waited = settings["n_iter_no_change"] != np.inf  # else all epochs are what was asked for
+    # Else all epochs are what was asked for, or as many as can be of use.
+    waited = settings["n_iter_no_change"] not in (np.inf, "auto")
     unfinished = outcome.iterations == planned and trainer.ran_out and waited
     if not incremental:
         warn_of_outcome(

@@ -5,7 +5,6 @@ Every reader of the package opens its file here, and asks how large it may be be
 
 from chainrule.files.bounds import MOST_COLUMNS, check_table_size, check_text_size, memory
 from chainrule.files.lending import lent_to_arrow
-from chainrule.files.npz import read_npz_arrays
 from chainrule.files.regular import check_regular, open_regular, read_regular
 
 __all__ = [
@@ -16,6 +15,5 @@ __all__ = [
     "lent_to_arrow",
     "memory",
     "open_regular",
-    "read_npz_arrays",
     "read_regular",
 ]

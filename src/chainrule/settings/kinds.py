@@ -48,19 +48,20 @@ class Number:
 
 @dataclass(frozen=True)
 class Count:
-    """A whole number of at least 1, or one other value."""
+    """A whole number of at least 1, or one of some other values."""
 
-    other: Any = ...
-    other_words: str = ""
+    others: tuple[Any, ...] = ()
 
     @property
     def words(self) -> str:
         """The type, as a docstring has it."""
-        return f"int or {self.other_words}" if self.other_words else "int"
+        names = {inf: "math.inf", None: "None"}
+        *most, last = ["int", *(names.get(other, f'"{other}"') for other in self.others)]
+        return f"{', '.join(most)} or {last}" if most else last
 
     def check(self, name: str, value: Any) -> None:
         """Raise a ParameterError unless the value is such a number."""
-        if not (isinstance(value, type(self.other)) and value == self.other):
+        if not any(isinstance(value, type(other)) and value == other for other in self.others):
             check_count(name, value)
 
 

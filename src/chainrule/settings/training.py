@@ -37,7 +37,7 @@ class TrainingSettings(NetworkSettings):
     )
     batch_size: Any = setting(
         "auto",
-        Count("auto", '"auto"'),
+        Count(("auto",)),
         'Rows of a mini-batch; "auto" is min(200, m).',
         presets={"realmlp": 256},
         option=Option(
@@ -139,13 +139,18 @@ class TrainingSettings(NetworkSettings):
         "Of {users}.",
         names={"users": lambda: choices.solvers_with("epsilon")},
     )
-    n_iter_no_change: float = setting(
+    n_iter_no_change: Any = setting(
         10,
-        Count(inf, "math.inf"),
-        "The epochs without improvement after which training stops.",
-        presets={"realmlp": inf, "plain": 20},
+        Count((inf, "auto")),
+        'The epochs without improvement after which training stops; "auto": twice the epochs up to the '
+        "last improvement of the score or the cost.",
+        presets={"realmlp": "auto", "plain": 20},
         option=Option(
-            "Epochs without improvement before training stops", TRAINING, "--patience", value=int
+            "Epochs without improvement before training stops",
+            TRAINING,
+            "--patience",
+            value=int,
+            shown={"realmlp": "twice those up to the last improvement"},
         ),
     )
     max_fun: int = setting(15_000, Count(), 'Most cost evaluations of "lbfgs".')
@@ -188,7 +193,7 @@ class TrainingSettings(NetworkSettings):
     )
     n_threads: int | None = setting(
         None,
-        Count(None, "None"),
+        Count((None,)),
         "Threads to fit and predict on; the result is the same for any number. By default an equal "
         "share of the cores that this process may use, among all that compute in it at the moment.",
         option=Option(

@@ -268,7 +268,8 @@ class Trainer:
         history = self.history
         plateau = self.plateau
         if plateau is not None:
-            plateau.update(self._score(watched), len(history), run.parameters)
+            cost = history.validation_cost[-1] if self.monitor_validation else None
+            plateau.update(self._score(watched), len(history), run.parameters, cost)
         if self.schedule.read_at == "epoch":
             self.optimizer.learning_rate = (
                 self.optimizer.initial_learning_rate * self.schedule.factor(self.clock)
@@ -280,8 +281,9 @@ class Trainer:
                 monitored = (
                     f"validation {history.metric}" if self.monitor_validation else "training cost"
                 )
+                also = " or cost" if plateau.both and history.metric != "cost" else ""
                 run.stop(
-                    f"the {monitored} did not improve by {plateau.tolerance:g} "
+                    f"the {monitored}{also} did not improve by {plateau.tolerance:g} "
                     f"in {plateau.count} epochs"
                 )
 
