@@ -118,7 +118,7 @@ def test_columns_by_name_and_number(X, label):
 
 
 def test_how_columns_are_read_can_be_said(X, label, tmp_path):
-    said = {"kinds": {"flag": "category", 0: "number"}, "missing": ["b"], "day_first": True}
+    said = {"kinds": {"flag": "category", 0: "number"}, "missing": ("b",), "day_first": True}
     model = clone(CLASSIFIER).set_params(max_iter=2, **said).fit(X, label)
     names = list(model.get_feature_names_out())
     assert "flag=True" in names or "flag=true" in names

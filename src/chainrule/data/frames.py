@@ -121,7 +121,7 @@ def _column(name: str, series: nw.Series[Any]) -> pa.Array:
         )
     try:
         array = series.to_arrow()
-        return _in_words(array, series)
+        return _known(array, series)
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         cells = series.to_list()
         if any(isinstance(cell, str) for cell in cells) and all(map(_is_scalar, cells)):
@@ -137,12 +137,13 @@ def _column(name: str, series: nw.Series[Any]) -> pa.Array:
             ) from error
 
 
-def _in_words(array: Any, series: nw.Series[Any]) -> Any:
-    """Return a column of intervals, which Arrow has no type for, as text; others as they are."""
+def _known(array: Any, series: nw.Series[Any]) -> Any:
+    """Return pandas' intervals as text and its periods as dates; other columns as they are."""
     values = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
-    if isinstance(values, pa.BaseExtensionType) and "interval" in str(values):
-        return column_of([None if cell != cell else str(cell) for cell in series.to_list()])
-    return array
+    if not isinstance(values, pa.BaseExtensionType) or "pandas" not in str(values):
+        return array
+    cells: list[Any] = [None if cell != cell else cell for cell in series.to_list()]
+    return column_of([getattr(cell, "start_time", cell and str(cell)) for cell in cells])
 
 
 def _is_scalar(cell: object) -> bool:

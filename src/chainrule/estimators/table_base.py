@@ -255,7 +255,6 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return str(super()._html_repr())
 
 
-
 def counting(table: pa.Table, y: Any, weight: Array | None) -> tuple[pa.Table, Any, Array | None]:
     """Return the rows that count: one of weight 0 is as if it were not there."""
     if weight is None or weight.shape != (table.num_rows,):
