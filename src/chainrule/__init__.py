@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         save,
     )
     from chainrule.explain import Trace, explain, from_sklearn, from_torch
-    from chainrule.nn import L2, Network, Parameters
+    from chainrule.nn import L2, Network, Parameters, PeriodicEmbedding
 
 __all__ = [
     "L2",
@@ -26,6 +26,7 @@ __all__ = [
     "MLPRegressor",
     "Network",
     "Parameters",
+    "PeriodicEmbedding",
     "TableClassifier",
     "TableModel",
     "TableRegressor",
@@ -46,7 +47,7 @@ __all__ = [
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "chainrule.nn": ("L2", "Network", "Parameters"),
+        "chainrule.nn": ("L2", "Network", "Parameters", "PeriodicEmbedding"),
         "chainrule.doctor": ("check_formulas", "check_gradient", "check_gradients"),
         "chainrule.estimators": (
             "MLPClassifier",
