@@ -19,7 +19,7 @@ _CLOCK = (
     r"(?: ?(?P<p>[AaPp]\.?[Mm]\.?))?"
 )
 _ZONE = r" ?(?P<z>Z|[+-]\d\d:?\d\d|[+-]\d\d|\(?[A-Z]{3,4}\)?)?"
-_LATER = rf"(?:(?:[T:,]| *,? +| at )(?:{_CLOCK}){_ZONE})?$"
+_LATER = rf"(?:(?:[T:,]| *,? +| at )(?:{_CLOCK.replace(':(', '[:.](')}){_ZONE})?$"
 _DAY_NAME = r"^(?:\pL{2,10}\.?,? )?"
 _Y = r"(?P<Y>\d{4})"
 _YY = r"(?P<Y>\d{4}|\d\d)"
@@ -39,8 +39,8 @@ _ZONES = {
 class Pattern:
     """One way to write a date: its name, how it is called, and its groups.
 
-    The groups are Y year, m month, b its name, d day, q quarter, w week, a day of the week, H hour,
-    M minute, S second, f its fraction, p AM or PM, z zone.
+    The groups are Y year, m month, b its name, d day, q quarter, w week, a day of the week, j day of
+    the year, H hour, M minute, S second, f its fraction, p AM or PM, z zone, t milliseconds since 1970.
     """
 
     name: str
@@ -75,7 +75,7 @@ PATTERNS = {
         Pattern(
             "dby",
             "the month by name",
-            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
+            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de | of )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
         ),
         Pattern(
             "bdy",
@@ -103,7 +103,13 @@ PATTERNS = {
         ),
         Pattern("yw", "year and week", rf"^{_Y}-?W(?P<w>\d\d?)(?:-?(?P<a>[1-7]))?$"),
         Pattern("kanji", "year, month, day", r"^(?P<Y>\d{4})年 ?(?P<m>\d\d?)月 ?(?P<d>\d\d?)日$"),
+        Pattern("yj", "year and day of the year", rf"^{_Y}-(?P<j>[0-3]\d\d)$"),
+        Pattern(
+            "json", "milliseconds since 1970", r"^\\?/Date\((?P<t>-?\d{1,14})(?:[+-]\d{4})?\)\\?/$"
+        ),
         Pattern("clock", "times of day", rf"^{_CLOCK}$"),
+        Pattern("hour", "times of day", r"^(?P<H>\d{1,2}) ?(?P<p>[AaPp]\.?[Mm]\.?)$"),
+        Pattern("hclock", "times of day", r"^(?P<H>\d{1,2}) ?[hH] ?(?P<M>\d\d)$"),
     )
 }
 """All patterns by name; of two that fit as well, the first one is taken."""
@@ -132,6 +138,7 @@ _DIRECTIVES = {
     "R": r"(?P<H>\d\d):(?P<M>\d\d)",
     "%": "%",
 }
+_NEVER = np.datetime64("NaT", "us")
 _SPECIAL = set("\\.+*?()|[]{}^$")
 
 
@@ -173,9 +180,17 @@ def moments_of(words: pa.Array, pattern: Pattern) -> NDArray[np.datetime64]:
         days, fits = _weeks(year, part.number("w", 1), part.number("a", 1))
     else:
         days, fits = _days(year, part.month(), part.number("d", 1))
+    if "j" in there:
+        later = days + (part.number("j", 1) - 1).astype("timedelta64[D]")
+        fits &= later.astype("datetime64[Y]") == days.astype("datetime64[Y]")
+        days = later
+    if "t" in there:
+        milli = part.number("t", 0)
+        known &= np.abs(milli) < 2.5e14  # the years up to 9999
+        return np.where(known, milli.astype("datetime64[ms]").astype("datetime64[us]"), _NEVER)
     clock, right = _clock(part)
     moments = days.astype("datetime64[us]") + clock.astype("timedelta64[us]")
-    return np.where(known & fits & right, moments, np.datetime64("NaT", "us"))
+    return np.where(known & fits & right, moments, _NEVER)
 
 
 @dataclass(frozen=True)

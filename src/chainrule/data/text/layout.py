@@ -14,7 +14,7 @@ from chainrule.data.text.comments import Comments, find_comments
 from chainrule.data.text.dialect import Dialect, Row, detect_dialect, scan, too_long, trimmed
 from chainrule.data.text.footer import Footer, foot_of
 from chainrule.data.text.header import first_row, is_group_row, is_header, is_units_row
-from chainrule.data.text.names import joined_names, unique_names
+from chainrule.data.text.names import joined_names, names_alone, unique_names
 from chainrule.data.text.values import column_of
 from chainrule.errors import DataError
 from chainrule.files import check_table_size
@@ -227,6 +227,10 @@ def _head(
         )
         return _Head(0, comments.names, width)
     if wanted is None and is_group_row(cells, width):
+        if names_alone(cells[1], width):
+            groups = listed([cell.strip() for cell in cells[0] if cell.strip()], 3)
+            notes.append(f"the row above the names groups them ({groups}) and is left out")
+            return _Head(2, cells[1], width)
         names = joined_names(cells[0], cells[1])
         notes.append(f"two rows of names are joined: {listed([n for n in names if n], 3)}")
         return _Head(2, names, width)

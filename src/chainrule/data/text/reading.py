@@ -16,6 +16,7 @@ from chainrule.data.cells import LARGEST_EXACT, are_values
 from chainrule.data.messages import first_line
 from chainrule.data.text.arrow import Feed, csv_options, physical_names
 from chainrule.data.text.blocks import Text, data_blocks, sample_of
+from chainrule.data.text.foreign import refuse_foreign
 from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums, ends_in_sums
@@ -37,6 +38,8 @@ _GUESSED_FROM = 50  # rows
 _WHOLE = re.compile(r"-?\d{1,18}")
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"\D{0,4}\d+(?:[.'’\s]\d{3})*,(?:\d{1,2}|\d{4,})\D{0,4}")
+_BELOW_THOUSAND = re.compile(r"-?\d{1,3}")
+_THOUSAND = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 
 
 class _OtherWay(Exception):
@@ -76,6 +79,7 @@ def _ways(layout: Layout) -> list[_Way]:
 def layout_of(text: Text, options: ReadingOptions) -> Layout:
     """Find out how a table is laid out, from its first lines."""
     sample, is_whole = sample_of(text)
+    refuse_foreign(str(text.file), sample)
     tabs = ".tsv" in text.file.path.suffixes[-2:]
     return find_layout(str(text.file), sample, is_whole, options, tabs)
 
@@ -267,13 +271,15 @@ def _as_written(reader: _Reader, layout: Layout, table: pa.Table) -> pa.Table:
     Dates and times stay as they are written: a batch of the file, where nothing is inferred, then has
     the same text, and one place (`cells`) decides what it means. So do whole numbers beyond 64 bits,
     which are told apart by digits that a float64 does not have, and those with zeros before them, which
-    are codes; and numbers with points in a file of decimal commas, which are thousands.
+    are codes; and numbers with points that may stand between thousands.
     """
     lossy = {field.name: "" for field in table.schema if field.type not in _INFERRED}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if column.type == pa.int64() and reader.leading_zeros:
             lossy[name] = _LEADING_ZERO
-        elif column.type == pa.float64() and _has_decimal_commas(layout):
+        elif column.type == pa.float64() and (
+            _has_decimal_commas(layout) or _may_have_thousands(layout, name)
+        ):
             lossy[name] = ""
         elif _may_be_rounded(column):
             lossy[name] = _LONG_WHOLE
@@ -295,6 +301,16 @@ def _has_decimal_commas(layout: Layout) -> bool:
         for cell in row
         if "," in cell
     )
+
+
+def _may_have_thousands(layout: Layout, name: str) -> bool:
+    """Tell whether the points in the first cells of a column may stand between thousands: 845, 8.123."""
+    cells = [
+        cell.strip() for cell in column_of(layout.rows, layout.places[layout.names.index(name)])
+    ]
+    with_point = [cell for cell in cells if "." in cell]
+    whole = sum(map(bool, map(_BELOW_THOUSAND.fullmatch, cells)))
+    return bool(whole and with_point) and all(map(_THOUSAND.fullmatch, with_point))
 
 
 def _may_be_rounded(column: pa.ChunkedArray) -> bool:
