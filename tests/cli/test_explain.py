@@ -253,7 +253,7 @@ def test_the_network_of_the_options(run: Run) -> None:
 def test_an_embedding(run: Run) -> None:
     text = run("explain", "--network", "3-4-1", "--embed", "2x5").out
     assert "the first 2 inputs embedded in 5 values each" in text
-    assert "dw0 = Σ_i X[i, :k]ᵀ ⊙ dt[i]" in text
+    assert "= Σ_i X[i, :k]ᵀ ⊙ dt[i]" in text
     steps = run("explain", "--network", "3-4-1", "--embed", "2x5", "--json").document["steps"]
     values = {step["name"]: step["value"] for step in steps}
     assert np.abs(values["dfrequency"]).min() > 0

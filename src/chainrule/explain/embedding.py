@@ -95,7 +95,8 @@ def embedding_backward(c: Convention) -> list[Step]:
     steps = [
         w.step(
             "backward", "dE", Symbol("dE"), "embedded", 0, derivative="delta",
-            chain=chain(c, c.Z(1), Symbol("E")), general=c.layout.input_gradient(dZ, V), factors=names(c, dZ, V),
+            chain=chain(c, c.Z(1), Symbol("E")),
+            general=c.layout.input_gradient(dZ, V), factors=names(c, dZ, V),
             says="what layer 1 passes down",
         ),
         w.step(
