@@ -76,6 +76,13 @@ def found(*cells: str, **known: object) -> DateFinding:
         ("2021-W01-1", dt.datetime(2021, 1, 4)),
         ("14:30", dt.datetime(1970, 1, 1, 14, 30)),
         ("2:30 p.m.", dt.datetime(1970, 1, 1, 14, 30)),
+        ("2 pm", dt.datetime(1970, 1, 1, 14)),
+        ("14h30", dt.datetime(1970, 1, 1, 14, 30)),
+        ("2024-366", DAY),
+        ("/Date(1735655400000)/", NOON),
+        ("/Date(1735655400000+0100)/", NOON),
+        ("31-DEC-24 02.30.00.000000 PM", NOON),
+        ("31st of December, 2024", DAY),
     ],
 )
 def test_one_date(cell: str, moment: dt.datetime) -> None:
@@ -86,7 +93,20 @@ def test_one_date(cell: str, moment: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["soon", "1.5", "123", "may", "31.2.2024", "2024-13-01", "25:00", "2024Q5", "1-2-3"]
+    "cell",
+    [
+        "soon",
+        "1.5",
+        "123",
+        "may",
+        "31.2.2024",
+        "2024-13-01",
+        "25:00",
+        "2024Q5",
+        "1-2-3",
+        "2023-366",
+        "25h00",
+    ],
 )
 def test_what_is_no_date(cell: str) -> None:
     assert find_dates(pa.array([cell], TEXT), np.ones(1, dtype=np.int64)) is None
@@ -150,6 +170,7 @@ WRITTEN = {
     "ybd": "%Y-%b-%d %H:%M:%S",
     "ctime": "%a %b %d %H:%M:%S %Y",
     "compact": "%Y%m%d%H%M%S",
+    "yj": "%Y-%j",
 }
 
 
@@ -161,6 +182,8 @@ WRITTEN = {
 )
 def test_dates_read_back_the_same(pattern: str, moments: list[dt.datetime]) -> None:
     whole = [moment.replace(microsecond=0) for moment in moments]
+    if "%H" not in WRITTEN[pattern] and "%I" not in WRITTEN[pattern]:
+        whole = [dt.datetime.combine(moment.date(), dt.time()) for moment in whole]
     cells = [moment.strftime(WRITTEN[pattern]) for moment in whole]
     assert read(DateForm((pattern,)), *cells) == whole
 
