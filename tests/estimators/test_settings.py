@@ -19,6 +19,8 @@ NUMBERS = {  # wrong values of each, beside those that are wrong for all
     "beta_1": [1, -0.1],
     "beta_2": [1.0, 2],
     "decay": [1.0, -0.1],
+    "matrix_rate": [-1, np.inf],
+    "matrix_momentum": [1.0, -0.1],
     "validation_fraction": [1.0, -0.1],
     "label_smoothing": [1.0, -0.1],
     "momentum": [1.1, -0.1],

@@ -130,6 +130,7 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
     from chainrule.modelfile import load
 
     model = load(path)
+    model = getattr(model, "model_", model)  # that of a TableClassifier or a TableRegressor
     if data is None:
         raise ParameterError(f"explain {path!r} needs a table too: chainrule explain MODEL DATA")
     table = read_table(data, **reading)

@@ -28,7 +28,7 @@ from chainrule.files.tables import TableFile
 __all__ = ["BROKEN", "Encoding", "TextFile", "plain_encoding"]
 
 FIRST_BLOCK = 1 << 18
-BLOCK = 1 << 20
+BLOCK = 1 << 18  # small enough for the caches
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
           NotImplementedError, RuntimeError, pa.ArrowException)  # fmt: skip

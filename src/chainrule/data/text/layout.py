@@ -79,7 +79,12 @@ class _Sample:
 
 
 def find_layout(
-    name: str, text: str, is_whole: bool, options: ReadingOptions, tabs: bool = False
+    name: str,
+    text: str,
+    is_whole: bool,
+    options: ReadingOptions,
+    tabs: bool = False,
+    dialect: Dialect | None = None,
 ) -> Layout:
     """Find out how a text table is laid out.
 
@@ -95,6 +100,8 @@ def find_layout(
         What need not be found out.
     tabs : bool, default False
         Whether the file is called one of tabs.
+    dialect : Dialect, optional
+        How the rows are cut, if that is known; it is found out else, with the comments.
 
     Raises
     ------
@@ -103,9 +110,11 @@ def find_layout(
     """
     notes: list[str] = []
     skipped = _skipped(text, options.skip_rows)
-    dialect, start = detect_dialect(text[skipped:], options, tabs)
+    start, known = 0, dialect is not None
+    if dialect is None:
+        dialect, start = detect_dialect(text[skipped:], options, tabs)
     try:
-        sample, comments = _sample(text, skipped + start, dialect, options)
+        sample, comments = _sample(text, skipped + start, dialect, known or bool(options.comment))
     except csv.Error as error:
         raise too_long(name, error) from error
     if not sample.rows:
@@ -162,11 +171,11 @@ def _lines_before(text: str, end: int) -> int:
 
 
 def _sample(
-    text: str, start: int, dialect: Dialect, options: ReadingOptions
+    text: str, start: int, dialect: Dialect, knows_comments: bool
 ) -> tuple[_Sample, Comments]:
     sample = _rows_of(text, start, dialect)
-    comments = Comments(options.comment, None)
-    if options.comment is None and sample.rows:
+    comments = Comments(dialect.comment, None)
+    if not knows_comments and sample.rows:
         lines = [text[row.start : row.end] for row in sample.rows]
         comments = find_comments(lines, sample.cells, dialect, sample.width)
         if comments.prefix:
