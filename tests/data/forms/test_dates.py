@@ -127,6 +127,27 @@ def test_the_whole_column_tells_which_is_the_day() -> None:
     assert found("05/01/2024", "01/02/2024", "03/03/2024").form.patterns == ("dmy",)
 
 
+@pytest.mark.parametrize(
+    ("years", "first", "last"),
+    [
+        (range(2016, 2024), 2016, 2023),
+        (range(1932, 2005), 1932, 2004),  # nobody is born in 2032
+        (range(1985, 2013), 1985, 2012),
+        (range(2025, 2051), 2025, 2050),
+        (range(1930, 1961), 1930, 1960),
+        (range(1951, 2051), 1951, 2050),  # all hundred years
+        ([2024], 2024, 2024),
+    ],
+)
+def test_years_of_two_digits(years: list[int], first: int, last: int) -> None:
+    cells = [f"31.12.{year % 100:02}" for year in years]
+    finding = found(*cells)
+    assert finding.short_years == (first, last)
+    again = DateForm.from_dict(json.loads(json.dumps(finding.form.to_dict())))
+    assert read(again, *cells) == [dt.datetime(year, 12, 31) for year in years]
+    assert found("31.12.2024").short_years is None
+
+
 def test_dates_of_several_hands() -> None:
     cells = ("2024-12-31", "12/31/2024", "31 Dec 2024")
     assert read(found(*cells).form, *cells) == [DAY] * 3
@@ -209,7 +230,9 @@ def test_rows() -> None:
     assert all(name == row.name for name, row in PATTERNS.items())
 
 
-@pytest.mark.parametrize("change", [{"patterns": ["x"]}, {"ticks": "h"}, {"format": "%Q"}])
+@pytest.mark.parametrize(
+    "change", [{"patterns": ["x"]}, {"ticks": "h"}, {"format": "%Q"}, {"first_year": 0}]
+)
 def test_damaged_forms(change: dict[str, object]) -> None:
     with pytest.raises(ModelFileError, match="damaged"):
         DateForm.from_dict({**DateForm().to_dict(), **change})
