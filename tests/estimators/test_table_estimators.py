@@ -356,6 +356,7 @@ def test_files(X, classifier, regressor, tmp_path):
         ("columns", ["size", "kind", "when", "flag", "level", "level"]),
         ("columns", "size"),
         ("named", 1),
+        ("notes", [1]),
         ("labels", {"kind": "binary", "dtype": "<U3", "classes": ["a"]}),
         ("labels", {"kind": "multiclass", "dtype": "<U3", "classes": ["a", "b", "c"]}),
         ("parameters", {"callbacks": [1]}),

@@ -202,6 +202,7 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             "parameters": plain_parameters(self.get_params(deep=False)),
             "columns": list(self.column_names_),
             "named": hasattr(self, "feature_names_in_"),
+            "notes": list(dict.fromkeys(self.notes_)),
             **self._target_record(),
         }
         return ModelRecord(type(self).__name__, inner.network, inner.parameters, details)
@@ -219,6 +220,7 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         model.column_names_, model.n_features_in_ = tuple(names), len(names)
         if flag(details["named"], "whether the columns have names"):
             model.feature_names_in_ = np.array(names, dtype=object)
+        model.model_.encoder.notices = list(texts(details["notes"], "the notes of the estimator"))
         model._restore_target(details)
         return model
 
