@@ -116,6 +116,8 @@ NUMBERS = [
     Column("three and more", ["0", "1", "2", "3+"] * 15, "numeric", "'+' (15)", first=0.0),
     Column("footnotes", ["12[1]", "15", "17*", "21", "14", "11"] * 10, "numeric", "'*' (10), '[1]' (10)",
            first=12.0),
+    Column("both marks", ["12,5", "1.234,5", "7.25", "1,300.5"] * 15, "numeric",
+           "commas and points before the decimals: ", first=12.5),
     Column("a formula of a spreadsheet", each('="{}"'.format, SMALL), "numeric", "numbers: ",
            first=SMALL[0]),
     Column("quoted twice", each('"{}"'.format, SMALL), "numeric", "numbers: ", first=SMALL[0]),

@@ -22,7 +22,7 @@ GarageCars Fireplaces season yr mnth hr holiday weathersit temp hum windspeed LI
 BILL_AMT1 MedInc HouseAge AveRooms Population Elevation Aspect Horizontal_Distance_To_Roadways Rings
 Pclass SibSp Parch Fare cylinders displacement horsepower model_year quality alcohol residual_sugar
 customer_age items_per_store stores sales paid humid acid solid grid valid month rating floor bedrooms
-no_of_customers num_products distance_to_school id_count class grade level rank stage
+no_of_customers ci_dept_1033 school num_products distance_to_school id_count class grade level rank stage
 """
 
 

@@ -28,7 +28,7 @@ _THINGS = frozenset(
         *("route", "channel", "kanal", "vendor", "supplier", "brand", "marke", "carrier"),
         *("device", "sensor", "node", "center", "centre", "kostenstelle", "product", "produkt"),
         *("item", "article", "artikel", "ward", "cluster", "machine", "terminal", "merchant"),
-        *("customer", "kunde", "client", "cliente", "hospital", "school", "site"),
+        *("customer", "kunde", "client", "cliente", "hospital", "site"),
     )
 )
 _NUMBERED = frozenset((*("no", "nr", "num", "nummer", "number", "numero"),))
@@ -64,7 +64,8 @@ def names_a_code(name: str) -> bool:
     [False, False, False, False]
     """
     words = _words(name)
-    if not words or words[0] in _COUNTS or _RELATIONS.intersection(words):
+    counted = re.search(r"\d\d$", name)  # how many of the department 1033 there are
+    if not words or counted or words[0] in _COUNTS or _RELATIONS.intersection(words):
         return False
     first, last = words[0], words[-1]
     if last in _CODES or last in _THINGS or _COMPOUND.search(last):

@@ -135,7 +135,13 @@ def dates(profile: Profile) -> Decision:
     elif form.patterns or form.format:
         called = dict.fromkeys(PATTERNS[name].called for name in form.patterns)
         how = ", or ".join(called) or form.format
-        clauses.append(f"dates ({how}): {shown(word)} is {_moment(moment)}")
+        years = found.short_years
+        spanned = (
+            f", two-digit years are {years[0]} to {years[1]}"
+            if years and years[1] > years[0]
+            else ""
+        )
+        clauses.append(f"dates ({how}{spanned}): {shown(word)} is {_moment(moment)}")
     zoned = found.is_date & np.asarray(pc.match_substring_regex(profile.words, _ZONED), dtype=bool)
     if zoned.any():
         word = profile.first(zoned)

@@ -14,7 +14,7 @@ from chainrule.data.cells import number_cells
 from chainrule.data.decisions import Decision
 from chainrule.data.forms.beside import mark_beside, without_marks
 from chainrule.data.forms.number_marks import NumberFinding
-from chainrule.data.forms.numbers import NumberForm
+from chainrule.data.forms.numbers import EITHER, NumberForm
 from chainrule.data.forms.units import factor
 from chainrule.data.messages import shown
 from chainrule.data.profiles import Profile, examples_of
@@ -103,6 +103,8 @@ def _marks(found: NumberFinding) -> str:
     form, said = found.form, []
     if form.decimal == "," and "," in found.written:
         said.append("a decimal comma")
+    if form.decimal == EITHER:
+        said.append("commas and points before the decimals")
     if form.thousands and form.thousands in found.written:
         said.append(f"{_BETWEEN[form.thousands]} between the thousands")
     if "(" in found.written:

@@ -111,11 +111,12 @@ def find_sentinels(lowest: float, highest: float, numbers: pa.ChunkedArray) -> l
     if others.size == 0:
         return []
     low, high = float(others.min()), float(others.max())
+    outer = values[known]
+    numbers_there, counts = np.unique(outer[(outer < low) | (outer > high)], return_counts=True)
+    rows = dict(zip(numbers_there.tolist(), counts.tolist(), strict=True))
     found = []
     for row in SENTINELS:
-        if low <= row.number <= high:
-            continue
-        count = int((values == row.number).sum())
+        count = rows.get(row.number, 0)
         if count and _is_apart(row, others, low, high):
             sure = count >= max(row.rows, _RARE * values.size)
             found.append(FoundSentinel(row.number, count, low, high, sure))

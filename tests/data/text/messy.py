@@ -327,7 +327,7 @@ NAMES = [
         "groups above names that are different",
         "in,in,out\na,b,c\n1,2,3\n4,5,6\n7,8,9\n",
         {"a": [1, 4, 7], "b": [2, 5, 8], "c": [3, 6, 9]},
-        "the row above the names groups them ('in', 'in', 'out') and is left out",
+        "the header row above the names groups them ('in', 'in', 'out') and is left out",
     ),
     messy(
         "units below the names",

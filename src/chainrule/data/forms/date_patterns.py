@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chainrule.data.forms.months import MONTHS, NAME
 from chainrule.errors import ParameterError
 
-__all__ = ["PATTERNS", "Pattern", "moments_of", "pattern_of_format"]
+__all__ = ["FIRST_YEAR", "PATTERNS", "Pattern", "moments_of", "pattern_of_format"]
 
 _CLOCK = (
     r"(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
@@ -24,6 +24,9 @@ _DAY_NAME = r"^(?:\pL{2,10}\.?,? )?"
 _Y = r"(?P<Y>\d{4})"
 _YY = r"(?P<Y>\d{4}|\d\d)"
 _NUMBER = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.|º)?"
+
+FIRST_YEAR = 1969
+"""The first of the hundred years that two digits are one of, where nothing else is known."""
 
 # Hours that the usual abbreviations of zones are ahead of UTC.
 _ZONES = {
@@ -166,15 +169,25 @@ def pattern_of_format(text: str) -> Pattern:
     return Pattern("format", text, regex + "$")
 
 
-def moments_of(words: pa.Array, pattern: Pattern) -> NDArray[np.datetime64]:
-    """Return the moments (UTC) that texts stand for, NaT where they do not have the pattern."""
+def moments_of(
+    words: pa.Array, pattern: Pattern, first_year: int = FIRST_YEAR
+) -> NDArray[np.datetime64]:
+    """Return the moments (UTC) that texts stand for, NaT where they do not have the pattern.
+
+    Parameters
+    ----------
+    words : pyarrow.Array
+    pattern : Pattern
+    first_year : int
+        The first of the hundred years that two digits are one of.
+    """
     found = pc.extract_regex(words, pattern.regex)
     there = {found.type.field(place).name for place in range(found.type.num_fields)}
     known = np.asarray(pc.is_valid(found), dtype=bool)
     part = _Parts(found, there, known)
     year = part.number("Y", 1970)
     if "Y" in there:
-        year = np.where(year < 100, year + np.where(year < 69, 2000, 1900), year)
+        year = np.where(year < 100, first_year + (year - first_year) % 100, year)
     known &= (year >= 1) & (year <= 9999)
     if "w" in there:
         days, fits = _weeks(year, part.number("w", 1), part.number("a", 1))

@@ -16,6 +16,7 @@ from chainrule.data.forms.amounts import in_one_unit
 from chainrule.data.forms.beside import without_marks, without_seconds
 from chainrule.data.forms.numbers import (
     DECIMALS,
+    EITHER,
     THOUSANDS,
     NumberForm,
     Parts,
@@ -34,6 +35,8 @@ _LOOKED_AT = 20_000
 _THOUSAND = r"^-?[1-9]\d{0,2}\.\d{3}$"
 _LEAST_WITH_POINT = 20
 _SHARE_BELOW = 0.01
+# So many numbers are written with the same marks, or both marks may stand before decimals.
+_AGREE = 0.95
 # So many of a column are amounts of two units, or none is taken for one.
 _SHARE_JOINED = 0.2
 # Beside numbers that are marked, so many different ones have no mark.
@@ -147,10 +150,13 @@ def _find(
     currency, unit, units = _units(parts, counts, readable)
     scores = {}
     for marks in _pairs(decimal, thousands):
-        fits = pc.match_substring_regex(parts.body, whole_pattern(*marks))
-        fits = np.asarray(pc.fill_null(fits, False), dtype=bool) & readable
+        fits = _fits(parts.body, whole_pattern(*marks)) & readable
         scores[marks] = int(counts[fits].sum())
     best = max(scores.values())
+    if decimal is None and not thousands and best < _AGREE * counts[readable].sum():
+        fits = _fits(parts.body, whole_pattern(EITHER, "")) & readable
+        if counts[fits].sum() >= _AGREE * counts[readable].sum():
+            scores[(EITHER, "")] = best = int(counts[fits].sum())
     if best == 0:
         return None
     equal = [marks for marks, score in scores.items() if score == best]
@@ -162,10 +168,10 @@ def _find(
     with_mark = np.asarray(pc.fill_null(pc.match_substring_regex(parts.body, "[.,]"), False))
     if (with_mark & readable).any():
         either = np.asarray(pc.fill_null(pc.match_substring_regex(parts.body, _EITHER), False))
-        others = [marks for marks in equal if marks[0] != chosen[0]]
+        others = [marks for marks in equal if marks[0] not in (chosen[0], EITHER)]
         if others and (either & readable).any() and not usual and chosen != (".", ""):
             doubtful = words[int(np.argmax(either & readable))].as_py()
-        if not others and decimal is None:
+        if not others and decimal is None and chosen[0] != EITHER:
             shows = chosen[0]
     return NumberFinding(form, readable, doubtful, shows, units, _written(words, parts, form))
 

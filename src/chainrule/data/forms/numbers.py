@@ -19,10 +19,13 @@ from chainrule.data.forms.missing import TEXT
 from chainrule.data.forms.spelling import plainly_spelled
 from chainrule.data.forms.units import CURRENCIES, factor
 
-__all__ = ["DECIMALS", "THOUSANDS", "NumberForm", "Parts", "parts_of", "whole_pattern"]
+__all__ = ["DECIMALS", "EITHER", "THOUSANDS", "NumberForm", "Parts", "parts_of", "whole_pattern"]
 
 DECIMALS = (".", ",")
 """What may stand before the decimals."""
+
+EITHER = ".,"
+"""Both of them before the decimals, of which there are one or two; three digits are a thousand."""
 
 THOUSANDS = ("", ",", ".", " ", "'", "_")
 """What may stand between thousands; a blank is a thin or a non-breaking one too."""
@@ -95,6 +98,8 @@ def parts_of(words: pa.Array) -> Parts:
 def whole_pattern(decimal: str, thousands: str) -> str:
     """Return the pattern of numbers, without sign and unit, that are written with these marks."""
     whole = r"\d+"
+    if decimal == EITHER:
+        return r"^(?:\d+|[1-9]\d{0,2}(?:[.,]\d{3})+)(?:[.,]\d{1,2})?$"
     if thousands:
         mark = re.escape(thousands)
         # By threes; or, as in India, the last three and the others by twos.
@@ -109,7 +114,7 @@ class NumberForm:
     Attributes
     ----------
     decimal : str
-        What stands before the decimals: one of `DECIMALS`.
+        What stands before the decimals: one of `DECIMALS`, or `EITHER` of them.
     thousands : str
         What stands between thousands, one of `THOUSANDS`.
     currency : str
@@ -186,6 +191,8 @@ class NumberForm:
 
     def _usual(self, words: pa.Array) -> NDArray[np.float64]:
         """Return the numbers of texts with the usual parts alone, which is quick; NaN for others."""
+        if self.decimal == EITHER:
+            return np.full(len(words), np.nan)
         whole = whole_pattern(self.decimal, self.thousands)[1:-1]
         currency, unit = re.escape(self.currency), re.escape(self.unit)
         fits = pc.match_substring_regex(words, rf"^-?{currency} ?{whole} ?{unit}$")
@@ -204,7 +211,11 @@ class NumberForm:
         body = pc.if_else(fits, parts.body, pa.scalar(None, TEXT))
         if self.thousands:
             body = pc.replace_substring(body, self.thousands, "")
-        if self.decimal != ".":
+        if self.decimal == EITHER:
+            body = pc.replace_substring_regex(body, r"[.,](\d{1,2})$", r"@\1")
+            body = pc.replace_substring_regex(body, "[.,]", "")
+            body = pc.replace_substring(body, "@", ".")
+        elif self.decimal != ".":
             body = pc.replace_substring(body, self.decimal, ".")
         exponent = pc.fill_null(pc.cast(parts.exponent, TEXT), "")
         numbers = pc.cast(
@@ -249,7 +260,7 @@ class NumberForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
         keys = ("decimal", "thousands", "currency", "unit", "marked", "joined")
         entries = checked.mapping(value, "a form of numbers", keys)
-        decimal = checked.text(entries["decimal"], "a decimal mark", known=DECIMALS)
+        decimal = checked.text(entries["decimal"], "a decimal mark", known=(*DECIMALS, EITHER))
         thousands = checked.text(entries["thousands"], "a mark of thousands", known=THOUSANDS)
         if decimal == thousands:
             raise checked.damaged("a form of numbers has one mark for decimals and thousands")

@@ -254,7 +254,7 @@ def _head(
     if wanted is None and is_group_row(cells, width):
         if names_alone(cells[1], width):
             groups = listed([cell.strip() for cell in cells[0] if cell.strip()], 3)
-            notes.append(f"the row above the names groups them ({groups}) and is left out")
+            notes.append(f"the header row above the names groups them ({groups}) and is left out")
             return _Head(2, cells[1], width)
         names = joined_names(cells[0], cells[1])
         notes.append(f"two rows of names are joined: {listed([n for n in names if n], 3)}")
