@@ -162,7 +162,7 @@ def test_early_stopping_needs_a_part_of_the_rows():
     with pytest.raises(ParameterError, match="validation_fraction must be more than 0"):
         cr.MLPClassifier(early_stopping=True, validation_fraction=0).fit(X, y)
     model = cr.MLPRegressor(early_stopping=True, validation_fraction=0.01)
-    with pytest.raises(ValueError, match="validation set has 1 rows, too small"):
+    with pytest.raises(ValueError, match="validation set has 1 row, too small"):
         model.fit(X[:40], y[:40])
 
 
