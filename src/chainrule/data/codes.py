@@ -8,7 +8,7 @@ import unicodedata
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["are_codes", "names_a_code"]
+__all__ = ["are_codes", "names_a_code", "names_a_number", "names_an_identifier"]
 
 _CODES = frozenset(
     (
@@ -32,6 +32,8 @@ _THINGS = frozenset(
     )
 )
 _NUMBERED = frozenset((*("no", "nr", "num", "nummer", "number", "numero"),))
+_IDENTIFIERS = frozenset((*("id", "ident", "identifier", "uid", "uuid", "idno", "mrn"),))
+_SERIAL = frozenset((*("index", "idx", "serial", "rk", "row", "rownum", "rowid", "lfd", "pk"),))
 _COMPOUND = re.compile(
     r"\w(?:code|kode|nummer|nr|leitzahl|schlussel|kategorie|kennziffer|typ|stelle)$"
 )
@@ -75,6 +77,34 @@ def names_a_code(name: str) -> bool:
     if last.endswith("id") and last[:-2] in _THINGS:
         return True
     return first in _CODES | {"tipo", "type"} and last not in _QUANTITIES
+
+
+def names_a_number(name: str) -> bool:
+    """Tell whether the name of a column is that of a number by which rows are told apart.
+
+    Examples
+    --------
+    >>> [names_a_number(name) for name in ("PassengerId", "id. Response ID", "Emp No", "#", "Rk")]
+    [True, True, True, True, True]
+    >>> [names_a_number(name) for name in ("year", "no_of_rooms", "dose", "paid")]
+    [False, False, False, False]
+    """
+    words = _words(name)
+    if not words:
+        return name.strip() == "#"
+    return words[-1] in _CODES | _NUMBERED | _SERIAL or words[-1].endswith("idno")
+
+
+def names_an_identifier(name: str) -> bool:
+    """Tell whether the name of a column says that it is an identifier.
+
+    Examples
+    --------
+    >>> [names_an_identifier(name) for name in ("id", "listingID", "patient_id", "zip", "paid")]
+    [True, True, True, False, False]
+    """
+    words = _words(name)
+    return bool(words) and words[-1] in _IDENTIFIERS
 
 
 def are_codes(name: str, numbers: pa.ChunkedArray) -> bool:

@@ -148,7 +148,7 @@ def _of_text(profile: Profile) -> Decision:
         decision = decisions.labels(profile)
         clauses = () if decision.left_out and not profile.is_target else (clause, *decision.clauses)
         return replace(decision, clauses=clauses)
-    if not profile.are_numbers:
+    if not profile.are_numbers or _is_label(profile):
         return decisions.labels(profile)
     decision = number_decisions.numbers(profile)
     if decision.reading.form != NumberForm() or profile.is_target:
@@ -158,6 +158,14 @@ def _of_text(profile: Profile) -> Decision:
     if clock is not None and clock[0].ticks:
         return decisions.typed_dates(profile, *clock)
     return _codes(profile) if are_codes(profile.name, values) else decision
+
+
+def _is_label(profile: Profile) -> bool:
+    """Tell whether the one number of a column is a label beside others, as 0 is beside a, b and c."""
+    if profile.numbers is None:
+        return False
+    others = ~profile.numbers.is_number & ~profile.vague
+    return int(profile.numbers.is_number.sum()) == 1 and int(others.sum()) > 0
 
 
 def _codes(profile: Profile) -> Decision:

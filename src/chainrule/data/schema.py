@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from chainrule.data import checked
+from chainrule.data.codes import names_a_number, names_an_identifier
 from chainrule.data.column_options import ColumnOptions
 from chainrule.data.decisions import Decision
 from chainrule.data.findings import Findings
@@ -22,6 +25,9 @@ from chainrule.data.target_readings import decide_target
 from chainrule.errors import DataError, unknown_name
 
 __all__ = ["Schema"]
+
+# In so many rows numbers that go up by one do not do so by chance.
+_ROWS_OF_A_COUNT = 20
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Schema:
             if name not in skipped
         ]
         found = _together(profiles)
-        found = [_without_count(one, table) for one in found]
+        found = [_without_count(one, table, one.name in options.kinds) for one in found]
         decimal = _common(decision.shows_decimal for decision in found)
         for name in dict.fromkeys(names):
             if name in known:
@@ -209,16 +215,30 @@ def _common(shown_by: Iterable[str]) -> str:
     return different.pop() if len(different) == 1 else ""
 
 
-def _without_count(decision: Decision, table: pa.Table) -> Decision:
-    """Leave out a column without a name that counts the rows."""
-    name = decision.name
-    if decision.left_out or decision.reading.kind != "numeric" or not is_unnamed(name):
+def _without_count(decision: Decision, table: pa.Table, is_declared: bool) -> Decision:
+    """Leave out a column that counts the rows, and has no name or one that says so."""
+    name, reading = decision.name, decision.reading
+    is_number = reading.kind == "numeric" and not decision.left_out
+    if not is_number or not (is_unnamed(name) or names_a_number(name)) or is_declared:
         return decision
-    values = decision.reading.read(table.column(name))
-    if values.null_count or not counts_by_one(values.to_numpy()):
+    values = reading.read(table.column(name))
+    if values.null_count:
         return decision
-    reason = f"it has no name and counts the rows (--kind {shown(name)}=number keeps it)"
+    counted = values.to_numpy()
+    if is_unnamed(name) and counts_by_one(counted):
+        reason = f"it has no name and counts the rows (--kind {shown(name)}=number keeps it)"
+    elif names_an_identifier(name) and _are_all_different(counted):
+        reason = f"no number comes twice, as in an identifier (--kind {name}=number keeps it)"
+    elif names_a_number(name) and len(counted) > _ROWS_OF_A_COUNT and (np.diff(counted) == 1).all():
+        reason = f"it counts the rows (--kind {name}=number keeps it)"
+    else:
+        return decision
     return replace(decision, left_out=reason)
+
+
+def _are_all_different(numbers: NDArray[np.float64]) -> bool:
+    whole = (np.floor(numbers) == numbers).all()
+    return bool(len(numbers) > _ROWS_OF_A_COUNT and whole and len(np.unique(numbers)) == len(numbers))
 
 
 def _few_whole(few: Mapping[str, tuple[int, int]]) -> str:

@@ -41,8 +41,12 @@ class Sentinel:
     alone: int = 0
 
 
+_WITH_DECIMALS = (99.9, 999.9, 9999.9, 99999.9, 99.99, 999.99, 9999.99)
+
 SENTINELS = (
     *(Sentinel(-float("9" * digits), 0.5, 3, 3) for digits in range(3, 11)),
+    *(Sentinel(-number, 0.5, 3, 3) for number in _WITH_DECIMALS),
+    *(Sentinel(number, 3, 3) for number in _WITH_DECIMALS),
     Sentinel(-32768, 0.5, 3, 3),
     *(Sentinel(float("9" * digits), 3, 3) for digits in range(3, 11)),
     Sentinel(32767, 3, 3),

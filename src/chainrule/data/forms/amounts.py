@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 __all__ = ["are_long_clocks", "in_one_unit"]
 
 _TIME = re.compile(
-    r"P?(?:(?P<d>\d+)\s*(?:days?|d|tage?))?[\sT,]*(?:(?P<h>\d+)\s*(?:hours?|hrs?|std\.?|h))?[\s,]*"
+    r"P?(?:(?P<y>\d+)\s*(?:years?|yrs?|jahre?|y))?[\s,]*(?:(?P<o>\d+)\s*(?:months?|mths?|mos?|monate?))?[\s,]*"
+    r"(?:(?P<d>\d+)\s*(?:days?|d|tage?))?[\sT,]*(?:(?P<h>\d+)\s*(?:hours?|hrs?|std\.?|h))?[\s,]*"
     r"(?:(?P<m>\d+)\s*(?:minutes?|mins?|min\.|m))?[\s,]*"
     r"(?:(?P<s>\d+(?:[.,]\d+)?)\s*(?:seconds?|secs?|sec\.|s))?",
     re.IGNORECASE,
@@ -25,8 +26,8 @@ _FEET = re.compile(
 _POUNDS = re.compile(
     r"(?P<lb>\d+)\s*(?:pounds?|lbs?\.?)\s*(?P<oz>\d+(?:\.\d+)?)\s*(?:ounces?|oz\.?)", re.IGNORECASE
 )
-_SECONDS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
-_CALLED = {"d": "days", "h": "h", "m": "min", "s": "s"}
+_SECONDS = {"y": 31_557_600, "o": 2_629_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
+_CALLED = {"y": "years", "o": "months", "d": "days", "h": "h", "m": "min", "s": "s"}
 _LONGEST = 40
 # What may be one of them, for a quick look at all texts.
 _LIKELY = r"(?i)^PT?\d|^\d+\s*[a-z:'′’]"
@@ -78,6 +79,8 @@ def _joined(text: str) -> tuple[str, bool] | None:
     written = {name: value for name, value in found.groupdict().items() if value}
     if not written:
         return None
+    if set(written) == {"y", "m"}:  # 2y 3m
+        written = {"y": written["y"], "o": written["m"]}
     smallest = min(written, key=lambda name: _SECONDS[name])
     seconds = sum(
         float(value.replace(",", ".")) * _SECONDS[name] for name, value in written.items()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["AFTER", "BEFORE", "mark_beside", "without_marks", "without_seconds"]
+__all__ = ["AFTER", "BEFORE", "FLAGS", "mark_beside", "without_marks", "without_seconds"]
 
 BEFORE = (
     *("~", "≈", "∼", "≃", "±", "<", ">", "≤", "≥", "<=", ">=", "⩽", "⩾"),
@@ -29,6 +29,16 @@ AFTER = (
 """What stands behind one, before its unit or behind it."""
 
 
+FLAGS = (
+    *("p", "e", "b", "c", "f", "n", "r", "u", "z", "i"),
+    *("bp", "be", "bd", "bu", "ep", "de", "dp", "du", "bde", "bdu", "bep", "eu", "iu", "pu"),
+)
+"""The letters of statistical offices behind a number and a blank: provisional, estimated, a break …
+
+Those of days and seconds are none, since they are units.
+"""
+
+
 def _any_of(marks: tuple[str, ...]) -> str:
     return "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
 
@@ -42,6 +52,7 @@ _STEPS = (
     (rf"^(.*\d.*?)\s*(?i:{_any_of(tuple(m for m in AFTER if not m[-1].isalpha()))})$", r"\1"),
     (r"^([^+]*\d)\+(\s*\pL[\pL.]*)$", r"\1\2"),  # 5+ years
     (r"^(.*\d)\s?\[\w{1,3}\]$", r"\1"),  # the mark of a footnote
+    (rf"^(.*\d)\s+(?:{'|'.join(FLAGS)})$", r"\1"),
 )
 # What every number of a column may have: 8.1 ± 0.2 and 12 (34 %).
 _SECOND = (

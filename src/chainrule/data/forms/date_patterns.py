@@ -16,9 +16,9 @@ __all__ = ["FIRST_YEAR", "PATTERNS", "Pattern", "moments_of", "pattern_of_format
 
 _CLOCK = (
     r"(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
-    r"(?: ?(?P<p>[AaPp]\.?[Mm]\.?))?"
+    r"(?: ?(?P<p>[AaPp](?:\.?[Mm]\.?)?))?"
 )
-_ZONE = r" ?(?P<z>Z|[+-]\d\d:?\d\d|[+-]\d\d|\(?[A-Z]{3,4}\)?)?"
+_ZONE = r" ?(?P<z>Z|(?:GMT|UTC)[+-]\d\d?(?::?\d\d)?|[+-]\d\d:?\d\d|[+-]\d\d|\(?[A-Z]{3,4}\)?)?"
 _LATER = rf"(?:(?:[T:,]| *,? +| at )(?:{_CLOCK.replace(':(', '[:.](')}){_ZONE})?$"
 _DAY_NAME = r"^(?:\pL{2,10}\.?,? )?"
 _Y = r"(?P<Y>\d{4})"
@@ -78,7 +78,7 @@ PATTERNS = {
         Pattern(
             "dby",
             "the month by name",
-            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de | of )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
+            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]*| de | of )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
         ),
         Pattern(
             "bdy",
@@ -297,6 +297,10 @@ def _zones(texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
 def _ahead(zone: str) -> int | None:
     if zone == "":
         return 0
+    if zone[:3] in ("GMT", "UTC") and zone[3:]:
+        sign, (hours, _, minutes) = zone[3], zone[4:].partition(":")
+        hours = hours if len(hours) > 2 else hours.zfill(2)
+        zone = f"{sign}{hours}{minutes}"
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "").ljust(4, "0")
         minutes = int(digits[:2]) * 60 + int(digits[2:])

@@ -22,7 +22,7 @@ SPREADSHEET_ERRORS = (
 )
 """What spreadsheets, databases and data frames write where there is no value; missing in any column."""
 
-MARKS = ("-", "--", "---", "–", "—", ".", "..", "...", "…", "n/a", "n.a.", "N.A.", "(null)")
+MARKS = ("-", "--", "---", "–", "—", ".", "..", "...", "…", ":", "n/a", "n.a.", "N.A.", "(null)")
 """Marks that stand for a missing value in any column, unless a column has + among its values."""
 
 VAGUE_WORDS = (
@@ -41,6 +41,8 @@ VAGUE_WORDS = (
     ),
     *("not applicable", "not known", "not recorded", "tbd", "tba", "pending", "undefined", "empty"),
     *("no data", "nodata", "unbekannt", "k.a.", "k. a.", "s.d.", "s/d", "inconnu", "nil"),
+    *(": c", ": u", ": z", ": n", ":c", ":u", ":z", "(x)", "(d)", "(s)", "(na)", "(z)"),
+    *("[x]", "[c]", "[z]", "[u]", "[w]", "[low]", "*", "**", "***"),
     *("inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"),
 )
 """Words (in any case) that are missing among numbers, dates and truth values, and labels elsewhere."""

@@ -39,6 +39,8 @@ UNITS = (
     Unit(("h", "hr", "hrs", "hour", "hours", "std", "Std."), "time", 3600.0),
     Unit(("d", "day", "days", "Tage"), "time", 86400.0),
     Unit(("wk", "wks", "week", "weeks"), "time", 604800.0),
+    Unit(("months", "month", "mo", "mos", "Monate"), "time", 2629800.0),
+    Unit(("years", "year", "yr", "yrs", "y", "Jahre"), "time", 31557600.0),
     Unit(("ml", "mL"), "volume", 1e-3),
     Unit(("cl", "cL"), "volume", 1e-2),
     Unit(("l", "L", "liter", "litre", "liters", "litres"), "volume", 1.0),

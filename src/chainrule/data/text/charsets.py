@@ -9,6 +9,7 @@ where several have as many. Words of a table are too few for the statistics of r
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ _CHARSETS = (
     _Charset("cp1254", "Windows-1254", "ğışİçöüâ"),
     _Charset("cp1253", "Windows-1253", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ"),
     _Charset("cp1256", "Windows-1256", "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگک"),
+    _Charset("cp1255", "Windows-1255", "אבגדהוזחטיךכלםמןנסעףפץצקרשת", 0.97),
     _Charset("cp874", "Windows-874", _THAI),
     _Charset("cp850", "DOS (code page 850)", "äöüßéèêàâçñáíóú", 0.9),
     _Charset("mac_roman", "Mac Roman", "äöüßéèêàâçñáíóú", 0.9),
@@ -129,6 +131,12 @@ NAMES = {row.encoding: row.name for row in (*_CHARSETS, *_IDEOGRAPHS)} | {
     "utf-32-le": "UTF-32", "utf-32-be": "UTF-32"}  # fmt: skip
 """What people call the encodings."""
 
+# Letters that end a word in Hebrew and Greek, or never begin one, end one or follow a vowel in Russian:
+# the letters of Hebrew have the bytes of small Russian ones, or of capitals in KOI8-R.
+_MISPLACED = re.compile(
+    r"[ךםןףץ](?=[א-ת])|ς(?=[α-ω])|ъ\b|\bй(?![ое])|(?:\b|(?<=[аеёиоуыэюяй]))[ъьы]|"
+    r"(?:\b|(?<=[АЕЁИОУЫЭЮЯЙ]))[ЪЬЫ]"
+)
 _SAMPLE = 1 << 14  # bytes of lines with a letter beyond ASCII: more do not change a decision
 
 
@@ -205,7 +213,7 @@ def _breaks(text: str) -> int:
             count += one.isalpha() and three.isalpha()
         elif one.isalpha() and two.isalpha():
             count += (one.islower() and two.isupper()) or _script(one) != _script(two)
-    return count
+    return count + len(_MISPLACED.findall(text))
 
 
 def _script(letter: str) -> int:

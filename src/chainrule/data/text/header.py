@@ -16,12 +16,14 @@ from collections.abc import Sequence
 from chainrule.data.text.dialect import trimmed
 from chainrule.data.text.values import column_of, is_blank, is_value, mostly_values, values_of
 
-__all__ = ["first_row", "is_group_row", "is_header", "is_units_row"]
+__all__ = ["description_rows", "first_row", "is_group_row", "is_header", "is_units_row"]
 
 Rows = Sequence[Sequence[str]]
 
-MOST_LINES_BEFORE = 60
+MOST_LINES_BEFORE = 250
 _LOOK_AHEAD = 30
+# In so many rows a label that comes again would have done so.
+_REPEATING = 10
 _UNIT = re.compile(
     r"[\[(].{1,15}[\])]|[%‰°$€£¥]|°[CF]|[mckµnMdh]?(?:m|g|s|l|L|W|V|A|Pa|J|N|Hz|mol|Wh|bar|eV)(?:[²³23]|\^[23])?"
     r"|(?:min|h|hrs?|d|days?|a|yr|years?|ppm|ppb|dB|t|K|C|F|ha|inch|in|ft|lbs?|mph|kn|USD|EUR|CHF|GBP"
@@ -117,6 +119,8 @@ def is_header(rows: Rows) -> bool:
         return _are_years(cells, values, rows[1:])
     if all(cells) and len(set(cells)) == len(cells):
         return True
+    if all(cells) and _come_once(cells, rows[1:]):
+        return True
     # A name over a number is one of a header even if another name is empty or comes twice; or else
     # the header would pass as a row of text. So is an empty one over the numbers of an index.
     return any(
@@ -124,6 +128,20 @@ def is_header(rows: Rows) -> bool:
         and mostly_values(column_of(rows[1:_LOOK_AHEAD], place))
         for place, cell in enumerate(cells)
     )
+
+
+def _come_once(cells: Sequence[str], below: Rows) -> bool:
+    """Tell whether no cell of a row, though some of them are alike, comes again in a column that repeats.
+
+    Names such as Labels, Labels stand above labels that come again and again, unlike the names.
+    """
+    repeating = 0
+    for place, cell in enumerate(cells):
+        values = [value.strip() for value in column_of(below, place)]
+        if cell in values:
+            return False
+        repeating += len(values) >= _REPEATING and 2 * len(set(values)) <= len(values)
+    return repeating > 0
 
 
 def _are_years(cells: Sequence[str], values: Sequence[bool], below: Rows) -> bool:
@@ -158,6 +176,32 @@ def is_group_row(rows: Rows, width: int) -> bool:
     has_gap = gap and len(filled) < width
     repeats = len(filled) == len(groups) and len(set(filled)) < len(filled)
     return (has_gap or repeats) and _names_over_values(rows, 1, width)
+
+
+def description_rows(rows: Rows, width: int) -> int:
+    """Return how many rows below the names describe the columns, as surveys and censuses have them.
+
+    Words stand there over all columns of values, two at least, none of which comes again below.
+    """
+    for count in (2, 1):
+        below = [row for row in rows[1 + count : 1 + count + _LOOK_AHEAD] if len(row) == width]
+        numeric = [place for place in range(width) if mostly_values(column_of(below, place))]
+        if len(below) < 2 or len(numeric) < 2:
+            continue
+        if all(_describes(row, numeric, below, width) for row in rows[1 : 1 + count]):
+            return count
+    return 0
+
+
+def _describes(row: Sequence[str], numeric: Sequence[int], below: Rows, width: int) -> bool:
+    """Tell whether the cells of a row are words that come once, over some columns of values."""
+    cells = [cell.strip() for cell in row]
+    if len(cells) != width or sum(map(bool, cells)) < width - 1:
+        return False
+    words = [cells[place] for place in numeric]
+    if any(map(is_blank, words)) or any(values_of(words)) or len(set(words)) < len(words):
+        return False
+    return all(cell not in column_of(below, place) for place, cell in enumerate(cells) if cell)
 
 
 def is_units_row(rows: Rows, width: int) -> bool:

@@ -13,7 +13,13 @@ from chainrule.data.messages import listed
 from chainrule.data.text.comments import Comments, find_comments
 from chainrule.data.text.dialect import Dialect, Row, detect_dialect, scan, too_long, trimmed
 from chainrule.data.text.footer import Footer, foot_of
-from chainrule.data.text.header import first_row, is_group_row, is_header, is_units_row
+from chainrule.data.text.header import (
+    description_rows,
+    first_row,
+    is_group_row,
+    is_header,
+    is_units_row,
+)
 from chainrule.data.text.names import joined_names, names_alone, unique_names
 from chainrule.data.text.values import column_of
 from chainrule.errors import DataError
@@ -266,7 +272,12 @@ def _head(
         units = [cell.strip() for cell in cells[1] if cell.strip()]
         notes.append(f"the row below the names holds units ({listed(units, 3)}) and is left out")
         return _Head(2, cells[0], below)
-    return _Head(1, cells[0], below)
+    described = description_rows(cells, width) if wanted is None else 0
+    if described:
+        which = "row below the names describes" if described == 1 else "2 rows below the names describe"
+        verb = "is" if described == 1 else "are"
+        notes.append(f"the {which} the columns ({listed(cells[1], 2)}) and {verb} left out")
+    return _Head(1 + described, cells[0], below)
 
 
 def _data_width(cells: Sequence[Sequence[str]], width: int) -> int:

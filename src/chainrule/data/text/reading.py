@@ -20,6 +20,7 @@ from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums, ends_in_sums
 from chainrule.data.text.types import first_types, lossy_columns, may_have_whole_numbers
+from chainrule.data.text.unclosed import joined_rows, told_joined
 from chainrule.errors import DataError, lacks_memory
 from chainrule.files import lent_to_arrow
 from chainrule.files.reading import ReadingOptions
@@ -88,6 +89,8 @@ def read_text(
         except _OtherWay:
             continue
     table = _as_written(reader, layout, table)
+    if joined := joined_rows(table, layout):
+        heard.append(f"{text.file.label}: {told_joined(joined)}")
     if ends_in_sums(table):
         heard.append(_told_sum(text))
         table = table.slice(0, table.num_rows - 1)
@@ -105,12 +108,15 @@ def iterate_text(
     notes += [f"{text.file.label}: {note}" for note in layout.notes]
     wanted = list(layout.names if columns is None else columns)
     sums = Sums()
-    before = None
+    before, joined = None, 0
     for batch in _either_way(text, layout, wanted, notes):
         sums.add(batch)
+        joined += joined_rows(batch, layout)
         if before is not None:
             yield from _sliced(before, rows)
         before = batch
+    if joined:
+        notes.append(f"{text.file.label}: {told_joined(joined)}")
     if before is not None:
         if sums.last_row_is_sum():
             notes.append(_told_sum(text))

@@ -95,6 +95,6 @@ def _fitting(text: Text, layout: Layout, number: int, row: list[str]) -> list[st
     hint = "correct the row, or say which character separates the fields (--delimiter)"
     if layout.dialect.comment is None and row[0].lstrip().startswith(("#", "%", "//")):
         hint = f"leave such lines out (--comment {row[0].lstrip()[0]}), or correct the row"
-    elif number == 1:
+    elif number == 1 or fields == 1:
         hint += " or how many lines stand before the table (--skip-rows)"
     raise DataError(f"{text.file}, row {number}: {expected}, {len(row)} found: {hint}")
