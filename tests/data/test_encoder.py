@@ -453,5 +453,7 @@ def test_foreign_dictionaries(value: Any) -> None:
 )
 def test_a_column_that_numbers_the_rows_is_pointed_out(values, noted):
     encoder = TableEncoder().fit(pa.table({"visit": values, "x": np.arange(len(values)) % 3 + 0.5}))
-    assert any("'visit'" in notice and "--drop visit" in notice for notice in encoder.notices) == noted
+    assert (
+        any("'visit'" in notice and "--drop visit" in notice for notice in encoder.notices) == noted
+    )
     assert "visit" in encoder.columns

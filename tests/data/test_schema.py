@@ -329,3 +329,30 @@ def test_options_are_plain_values() -> None:
         "a": "numeric",
         "b": "categorical",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "kind", "says"),
+    [
+        ("listing_id", [7919 * n % 10_007 for n in range(40)], "left out", "no number comes twice"),
+        ("Emp No", list(range(101, 141)), "left out", "counts the rows"),
+        ("visit", list(range(101, 141)), "numeric", ""),
+        ("holiday", ["0"] * 36 + list("aabb"), "categorical", ""),
+        (
+            "rate",
+            [f"{n}.5" for n in range(36)] + ["1.5 p", "2.5 b", ":", ": c"],
+            "numeric",
+            "'p' (1)",
+        ),
+        ("temp", [*(n + 0.5 for n in range(37)), *[9999.9] * 3], "numeric", "9999.9 (in 3 rows)"),
+        ("day", [f"{n:02}mar2019" for n in range(1, 31)] * 2, "date", "2019-03-13"),
+        ("sent", [f"2024/03/{n:02} 1:37:00 PM GMT+2" for n in range(1, 31)], "date", "11:37:00"),
+        ("tenure", [f"{n} yrs {n % 12} mos" for n in range(30)], "numeric", "numbers in months"),
+    ],
+)
+def test_what_exports_have(name: str, cells: list[Any], kind: str, says: str) -> None:
+    schema = schema_of({name: cells})
+    (decision,) = schema.decisions
+    assert ("left out" if decision.left_out else decision.reading.kind) == kind
+    assert says in " ".join(schema.notes)
+    assert schema_of({name: cells}, kinds={name: "category"}).left_out == {}

@@ -238,7 +238,9 @@ def _without_count(decision: Decision, table: pa.Table, is_declared: bool) -> De
 
 def _are_all_different(numbers: NDArray[np.float64]) -> bool:
     whole = (np.floor(numbers) == numbers).all()
-    return bool(len(numbers) > _ROWS_OF_A_COUNT and whole and len(np.unique(numbers)) == len(numbers))
+    return bool(
+        len(numbers) > _ROWS_OF_A_COUNT and whole and len(np.unique(numbers)) == len(numbers)
+    )
 
 
 def _few_whole(few: Mapping[str, tuple[int, int]]) -> str:

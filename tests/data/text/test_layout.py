@@ -118,3 +118,29 @@ def test_what_is_no_table(text: str, words: str) -> None:
 def test_options_that_cannot_be(option: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
         layout("a,b\n1,2\n", **option)
+
+
+def test_rows_that_describe_the_columns() -> None:
+    rows = "".join(f"2024-01-{day:02},{day},{'yes' if day % 2 else 'no'}\n" for day in range(1, 9))
+    words = "Start Date,How many?,Will you renew?\n"
+    keys = '"{""a"": 1}","{""b"": 2}","{""c"": 3}"\n'
+    for below, count in ((words, 1), (words + keys, 2)):
+        found = layout("day,n,renew\n" + below + rows)
+        assert found.names == ("day", "n", "renew")
+        assert len(found.rows) == 8
+        assert any("describe" in note and "left out" in note for note in found.notes), count
+    gaps = layout("day,n,renew\n2024-01-01,unknown,no\n" + rows)
+    assert len(gaps.rows) == 9  # a row with a gap is one of data
+
+
+def test_names_that_come_twice_above_labels() -> None:
+    text = "Key,Labels,Labels\n" + "".join(f"P-{n},{'ab'[n % 2]},x\n" for n in range(20))
+    assert layout(text).names == ("Key", "Labels", "Labels_2")
+    assert not layout("b,x,x\n" + "".join(f"{'ab'[n % 2]},x,x\n" for n in range(20))).header
+
+
+def test_many_lines_before_the_header() -> None:
+    text = "".join(f"Parameter {n}: {n} V\n" for n in range(90))
+    found = layout(text + "a,b\n" + "1,2\n" * 300)
+    assert found.names == ("a", "b")
+    assert "90 lines before the header are skipped" in found.notes

@@ -298,9 +298,8 @@ def _ahead(zone: str) -> int | None:
     if zone == "":
         return 0
     if zone[:3] in ("GMT", "UTC") and zone[3:]:
-        sign, (hours, _, minutes) = zone[3], zone[4:].partition(":")
-        hours = hours if len(hours) > 2 else hours.zfill(2)
-        zone = f"{sign}{hours}{minutes}"
+        hours, _, late = zone[4:].partition(":")
+        zone = zone[3] + (hours if len(hours) > 2 else hours.zfill(2)) + late
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "").ljust(4, "0")
         minutes = int(digits[:2]) * 60 + int(digits[2:])

@@ -131,7 +131,7 @@ def is_header(rows: Rows) -> bool:
 
 
 def _come_once(cells: Sequence[str], below: Rows) -> bool:
-    """Tell whether no cell of a row, though some of them are alike, comes again in a column that repeats.
+    """Tell whether no cell of a row, though some are alike, comes again below, where others repeat.
 
     Names such as Labels, Labels stand above labels that come again and again, unlike the names.
     """

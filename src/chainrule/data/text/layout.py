@@ -274,7 +274,9 @@ def _head(
         return _Head(2, cells[0], below)
     described = description_rows(cells, width) if wanted is None else 0
     if described:
-        which = "row below the names describes" if described == 1 else "2 rows below the names describe"
+        which = (
+            "row below the names describes" if described == 1 else "2 rows below the names describe"
+        )
         verb = "is" if described == 1 else "are"
         notes.append(f"the {which} the columns ({listed(cells[1], 2)}) and {verb} left out")
     return _Head(1 + described, cells[0], below)
