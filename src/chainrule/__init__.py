@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from chainrule.doctor import check_formulas, check_gradient, check_gradients
     from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
     from chainrule.explain import Trace, explain, from_sklearn, from_torch
-    from chainrule.nn import L2, Network, Parameters
+    from chainrule.nn import L2, Network, Parameters, PeriodicEmbedding
 
 __all__ = [
     "L2",
@@ -18,6 +18,7 @@ __all__ = [
     "MLPRegressor",
     "Network",
     "Parameters",
+    "PeriodicEmbedding",
     "TableModel",
     "Trace",
     "__version__",
@@ -36,7 +37,7 @@ __all__ = [
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "chainrule.nn": ("L2", "Network", "Parameters"),
+        "chainrule.nn": ("L2", "Network", "Parameters", "PeriodicEmbedding"),
         "chainrule.doctor": ("check_formulas", "check_gradient", "check_gradients"),
         "chainrule.estimators": ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"),
         "chainrule.explain": ("Trace", "explain", "from_sklearn", "from_torch"),

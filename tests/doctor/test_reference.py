@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from chainrule import L2, Network
+from chainrule import L2, Network, PeriodicEmbedding
 from chainrule.doctor.points import draw_points
 from chainrule.doctor.reference import check_network, confirm, refer
 from chainrule.errors import ChainruleError, ParameterError
@@ -27,6 +27,17 @@ def test_everything_against_the_complex_step(network):
         assert relative_error(reference.true(f"dZ{layer}"), c * slopes.Z[layer]) < 1e-11
         # The softmax of an output moves all of a row; as a function of A alone ℓ has this derivative:
         assert relative_error(reference.true(f"dA{layer}"), c * slopes.A[layer]) < 1e-11
+
+
+def test_an_embedding_is_confirmed_too():
+    """The truth of what `check_network` does not let in yet."""
+    network = Network((3, 4, 2), "tanh", embedding=PeriodicEmbedding(2, 5))
+    for point in draw_points(network, 2):
+        reference = refer(point)
+        assert confirm(reference) < 1e-12
+        assert all(np.abs(reference.gradients[name]).min() > 0 for name in point.parameters)
+    with pytest.raises(ParameterError, match="the doctor does not know networks with embedding"):
+        check_network(network)
 
 
 def test_per_observation_derivatives():

@@ -113,7 +113,7 @@ def at_kink(network, parameters, X):
         record = forward(network, parameters, X)
         for layer, g in enumerate(network.activations, start=1):
             V, b = effective_weights(network, parameters, layer), biases(network, parameters, layer)
-            scale = np.abs(record.A[layer - 1]) @ np.abs(V) + np.abs(b)
+            scale = np.abs(record.layer_input(layer - 1)) @ np.abs(V) + np.abs(b)
             for kink in g.kinks:
                 near = np.abs(record.Z[layer] - kink) <= NEAR * scale
                 found |= near.reshape(-1, *near.shape[-2:]).any(axis=(0, 2))

@@ -43,7 +43,8 @@ def test_nothing_to_multiply():
     [
         (
             {"c": 1},
-            "there is no parameter 'c' to learn at a rate of its own: scale, W, R, S, b, W1",
+            "there is no parameter 'c' to learn at a rate of its own: scale, frequency, phase, "
+            "amplitude, offset, W, R, S, b, W1",
         ),
         ({"W3": 1}, "no parameter 'W3' .* W1, b1, W2, b2$"),
         ({"R1": 1}, "no parameter 'R1'"),

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 
 from chainrule.core.threads import sharing, usable_cores
 from chainrule.errors import ParameterError
-from chainrule.nn import L2, Network, Parameters
+from chainrule.nn import L2, Network, Parameters, PeriodicEmbedding
 from chainrule.nn.arrays import Array, is_sparse
 
 __all__ = ["CompiledEngine", "EpochOutcome", "EpochPlan", "obstacle"]
@@ -55,9 +55,12 @@ def obstacle(network: Network) -> str | None:
             return f"the {kind} {name!r}"
     if penalty is not None and type(penalty) is not L2:
         return f"the penalty {type(penalty).__name__}"
+    if network.embedding is not None and type(network.embedding) is not PeriodicEmbedding:
+        return f"the embedding {type(network.embedding).__name__}"
     for what, count, most in (
         ("layers", network.depth, _engine.max_layers),
         ("units in a layer", max(network.sizes), _engine.most_units),
+        ("values for the first layer", network.layout.inputs(1), _engine.most_units),
         ("members", network.members, _engine.most_members),
     ):
         if count > most:
@@ -173,6 +176,8 @@ def described(network: Network) -> Any:
             parametrization=network.parametrization,
             members=network.members,
             shared_weights=network.shared_weights,
+            embedded=0 if network.embedding is None else network.embedding.columns,
+            width=0 if network.embedding is None else network.embedding.width,
         )
     except OverflowError as error:
         raise ParameterError(str(error)) from None

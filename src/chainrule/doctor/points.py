@@ -113,7 +113,7 @@ def drawn(network: Network, m: int, seed: int, place: int) -> Point:
 
 def draw_parameters(network: Network, rng: np.random.RandomState) -> Parameters:
     """Draw weights of order 1, less in wide layers, and biases at least 0.1 off zero."""
-    parameters = Parameters.zeros(network.sizes)
+    parameters = Parameters.zeros(network.layout)
     for name, view in parameters.items():
         if name.startswith("W"):
             view[...] = rng.normal(0, min(0.9, 1.8 / np.sqrt(view.shape[0])), view.shape)

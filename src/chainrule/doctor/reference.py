@@ -165,7 +165,7 @@ def confirm(reference: Reference) -> float:
     worst = 0.0
     for _ in range(DIRECTIONS):
         v = rng.normal(size=gradient.size)
-        moved = Parameters(point.network.sizes, point.parameters.vector + 1j * STEP * v)
+        moved = Parameters(point.network.layout, point.parameters.vector + 1j * STEP * v)
         slope = point.network.cost(moved, point.X, point.Y).imag / STEP
         scale = float(np.abs(gradient) @ np.abs(v)) or 1.0
         worst = max(worst, abs(slope - float(gradient @ v)) / scale)

@@ -13,6 +13,7 @@ from chainrule.explain.algebra import (
     Transpose,
 )
 from chainrule.explain.convention import Convention, scaled
+from chainrule.explain.embedding import embedding_backward, embedding_input_gradient
 from chainrule.explain.functions import (
     activation_derivative,
     fused_derivative,
@@ -40,8 +41,10 @@ def backward(c: Convention) -> list[Step]:
         steps += parameter_gradients(c, layer)
         if layer > 1:
             steps += hidden_layer(c, layer - 1)
+    steps += embedding_backward(c)
     if not c.merged:
-        steps.append(input_gradient(c, 0))
+        embedded = c.network.embedding is not None
+        steps.append(embedding_input_gradient(c) if embedded else input_gradient(c, 0))
     return steps
 
 
@@ -181,7 +184,7 @@ def input_gradient(c: Convention, layer: int) -> Step:
 def weight_product(w: Writer, layer: int) -> tuple[list[Step], Expr, tuple[str, ...], str]:
     """Return dV, if there is one; and what dW is but for the penalty: formula, factors, a sentence."""
     c = w.c
-    dZ, A, dV = c.d("Z", layer), c.A(layer - 1), c.d("V", layer)
+    dZ, A, dV = c.d("Z", layer), c.A_in(layer), c.d("V", layer)
     product, factors = c.layout.weight_gradient(A, dZ), names(c, A, dZ)
     says = "input times output's derivative, summed over the observations"
     if not c.parametrized(layer):

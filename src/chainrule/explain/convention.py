@@ -14,8 +14,9 @@ import numpy as np
 from chainrule.explain.algebra import Expr, Item, Number, Partial, SumOver, Symbol
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array
+from chainrule.nn.embeddings import NAMES
 
-__all__ = ["COLUMNS", "COLUMNS_OF_INPUTS", "LAYOUTS", "ROWS", "Convention", "Layout"]
+__all__ = ["COLUMNS", "COLUMNS_OF_INPUTS", "LAYOUTS", "ROWS", "Convention", "Layout", "letters_of"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Layout:
         """Return a value in this layout; `kind` is "batch", "weight", "bias" or something else."""
         turned = {
             "batch": self.columns,
+            "embedded": self.columns,
             "weight": self.transposed_weights,
             "bias": self.columns,
         }.get(kind, False)
@@ -158,6 +160,15 @@ class Convention:
         """Return the learnable scale of the inputs."""
         return Symbol("s")
 
+    def embedding(self, name: str) -> Expr:
+        """Return a parameter of the embedding: w0, b0, a0 or c0."""
+        return Symbol(*letters_of(name))
+
+    def d_embedding(self, name: str) -> Expr:
+        """Return its derivative."""
+        base, sub = letters_of(name)
+        return Symbol(f"d{base}", sub)
+
     def kappa(self, layer: int) -> Expr | None:
         """Return the constant of the NTK parametrization, 1/√n; None where it is 1."""
         return Symbol("κ", str(layer)) if self.network.parametrization == "ntk" else None
@@ -173,6 +184,11 @@ class Convention:
     def A(self, layer: int) -> Expr:
         """Return the activations."""
         return Symbol("A", str(layer)) if layer else self.X()
+
+    def A_in(self, layer: int) -> Expr:
+        """Return what a layer receives: the activations below it, or the embedded inputs."""
+        embedded = layer == 1 and self.network.embedding is not None
+        return Symbol("E") if embedded else self.A(layer - 1)
 
     def g(self, layer: int) -> Symbol:
         """Return the name of an activation."""
@@ -247,6 +263,13 @@ class Convention:
         """
         lost = self.mean_in == "nowhere" or (self.mean_in == "parameters" and kind == "delta")
         return 1 / float(np.ravel(c)[0]) if lost else 1.0
+
+
+def letters_of(name: str) -> tuple[str, str]:
+    """Return the letter and the subscript of a parameter: W1, s for the scale, w0 of an embedding."""
+    if name in NAMES:
+        return "wbac"[NAMES.index(name)], "0"
+    return ("s", "") if name == "scale" else (name[0], name[1:])
 
 
 def scaled(c: Expr | None, body: Expr) -> Expr:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from chainrule.explain.algebra import Expr, NormSquared, Number, Symbol, total
 from chainrule.explain.backward import backward
 from chainrule.explain.convention import Convention, scaled
+from chainrule.explain.embedding import embedding_forward, embedding_given
 from chainrule.explain.functions import activation_value, loss_value
 from chainrule.explain.step import Step
 from chainrule.explain.writer import Writer, effective_m, names, of_inputs, plain_names, targets
@@ -54,6 +55,7 @@ def given(c: Convention) -> list[Step]:
         steps.append(
             w.step("given", "scale", c.scale(), "bias", 0, says="a learnable factor for each input")
         )
+    steps += embedding_given(c)
     for layer in range(1, L + 1):
         steps += [
             w.step("given", f"W{layer}", c.W(layer), "weight", layer),
@@ -65,9 +67,9 @@ def given(c: Convention) -> list[Step]:
 def forward(c: Convention) -> list[Step]:
     """Return Z and A of every layer."""
     w = Writer(c)
-    steps = []
+    steps = embedding_forward(c)
     for layer in range(1, c.L + 1):
-        A, W, b, Z = c.A(layer - 1), c.V(layer), c.b(layer), c.Z(layer)
+        A, W, b, Z = c.A_in(layer), c.V(layer), c.b(layer), c.Z(layer)
         if c.parametrized(layer):
             steps.append(effective_weights(w, layer))
         steps.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from chainrule.explain.algebra import Equation, Expr, Item, NormSquared, Partial, Product, Symbol
-from chainrule.explain.convention import Convention
+from chainrule.explain.convention import Convention, letters_of
 from chainrule.explain.document import Document, Formulas, Grid, Heading, Matrix, Part
 from chainrule.explain.paths import Chain, Path
 from chainrule.explain.step import Step
@@ -287,11 +287,11 @@ def add_update(page: Document, update: Update, network: Network) -> None:
     page.say("; ".join(notes) + ".")
     for name in update.before:
         page.add(Heading(name, 3))
-        new = Symbol(name[0], name[1:], "new")
-        old = Symbol(name[0], name[1:])
+        base, sub = letters_of(name)
+        new, old = Symbol(base, sub, "new"), Symbol(base, sub)
         page.add(
             Matrix(old, update.before[name]),
-            Matrix(Symbol(f"d{name[0]}", name[1:]), update.gradients[name]),
+            Matrix(Symbol(f"d{base}", sub), update.gradients[name]),
             Matrix(new, update.first[name], "frozen" if name in update.frozen else ""),
         )
     add_costs(page, update)
@@ -340,4 +340,4 @@ def chosen_steps(steps: int) -> list[int]:
 
 def add_parameters(page: Document, parameters: Parameters) -> None:
     for name, value in parameters.items():
-        page.add(Matrix(Symbol(name[0], name[1:]), value))
+        page.add(Matrix(Symbol(*letters_of(name)), value))

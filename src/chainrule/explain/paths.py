@@ -195,7 +195,7 @@ class Walk:
         """Return ∂z/∂w: the layer's input, 1 for a bias."""
         if self.row is None:
             return 1.0
-        X = self.values.record.A[self.layer - 1]
+        X = self.values.record.layer_input(self.layer - 1)
         return float(dense(X[[observation]])[0, self.row]) * self.weight_factor()
 
     def weight_factor(self) -> float:
@@ -269,11 +269,10 @@ class Walk:
             parts.append(self.local(stage, i, before, after, value))
         weight = f"{self.row},{self.unit}" if self.row is not None else f"{self.unit}"
         of = Item(Symbol("b" if self.row is None else "W", str(self.layer)), weight)
-        below = ("A", self.layer - 1) if self.layer > 1 else ("X", 0)
         form: Expr = Symbol("1")
         if self.row is not None:
-            form = entry_of(*below, i, self.row)
             c = Convention(self.values.network)
+            form = Item(c.A_in(self.layer), f"{i},{self.row}")
             if c.network.input_scale and self.layer == 1:
                 form = form * Item(c.scale(), f"{self.row}")
             kappa = c.kappa(self.layer)

@@ -28,7 +28,7 @@ __all__ = ["plain", "plain_number"]
 
 # How tightly the parts hold together; what is looser than its surroundings gets brackets.
 LOOSE, SUM, SIGMA, PRODUCT, CHAIN, TIGHT = range(6)
-MULTIPLES = ("m", "n", "η", "λ", "κ", "learning_rate")
+MULTIPLES = ("m", "n", "η", "λ", "κ", "π", "learning_rate")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 

@@ -26,7 +26,7 @@ __all__ = ["Trace", "bind", "check_explainable", "convention_of", "explain"]
 
 KNOWN_FIELDS = (
     "sizes", "hidden", "output", "loss", "reduction", "penalty", "cost_scale", "label_smoothing",
-    "input_scale", "parametrization", "shared_weights",
+    "input_scale", "parametrization", "shared_weights", "embedding",
 )  # fmt: skip
 
 
@@ -167,6 +167,8 @@ def convention_of(
 
     if weighted:
         raise ParameterError("the lecture notes know no observation weights: leave --in away")
+    if network.embedding is not None:
+        raise ParameterError("the lecture notes know no embedding: X is what they multiply")
     if not network.is_plain:
         raise ParameterError(
             "the lecture notes know no input scale and no parametrization but W itself: "

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.checks import check_count
 from chainrule.explain.values import Values
-from chainrule.nn import Parameters
+from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array
 from chainrule.nn.propagation import backward, cost_and_gradients, forward
 from chainrule.optim import SGD
@@ -163,11 +163,16 @@ def early_step(
         own = (
             f"W{layer}",
             f"b{layer}",
-            *(("scale",) if network.input_scale and layer == 1 else ()),
+            *(before_layers(network) if layer == 1 else ()),
         )
         others = ~parameters.mask(own)
         optimizer.update(parameters.vector, gradients.vector, frozen | others)
     return J
+
+
+def before_layers(network: Network) -> tuple[str, ...]:
+    """Return the names of the parameters that stand before the first layer's."""
+    return tuple(name for name, _ in network.layout.shapes() if name.isalpha())
 
 
 def share(gradients: Parameters, shared: bool) -> None:

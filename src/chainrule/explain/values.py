@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.nn import Network, Parameters
 from chainrule.nn.arrays import Array, is_sparse
+from chainrule.nn.embeddings import turn_gradient
 from chainrule.nn.losses import smooth_targets
 from chainrule.nn.parametrization import effective_weights
 from chainrule.nn.propagation import backward, cost, effective_m, forward
@@ -61,7 +62,11 @@ class Values:
             "penalty": self.penalty,
             "J": lambda: self.J,
             "dX": lambda: self.back.dA[0],
+            "dE": lambda: self.back.dE,
+            "dt": self.turn_gradient,
         }
+        if name in ("t", "e", "E"):
+            return getattr(self.record.embedded, name)
         if name in whole:
             return whole[name]()
         if name.startswith("g"):
@@ -82,6 +87,15 @@ class Values:
     def weights(self, layer: int) -> Array:
         """Return what a layer multiplies by: V_l, in a plain network W_l."""
         return effective_weights(self.network, self.parameters, layer)
+
+    def turn_gradient(self) -> Array:
+        """Return dt of the embedding."""
+        assert self.network.embedding is not None
+        assert self.record.embedded is not None
+        assert self.back.dE is not None
+        return turn_gradient(
+            self.network.embedding, self.parameters, self.record.embedded, self.back.dE
+        )
 
     def losses(self) -> Array:
         """Return ℓ of each observation, shape (m, 1)."""

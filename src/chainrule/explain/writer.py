@@ -35,6 +35,10 @@ class Writer:
         """Return dimensions as numbers; None for m."""
         known: dict[str, int | None] = {"1": 1, "m": None}
         known |= {self.n(layer): size for layer, size in enumerate(self.network.sizes)}
+        embedding = self.network.embedding
+        if embedding is not None:
+            known |= {"nE": self.network.layout.inputs(1), "k": embedding.columns}
+            known |= {"F": embedding.width, "F−1": embedding.width - 1}
         return tuple(known[dim] for dim in dims)
 
     def step(self, part: str, of: str, symbol: Expr, kind: str, layer: int, **rest: Any) -> Step:
@@ -54,13 +58,20 @@ class Writer:
             case "batch":
                 return self.layout.batch(n(layer))
             case "weight":
-                return self.layout.weight(n(layer - 1), n(layer))
+                embedded = layer == 1 and self.network.embedding is not None
+                return self.layout.weight("nE" if embedded else n(layer - 1), n(layer))
             case "bias":
                 return self.layout.bias(n(layer))
             case "loss":
                 return ("1", "m") if self.layout.columns else ("m", "1")
             case "jacobian":
                 return ("m", n(layer), n(layer))
+            case "embedded":
+                return self.layout.batch("nE")
+            case "turns" | "waves":
+                return ("m", "k", "F−1" if kind == "turns" else "F")
+            case "waves of an input" | "values of an input":
+                return ("k", "F−1" if kind.startswith("waves") else "F")
             case _:
                 return ()
 

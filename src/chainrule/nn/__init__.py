@@ -1,6 +1,7 @@
 """The mathematics: pure functions over arrays, the equations of back-propagation as they are written."""
 
 from chainrule.nn.activations import ACTIVATIONS, Activation, get_activation
+from chainrule.nn.embeddings import PeriodicEmbedding
 from chainrule.nn.initializers import INITIALIZERS, initialize
 from chainrule.nn.losses import LOSSES, Loss, get_loss
 from chainrule.nn.network import Network
@@ -29,6 +30,7 @@ __all__ = [
     "Network",
     "Output",
     "Parameters",
+    "PeriodicEmbedding",
     "backward",
     "cost",
     "cost_and_gradients",

@@ -11,6 +11,7 @@ from typing import Any, Self
 from chainrule.checks import check_count, check_number, check_switch, is_count
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.activations import Activation, get_activation
+from chainrule.nn.embeddings import PeriodicEmbedding
 from chainrule.nn.layout import Layout
 from chainrule.nn.losses import LOSSES, Loss, get_loss
 from chainrule.nn.penalties import L2
@@ -43,6 +44,7 @@ class Architecture:
     parametrization: str = "standard"
     members: int = 1
     shared_weights: bool = True
+    embedding: PeriodicEmbedding | None = None
 
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the dataclass is frozen from here on
@@ -62,6 +64,7 @@ class Architecture:
         if self.label_smoothing and self.loss_function.classes(self.sizes[-1]) is None:
             raise ParameterError(f"label_smoothing needs a cross-entropy; the loss is {loss!r}")
         self._check_parametrization()
+        self._check_embedding()
 
     def _check_parametrization(self) -> None:
         named = isinstance(self.parametrization, str)
@@ -79,15 +82,35 @@ class Architecture:
                 f"the loss {self.loss!r}: take members=1"
             )
 
+    def _check_embedding(self) -> None:
+        embedding = self.embedding
+        if embedding is None:
+            return
+        if not isinstance(embedding, PeriodicEmbedding):
+            raise ParameterError(
+                f"embedding must be a PeriodicEmbedding or None, not {embedding!r}"
+            )
+        if embedding.columns > self.sizes[0]:
+            raise ParameterError(
+                f"the embedding is one of {embedding.columns} inputs, the network has {self.sizes[0]}"
+            )
+        if self.input_scale:
+            raise ParameterError(
+                "embedded inputs have learnable factors already: take input_scale=False"
+            )
+
     @property
     def is_plain(self) -> bool:
-        """Whether a layer multiplies by the W that is trained, and there is one network."""
-        return self.parametrization == "standard" and not self.input_scale and self.members == 1
+        """Whether X and W are what is multiplied, and there is one network."""
+        made = self.parametrization != "standard" or self.input_scale or self.embedding is not None
+        return not made and self.members == 1
 
     @cached_property
     def layout(self) -> Layout:
         """The names and shapes of the parameters."""
-        return Layout(self.sizes, self.input_scale, self.members, self.shared_weights)
+        return Layout(
+            self.sizes, self.input_scale, self.members, self.shared_weights, self.embedding
+        )
 
     @property
     def depth(self) -> int:
@@ -111,8 +134,12 @@ class Architecture:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> Self:
         """Build a network from what `to_dict` returned; every value is checked again."""
-        penalty = record.get("penalty")
-        return cls(**{**record, "penalty": None if penalty is None else L2(**penalty)})
+        penalty, embedding = record.get("penalty"), record.get("embedding")
+        parts = {
+            "penalty": None if penalty is None else L2(**penalty),
+            "embedding": None if embedding is None else PeriodicEmbedding(**embedding),
+        }
+        return cls(**{**record, **parts})
 
 
 def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.checks import check_number
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.nn.arrays import Array
 from chainrule.nn.layout import Layout
@@ -94,6 +95,7 @@ def initialize(
     dtype: DTypeLike = np.float64,
     *,
     zero_output: bool = False,
+    frequency_scale: float = 1.0,
 ) -> Parameters:
     """Draw the initial parameters of a network.
 
@@ -113,17 +115,21 @@ def initialize(
     zero_output : bool
         Whether the output layer starts at 0, so that the network's first word is the same for all
         inputs.
+    frequency_scale : float
+        What the frequencies of an embedding are: this times numbers of N(0, 1) that are cut at ±3.
 
     Returns
     -------
     parameters : Parameters
         The scale of the inputs is 1. The members of an ensemble that share weights begin with factors
         of 1, but for those of the inputs, which are +1 or −1 at random, so that the members differ.
+        The phases, amplitudes and offsets of an embedding are 0: `chainrule.nn.embeddings` says why.
 
     Raises
     ------
     ParameterError
-        If the initializer is unknown, or the dtype is not one of floating-point numbers.
+        If the initializer is unknown, the dtype is not one of floating-point numbers, or the
+        frequencies' scale is not a number of at least 0.
 
     References
     ----------
@@ -133,6 +139,7 @@ def initialize(
         raise unknown_name("initializer", initializer, INITIALIZERS)
     if np.dtype(dtype).kind not in "fc":
         raise ParameterError(f"dtype must be float32 or float64, not {np.dtype(dtype)}")
+    check_number("frequency_scale", frequency_scale, 0)
     rng = random_generator(seed)
     parameters = Parameters.zeros(layout, dtype)
     L = parameters.depth
@@ -150,4 +157,15 @@ def initialize(
         parameters["scale"][...] = 1
     if parameters.layout.shares(1):
         parameters["R1"] = np.where(rng.uniform(size=parameters["R1"].shape) < 0.5, -1, 1)
+    if parameters.layout.embedding is not None:
+        shape = parameters["frequency"].shape
+        parameters["frequency"] = frequency_scale * cut_normal(rng, shape)
     return parameters
+
+
+def cut_normal(rng: RandomGenerator, shape: Shape, limit: float = 3.0) -> Array:
+    """Return numbers of N(0, 1), drawn again where they are beyond ±limit."""
+    numbers = rng.standard_normal(shape)
+    while (beyond := np.abs(numbers) > limit).any():
+        numbers[beyond] = rng.standard_normal(int(beyond.sum()))
+    return numbers

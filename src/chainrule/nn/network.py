@@ -58,7 +58,10 @@ class Network(Architecture):
         predicts is the mean of what they predict.
     shared_weights : bool
         Whether the members share the W of the hidden layers, and differ in the factors R and S, the
-        biases and the output layer (BatchEnsemble), or have nothing in common but the input scale.
+        biases and the output layer (BatchEnsemble), or have nothing in common but the input scale and
+        the embedding.
+    embedding : PeriodicEmbedding, optional
+        Hands the first layer learned waves of the first inputs beside them.
 
     Raises
     ------
@@ -82,10 +85,17 @@ class Network(Architecture):
         dtype: DTypeLike = np.float64,
         *,
         zero_output: bool = False,
+        frequency_scale: float = 1.0,
     ) -> Parameters:
         """Draw initial parameters; see `chainrule.nn.initializers.initialize`."""
         return initialize(
-            self.layout, self.hidden, seed, initializer, dtype, zero_output=zero_output
+            self.layout,
+            self.hidden,
+            seed,
+            initializer,
+            dtype,
+            zero_output=zero_output,
+            frequency_scale=frequency_scale,
         )
 
     def member(self, parameters: Parameters, index: int) -> tuple[Network, Parameters]:

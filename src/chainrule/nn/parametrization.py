@@ -58,7 +58,7 @@ Described = TypeVar("Described", bound=Architecture)  # a `Network`, where one w
 
 def weight_factor(network: Architecture, layer: int) -> float:
     """Return c_l."""
-    return 1 / sqrt(network.sizes[layer - 1]) if network.parametrization == "ntk" else 1.0
+    return 1 / sqrt(network.layout.inputs(layer)) if network.parametrization == "ntk" else 1.0
 
 
 def input_factors(network: Architecture, parameters: Parameters, layer: int) -> Array | None:
@@ -138,6 +138,8 @@ def add_weight_gradients(
 def unfolded(network: Described, parameters: Parameters) -> tuple[Described, Parameters]:
     """Return the same function as plain networks: its members with V_l for their own weights.
 
+    An embedding stays what it is.
+
     Parameters
     ----------
     network : Network
@@ -151,6 +153,9 @@ def unfolded(network: Described, parameters: Parameters) -> tuple[Described, Par
     """
     plain = replace(network, parametrization="standard", input_scale=False, shared_weights=False)
     weights = Parameters.zeros(plain.layout, parameters.dtype)
+    if network.embedding is not None:
+        for name, _ in network.embedding.shapes():
+            weights[name] = parameters[name]
     for layer in range(1, network.depth + 1):
         weights[f"W{layer}"] = effective_weights(network, parameters, layer)
         weights[f"b{layer}"] = parameters[f"b{layer}"]
@@ -184,5 +189,6 @@ def member_of(
     own = Parameters.zeros(one.layout, parameters.dtype)
     for name in own:
         value = weights[name]
-        own[name] = value if network.members == 1 else value[member].reshape(own[name].shape)
+        of_all = network.members == 1 or value.shape == own[name].shape
+        own[name] = value if of_all else value[member].reshape(own[name].shape)
     return one, own

@@ -35,8 +35,8 @@ class L2:
     scale : {"half", "full", "half_mean"}
         Which of the three; "half_mean" is scikit-learn's.
     biases : bool
-        Whether θ includes the biases or is the weights alone. An input scale and the factors of an
-        ensemble's members are never penalized.
+        Whether θ includes the biases or is the weights alone. An input scale, an embedding and the
+        factors of an ensemble's members are never penalized.
 
     Raises
     ------

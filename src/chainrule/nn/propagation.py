@@ -17,6 +17,9 @@ Backward::
     db_l     = Σ_i dZ_l[i]    + ∂penalty/∂b_l
     dA_{l−1} = dZ_l W_lᵀ
 
+Where inputs are embedded (`chainrule.nn.embeddings`), E stands in the place of A_0 = X in the first
+layer, and dE = dZ_1 W_1ᵀ goes on to the embedding's parameters.
+
 Where W_l is not trained as it is, but made of other parameters (an input scale, the NTK
 parametrization, an ensemble), V_l stands in its place, and dV_l = A_{l−1}ᵀ dZ_l goes on to them:
 `chainrule.nn.parametrization`. The k members of an ensemble are a first axis of V, b, Z and A, and the
@@ -39,6 +42,12 @@ import numpy as np
 
 from chainrule.nn.architecture import Architecture
 from chainrule.nn.arrays import Array, is_sparse
+from chainrule.nn.embeddings import (
+    Embedded,
+    embed,
+    embedding_gradients,
+    embedding_input_gradient,
+)
 from chainrule.nn.ensembles import combined_outputs
 from chainrule.nn.losses import smooth_targets
 from chainrule.nn.parameters import Parameters
@@ -85,11 +94,14 @@ class ForwardRecord:
         (k, m, n_l), but for X, which all members have in common.
     masks : sequence of ndarray or None
         masks[l] multiplies A[l] on its way to layer l + 1; None where nothing is dropped.
+    embedded : Embedded or None
+        What the first layer receives instead of X, where inputs are embedded.
     """
 
     Z: list[Any]
     A: list[Array]
     masks: Sequence[Array | None] | None = None
+    embedded: Embedded | None = None
 
     @property
     def output(self) -> Output:
@@ -101,13 +113,14 @@ class ForwardRecord:
         return self.masks[layer] if self.masks is not None else None
 
     def layer_input(self, layer: int) -> Array:
-        """Return what layer `layer` + 1 received: A_l ⊙ M_l."""
+        """Return what layer `layer` + 1 received: A_l ⊙ M_l, or E ⊙ M_0."""
         M = self.mask(layer)
+        A = self.A[layer] if layer > 0 or self.embedded is None else self.embedded.E
         if M is None:
-            return self.A[layer]
-        if is_sparse(self.A[layer]):  # for a sparse matrix `*` is the matrix product
-            return self.A[layer].multiply(M)  # type: ignore[attr-defined]
-        return self.A[layer] * M
+            return A
+        if is_sparse(A):  # for a sparse matrix `*` is the matrix product
+            return A.multiply(M)  # type: ignore[attr-defined]
+        return A * M
 
 
 @dataclass(frozen=True)
@@ -125,12 +138,15 @@ class BackwardRecord:
         then without the penalty. dV[0] is None.
     gradients : Parameters
         ∂J/∂W_l and ∂J/∂b_l, penalty included.
+    dE : ndarray or None
+        ∂J/∂E, where inputs are embedded: of what the first layer receives.
     """
 
     dA: list[Any]
     dZ: list[Any]
     dV: list[Any]
     gradients: Parameters
+    dE: Array | None = None
 
 
 def forward(
@@ -147,13 +163,14 @@ def forward(
     parameters : Parameters
     X : ndarray or sparse array of shape (m, n_0)
     masks : sequence of (ndarray of shape (m, n_l) or None), optional
-        Dropout masks by layer, L of them; masks[0] is for the inputs.
+        Dropout masks by layer, L of them; masks[0] is for the inputs, embedded if they are.
 
     Returns
     -------
     ForwardRecord
     """
-    record = ForwardRecord([None], [X], masks)
+    embedded = None if network.embedding is None else embed(network.embedding, parameters, X)
+    record = ForwardRecord([None], [X], masks, embedded)
     for layer, activation in enumerate(network.activations, start=1):
         V, b = effective_weights(network, parameters, layer), biases(network, parameters, layer)
         Z = matmul(record.layer_input(layer - 1), V) + b
@@ -179,6 +196,8 @@ def forward_output(
     Output
     """
     Z, A = [], []
+    if network.embedding is not None:  # whose values are that many more
+        rows = max(1, rows // network.embedding.width)
     for start in range(0, max(X.shape[0], 1), rows):
         output = forward(network, parameters, X[start : start + rows]).output
         Z.append(output.Z)
@@ -310,15 +329,39 @@ def backward(
         dV[layer] = matmul(transposed(record.layer_input(layer - 1)), dZ[layer])
         add_weight_gradients(network, parameters, layer, dV[layer], gradients)
         gradients[f"b{layer}"] = dZ[layer].sum(axis=-2)
-        if layer > 1 or input_gradient:
+        if layer > 1 or input_gradient or record.embedded is not None:
             dA[layer - 1] = dZ[layer] @ transposed(effective_weights(network, parameters, layer))
             M = record.mask(layer - 1)
             if M is not None:
                 dA[layer - 1] = dA[layer - 1] * M
 
+    dE = None
+    if record.embedded is not None:
+        dE = dA[0]
+        dA[0] = embedding_backward(network, parameters, record, dE, gradients, input_gradient)
     if network.penalty is not None:
         network.penalty.add_gradient(gradients, parameters, m)
-    return BackwardRecord(dA, dZ, dV, gradients)
+    return BackwardRecord(dA, dZ, dV, gradients, dE)
+
+
+def embedding_backward(
+    network: Architecture,
+    parameters: Parameters,
+    record: ForwardRecord,
+    dE: Array,
+    gradients: Parameters,
+    input_gradient: bool,
+) -> Array | None:
+    """Set the gradients of the embedding's parameters from dE; return dX if it is wanted."""
+    embedding, embedded = network.embedding, record.embedded
+    assert embedding is not None
+    assert embedded is not None
+    own = embedding_gradients(embedding, parameters, record.A[0], embedded, dE)
+    for name, V in own.items():
+        gradients[name] = V
+    if not input_gradient:
+        return None
+    return embedding_input_gradient(embedding, parameters, embedded, dE)
 
 
 def cost_and_gradients(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chainrule.checks import check_number
 from chainrule.errors import ParameterError
 from chainrule.nn import Network
+from chainrule.nn.embeddings import NAMES
 
 __all__ = ["named_factors"]
 
@@ -18,7 +19,8 @@ def named_factors(factors: Mapping[str, float] | None, network: Network) -> dict
     ----------
     factors : mapping of str to float, or None
         By name, ``"W1"``, or by letter, ``"b"`` for all biases; the name counts more. What is not
-        there has the factor 1. "scale", "R" and "S" may stand there for a network without them.
+        there has the factor 1. "scale", "R", "S" and the parts of an embedding may stand there for a
+        network without them.
     network : Network
 
     Returns
@@ -38,7 +40,7 @@ def named_factors(factors: Mapping[str, float] | None, network: Network) -> dict
             f"the factors of the learning rate must be a dict such as {{'b': 0.1}}, not {factors!r}"
         )
     names = [name for name, _ in network.layout.shapes()]
-    letters = ("scale", "W", "R", "S", "b")
+    letters = ("scale", *NAMES, "W", "R", "S", "b")
     for name, factor in factors.items():
         if name not in (*names, *letters):
             known = ", ".join(dict.fromkeys((*letters, *names)))

@@ -11,12 +11,13 @@
 
 namespace chainrule::CHAINRULE_ISA {
 
-// Multiplications that one row costs, forward and backward.
+// Multiplications that one row costs, forward and backward; a wave and its slope cost some of them.
+inline constexpr double work_of_wave = 50;
 inline double work_of_row(const Network& network) {
     double work = 0;
     for (int l = 1; l <= network.depth; ++l)
-        work += (l == 1 ? 2.0 : 3.0) * network.units[l - 1] * network.units[l];
-    return work;
+        work += (l == 1 && !network.embedded ? 2.0 : 3.0) * network.units[l - 1] * network.units[l];
+    return work + work_of_wave * network.embedded * (network.width - 1.0);
 }
 
 // Rows of a shard: work enough to be worth a thread, and to be worth a gradient of its own, which
@@ -180,7 +181,7 @@ template <class Real> struct Batch {
         for (std::int64_t at = begin; at < end; at += height) {
             pass.rows = int(end - at < height ? end - at : height);
             pass.from = of * (to - from) + at - from;
-            gather_X<Real>(table, network.units[0], at, pass.rows, layout.turned[1], work);
+            pass.take(table, at);
             gather_Y<Real>(network, table, at, pass.rows, work.Y);
             gather_c<Real>(table, at, pass.rows, scale, work.c);
             pass.forward();

@@ -27,7 +27,8 @@ inline constexpr int most_units = 0x7fff'ff00, most_members = most_units;
 
 struct Network {
     int depth = 0;                               // L
-    int units[max_layers + 1] = {};              // n_0 … n_L
+    int columns = 0;                             // n_0, of X
+    int units[max_layers + 1] = {};              // what layer 1 receives, n_1 … n_L
     Activation activation[max_layers + 1] = {};  // of layers 1 … L
     Loss loss = Loss::half_squared_error;
     bool mean = true;  // over the observations, or their sum
@@ -36,10 +37,11 @@ struct Network {
     double penalty = 0;  // k in ∂penalty/∂θ = k θ; of "half_mean", before the 1/m
     bool penalty_over_m = false;
     bool penalty_on_biases = false;
-    bool input_scale = false;    // whether the inputs are multiplied by numbers that are trained
-    bool ntk = false;            // whether layer l multiplies by W_l/√n_{l−1}
-    int members = 1;             // k, of an ensemble
-    bool shared_weights = true;  // whether they have the W of the hidden layers in common
+    bool input_scale = false;     // whether the inputs are multiplied by numbers that are trained
+    bool ntk = false;             // whether layer l multiplies by W_l/√n_{l−1}
+    int members = 1;              // k, of an ensemble
+    bool shared_weights = true;   // whether they have the W of the hidden layers in common
+    int embedded = 0, width = 0;  // the inputs that are embedded, and in how many values each
 
     // Always inlined, for the linker may merge what is not (see simd.hpp).
     [[gnu::always_inline]] bool plain() const { return members == 1 && !input_scale && !ntk; }

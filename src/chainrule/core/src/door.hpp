@@ -127,13 +127,28 @@ inline void check_sizes(const Network& network) {
     (void)(Size(8 * sizeof(double)) * (Size(network.members) + 64) * numbers);
 }
 
+// The inputs of the table, and what the first layer receives of them.
+inline void embed_inputs(Network& network, std::int64_t embedded, std::int64_t width,
+                         bool input_scale) {
+    network.columns = network.units[0];
+    if (embedded == 0) return;
+    require(embedded > 0 && embedded <= network.columns && width >= 2 && width <= most_units &&
+                !input_scale,
+            "no such inputs can be embedded");
+    const std::int64_t values = network.columns + embedded * (width - 1);
+    require(values <= most_units, "a layer receives 1 to 2³¹ values");
+    network.embedded = int(embedded);
+    network.width = int(width);
+    network.units[0] = int(values);
+}
+
 inline Network make_network(const std::vector<std::int64_t>& sizes,
                             const std::vector<std::string>& activations, const std::string& loss,
                             const std::string& reduction, double cost_scale, double label_smoothing,
                             double penalty, const std::string& penalty_scale,
                             bool penalty_on_biases, bool input_scale,
                             const std::string& parametrization, std::int64_t members,
-                            bool shared_weights) {
+                            bool shared_weights, std::int64_t embedded, std::int64_t width) {
     Network network;
     require(sizes.size() >= 2 && sizes.size() <= max_layers + 1 &&
                 activations.size() + 1 == sizes.size(),
@@ -145,6 +160,7 @@ inline Network make_network(const std::vector<std::int64_t>& sizes,
         require(sizes[l] >= 1 && sizes[l] <= most_units, "a layer has 1 to 2³¹ units");
         network.units[l] = int(sizes[l]);
     }
+    embed_inputs(network, embedded, width, input_scale);
     check_sizes(network);
     for (int l = 1; l <= network.depth; ++l)
         network.activation[l] =
@@ -168,6 +184,8 @@ inline Network make_network(const std::vector<std::int64_t>& sizes,
 inline std::size_t parameter_count(const Network& network) {
     const std::size_t k = network.members;
     std::size_t count = network.input_scale ? network.units[0] : 0;
+    if (network.embedded)
+        count += std::size_t(network.embedded) * (4 * std::size_t(network.width) - 2);
     for (int l = 1; l <= network.depth; ++l) {
         const std::size_t n_in = network.units[l - 1], n_out = network.units[l];
         count += (network.shares(l) ? 1 : k) * n_in * n_out + k * n_out;
@@ -176,7 +194,7 @@ inline std::size_t parameter_count(const Network& network) {
     return count;
 }
 inline std::size_t name_count(const Network& network) {
-    std::size_t count = network.input_scale;
+    std::size_t count = network.input_scale + (network.embedded ? 4 : 0);
     for (int l = 1; l <= network.depth; ++l) count += network.shares(l) ? 4 : 2;
     return count;
 }
@@ -195,7 +213,7 @@ template <class Real> struct Table {
     // The rows, if they fit the network.
     Rows<Real> rows(const Network& network, bool with_targets) const {
         Rows<Real> rows;
-        const int n_0 = network.units[0], n_L = network.units[network.depth];
+        const int n_0 = network.columns, n_L = network.units[network.depth];
         rows.X = X.data();
         rows.count = indptr ? sparse_rows(n_0) : dense_rows(n_0);
         rows.indptr = data_or_null(indptr);

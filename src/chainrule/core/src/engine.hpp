@@ -72,6 +72,9 @@ struct InstructionSet {
     // Elementary functions, so that a test can measure each: Z becomes g(Z), D becomes g'(Z).
     void (*activate_single)(Activation, std::int64_t count, float* Z, float* D);
     void (*activate_double)(Activation, std::int64_t count, double* Z, double* D);
+    // C and S become cos 2πt and sin 2πt.
+    void (*waves_single)(std::int64_t count, const float* t, float* C, float* S);
+    void (*waves_double)(std::int64_t count, const double* t, double* C, double* S);
 };
 
 }  // namespace chainrule

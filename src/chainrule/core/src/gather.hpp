@@ -48,6 +48,29 @@ template <class Real> void gather_X(const Rows<Real>& rows, int n_0, std::int64_
     work.X = in_panels ? panels_of<Real>(A) : Operand<Real>{A, false, n_0, 1};
 }
 
+// X of rows that are embedded: the first inputs to `x`, the others behind the values of those in
+// `E`, all in columns; 0 in the padding.
+template <class Real> void gather_columns(const Rows<Real>& rows, const Network& network,
+                                          std::int64_t from, int count, Workspace<Real>& work) {
+    const int n_0 = network.columns, stride = padded<Real>(count);
+    Real* others = work.E + std::ptrdiff_t(network.embedded) * network.width * stride;
+    auto column = [&](int j) {
+        return j < network.embedded ? work.x + std::ptrdiff_t(j) * stride
+                                    : others + std::ptrdiff_t(j - network.embedded) * stride;
+    };
+    for (int i = 0; i < count; ++i) {
+        const std::int64_t number = rows.number(from + i);
+        const Real* row = rows.X + number * n_0;
+        if (rows.indptr) {
+            expand_sparse<Real>(rows, number, n_0, work.row);
+            row = work.row;
+        }
+        for (int j = 0; j < n_0; ++j) column(j)[i] = row[j];
+    }
+    for (int j = 0; j < n_0; ++j)
+        for (int i = count; i < stride; ++i) column(j)[i] = 0;
+}
+
 // Y in columns, smoothed.
 template <class Real> void gather_Y(const Network& network, const Rows<Real>& rows,
                                     std::int64_t from, int count, Real* Y) {

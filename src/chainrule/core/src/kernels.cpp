@@ -88,8 +88,7 @@ template <class Real> void predict_rows(Batch<Real>& batch, const Prediction<Rea
     const std::int64_t own = member * prediction.rows.count;
     for (std::int64_t at = begin; at < end; at += tile_rows) {
         pass.rows = int(end - at < tile_rows ? end - at : tile_rows);
-        gather_X<Real>(prediction.rows, network.units[0], at, pass.rows, batch.layout.turned[1],
-                       work);
+        pass.take(prediction.rows, at);
         pass.forward();
         pass.activate_output();
         const Real *Z = work.Z_L, *A = work.A_L;
@@ -226,8 +225,13 @@ static bool here() {
 #define CHAINRULE_TEXT_(x) #x
 #define CHAINRULE_TEXT(x) CHAINRULE_TEXT_(x)
 extern const InstructionSet instruction_set;
-const InstructionSet instruction_set{
-    CHAINRULE_TEXT(CHAINRULE_ISA), here, make<float>, make<double>, activate_any<float>,
-    activate_any<double>};
+const InstructionSet instruction_set{CHAINRULE_TEXT(CHAINRULE_ISA),
+                                     here,
+                                     make<float>,
+                                     make<double>,
+                                     activate_any<float>,
+                                     activate_any<double>,
+                                     waves_of<float>,
+                                     waves_of<double>};
 
 }  // namespace chainrule::CHAINRULE_ISA

@@ -138,6 +138,16 @@ template <class Real> void activate(const std::string& name, const std::string& 
     else set.activate_double(g, std::int64_t(Z.size()), Z.data(), D.data());
 }
 
+template <class Real>
+void waves(const std::string& name, Vector<const Real> t, Vector<Real> C, Vector<Real> S) {
+    const InstructionSet& set = instruction_set(name);
+    require(t.size() % 16 == 0 && t.size() == C.size() && t.size() == S.size(),
+            "whole vectors are needed");
+    if constexpr (sizeof(Real) == 4)
+        set.waves_single(std::int64_t(t.size()), t.data(), C.data(), S.data());
+    else set.waves_double(std::int64_t(t.size()), t.data(), C.data(), S.data());
+}
+
 // How often each of `count` tasks is run by a team: for a test.
 std::vector<int> runs(Team& team, std::int64_t count) {
     std::vector<int> taken(count < 0 ? 0 : std::size_t(count));
@@ -187,6 +197,8 @@ template <class Real> void bind(nb::module_& m, const char* suffix) {
         .def("predict", &PythonEngine<Real>::predict, nb::kw_only(), "team"_a,
              "parameters"_a.noconvert(), "table"_a, "Z"_a.noconvert(), "A"_a.noconvert())
         .def("shards", &PythonEngine<Real>::shards, "batch"_a);
+    m.def("waves", waves<Real>, "instruction_set"_a, "t"_a.noconvert(), "C"_a.noconvert(),
+          "S"_a.noconvert());
     m.def("activate", activate<Real>, "instruction_set"_a, "activation"_a, "Z"_a.noconvert(),
           "D"_a.noconvert());
 }
@@ -206,16 +218,16 @@ NB_MODULE(_engine, m) {
                const std::string& reduction, double cost_scale, double label_smoothing,
                double penalty, const std::string& penalty_scale, bool penalty_on_biases,
                bool input_scale, const std::string& parametrization, std::int64_t members,
-               bool shared_weights) {
-                new (at)
-                    Network(make_network(sizes, activations, loss, reduction, cost_scale,
-                                         label_smoothing, penalty, penalty_scale, penalty_on_biases,
-                                         input_scale, parametrization, members, shared_weights));
+               bool shared_weights, std::int64_t embedded, std::int64_t width) {
+                new (at) Network(make_network(sizes, activations, loss, reduction, cost_scale,
+                                              label_smoothing, penalty, penalty_scale,
+                                              penalty_on_biases, input_scale, parametrization,
+                                              members, shared_weights, embedded, width));
             },
             nb::kw_only(), "sizes"_a, "activations"_a, "loss"_a, "reduction"_a, "cost_scale"_a,
             "label_smoothing"_a, "penalty"_a, "penalty_scale"_a, "penalty_on_biases"_a,
             "input_scale"_a = false, "parametrization"_a = "standard", "members"_a = 1,
-            "shared_weights"_a = true);
+            "shared_weights"_a = true, "embedded"_a = 0, "width"_a = 0);
     nb::class_<Optimizer>(m, "Optimizer")
         .def(
             "__init__",

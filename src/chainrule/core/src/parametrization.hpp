@@ -83,6 +83,19 @@ template <class Real> struct Parametrization {
             if (p.begin > 0) continue;
             for (std::ptrdiff_t j = 0; j < b.stride; j += lanes<Real>)
                 store(own + layout.b[l] + j, load(theta + b.at + e * b.stride + j));
+            if (l == 1)
+                each_of_embedding([&](std::ptrdiff_t from_, std::ptrdiff_t to) {
+                    store(own + to, load(theta + from_));
+                });
+        }
+    }
+    // Calls use(place among what is trained, place in a pass's vector) for each vector of the
+    // embedding's parameters, which all members have in common.
+    template <class Use> void each_of_embedding(Use use) const {
+        for (int i = 0; i < 4 && layout.embeds; ++i) {
+            const Place& place = *trainable.find(Place::embedding, i);
+            for (std::ptrdiff_t j = 0; j < place.stride; j += lanes<Real>)
+                use(place.at + j, layout.embedding[i] + j);
         }
     }
 
@@ -134,6 +147,12 @@ template <class Real> struct Parametrization {
             const Real* db = effective + e * member_stride + layout.b[l];
             for (std::ptrdiff_t j = 0; j < b.stride; j += lanes<Real>)
                 store(gradient + b.at + e * b.stride + j, load(db + j));
+            const Real* own_gradient = effective + e * member_stride;
+            if (l == 1)
+                each_of_embedding([&](std::ptrdiff_t to, std::ptrdiff_t from_) {
+                    const Vec<Real> g = load(own_gradient + from_);
+                    store(gradient + to, e > 0 ? load(gradient + to) + g : g);
+                });
         }
     }
 

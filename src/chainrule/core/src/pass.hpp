@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dropout.hpp"
+#include "embedding.hpp"
 #include "gather.hpp"
 #include "losses.hpp"
 
@@ -21,6 +22,16 @@ template <class Real> struct Pass {
     int stride() const { return padded<Real>(rows); }
     std::ptrdiff_t size(int l) const { return std::ptrdiff_t(rows) * padded<Real>(units(l)); }
     const Real* bias(int l) const { return weights.theta + layout.b[l]; }
+
+    // X of rows of the table, or what the embedding makes of them: what layer 1 receives.
+    void take(const Rows<Real>& table, std::int64_t at) {
+        if (!layout.embeds)
+            return gather_X<Real>(table, units(0), at, rows, layout.turned[1], work);
+        gather_columns<Real>(table, network, at, rows, work);
+        embedding().forward(work.x, work.cosines, work.sines, work.E);
+        from_columns<Real>(work.E, rows, units(0), stride(), work.A[0]);
+        work.X = panels_of<Real>(work.A[0]);
+    }
 
     // Z_l = A_{l−1} W_l + b_l and A_l = g_l(Z_l), up to Z_L, in columns.
     void forward() {
@@ -93,9 +104,10 @@ template <class Real> struct Pass {
                 multiply_transposed<Real>(rows, units(l - 1), work.input(l - 1), dZ, units(l), dW,
                                           keep);
             }
-            if (l == 1) return;
+            if (l == 1 && !layout.embeds) return;
             multiply<Real>(rows, units(l), dZ_l, weights.transposed(layout, l), units(l - 1), dA,
                            nullptr);
+            if (l == 1) return embedding_back(dA, gradient, keep);
             back_through(l - 1, dA);
             Real* next = dA;
             dA = dZ;
@@ -104,6 +116,17 @@ template <class Real> struct Pass {
     }
 
   private:
+    Embedding<Real> embedding() const {
+        const auto at = [&](int i) { return weights.theta + layout.embedding[i]; };
+        return {network.embedded, network.width, stride(), {at(0), at(1), at(2), at(3)}};
+    }
+    // From dE in panels; E is needed no more, and dE takes its place.
+    void embedding_back(const Real* dE, Real* gradient, bool keep) {
+        to_columns<Real>(dE, rows, units(0), stride(), work.E);
+        const auto at = [&](int i) { return gradient + layout.embedding[i]; };
+        embedding().backward(work.x, work.cosines, work.sines, work.E, {at(0), at(1), at(2), at(3)},
+                             keep);
+    }
     // Z_l in panels, where A_l will be.
     void weigh(int l) {
         multiply<Real>(rows, units(l - 1), work.input(l - 1), weights.straight(layout, l), units(l),

@@ -8,8 +8,8 @@ namespace chainrule::CHAINRULE_ISA {
 // Where one named parameter lies: `copies` matrices of rows by columns, each in panels, or its
 // transpose.
 struct Place {
-    enum Kind : int { scale, W, R, S, b } kind;
-    int layer, copies, rows, columns;
+    enum Kind : int { scale, embedding, W, R, S, b } kind;
+    int layer, copies, rows, columns;  // the layer of an embedding is 0 to 3: w, b, a, c
     bool turned;
     std::ptrdiff_t at, stride;  // of the first copy; from one copy to the next
 
@@ -19,7 +19,7 @@ struct Place {
 
 // A plain network trains the very vector that its passes read: W and b lie where Layout has them.
 template <class Real> struct Trainable {
-    static constexpr int most = 1 + 4 * max_layers;
+    static constexpr int most = 4 + 4 * max_layers;
 
     Place places[most];
     int count = 0;
@@ -28,6 +28,8 @@ template <class Real> struct Trainable {
     Trainable(const Network& network, const Layout<Real>& layout) {
         const int k = network.members;
         if (network.input_scale) add(Place::scale, 0, 1, 1, network.units[0], false);
+        for (int i = 0; i < 4 && layout.embeds; ++i)
+            add(Place::embedding, i, 1, 1, layout.embedding_numbers(network, i), false);
         for (int l = 1; l <= network.depth; ++l) {
             const int n_in = network.units[l - 1], n_out = network.units[l];
             const bool shared = network.shares(l);

@@ -21,6 +21,7 @@ template <class Real> struct Workspace {
     Buffer<Real> dA, dZ;                     // in panels
     Buffer<Real> Z_L, A_L, D_L, dZ_L, Y, c;  // of the output layer, in columns
     Buffer<Real> softmax_A, softmax_dA;      // of a hidden softmax, in columns
+    Buffer<Real> row, x, cosines, sines, E;  // of an embedding, in columns but for the row
     bool masked[max_layers + 1] = {};
 
     // What layer l hands to layer l + 1.
@@ -45,6 +46,14 @@ template <class Real> struct Workspace {
         const std::ptrdiff_t outputs = std::ptrdiff_t(tile_rows) * network.units[L];
         for (Buffer<Real>* columns : {&Z_L, &A_L, &D_L, &dZ_L, &Y}) columns->reserve(outputs);
         c.reserve(tile_rows);
+        if (network.embedded > 0) {
+            const std::ptrdiff_t numbers = std::ptrdiff_t(tile_rows) * network.embedded;
+            row.reserve(network.columns);
+            x.reserve(numbers);
+            cosines.reserve(numbers * (network.width - 1));
+            sines.reserve(numbers * (network.width - 1));
+            E.reserve(std::ptrdiff_t(tile_rows) * network.units[0]);
+        }
         dA.reserve(widest);
         dZ.reserve(widest);
         softmax_A.reserve(softmax);
