@@ -73,7 +73,10 @@ WRONG_VALUES: list[tuple[list[str], list[str]]] = [
     (["--rate-factors", "scale=x"], ["--rate-factors", "'scale=x'"]),
     (["--rate-factors", "b=1=2"], ["--rate-factors", "'b=1=2'"]),
     (["--rate-factors", "b=0.1,"], ["--rate-factors", "'b=0.1,'"]),
-    (["--rate-factors", "c=1"], ["'c'", "scale, W, R, S, b, W1, b1"]),
+    (
+        ["--rate-factors", "c=1"],
+        ["'c'", "scale, frequency, phase, amplitude, offset, W, R, S, b, W1, b1"],
+    ),
     (["--rate-factors", "W9=1"], ["'W9'", "W4, b4"]),
     (["--rate-factors", "W3=1", "--hidden", "8"], ["'W3'", "W2, b2"]),
     (["--rate-factors", "b=-1"], ["factor of b", "-1"]),

@@ -160,7 +160,7 @@ class EpochOutcome:
 
 def described(network: Network) -> Any:
     """Return the extension's own description of a network that it knows."""
-    penalty = network.penalty
+    penalty, embedding = network.penalty, network.embedding
     try:
         return _engine.Network(
             sizes=list(network.sizes),
@@ -176,8 +176,11 @@ def described(network: Network) -> Any:
             parametrization=network.parametrization,
             members=network.members,
             shared_weights=network.shared_weights,
-            embedded=0 if network.embedding is None else network.embedding.columns,
-            width=0 if network.embedding is None else network.embedding.width,
+            **(
+                {}
+                if embedding is None
+                else {"embedded": embedding.columns, "width": embedding.width}
+            ),
         )
     except OverflowError as error:
         raise ParameterError(str(error)) from None
