@@ -185,7 +185,7 @@ def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
                 f"it was written by chainrule {header['versions']['chainrule']!r:.80}, in a newer "
                 "format: upgrade chainrule"
             )
-        network = Network.from_dict(header["network"])
+        network = network_from_dict(header["network"])
         if json.loads(json.dumps(network.to_dict())) != header["network"]:
             raise ModelFileError("its network is not described in full")
         if not isinstance(header["kind"], str):
