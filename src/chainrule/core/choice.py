@@ -139,7 +139,7 @@ def forward_output(
     if network.networks:
         pairs = zip(network.networks, parameters.parts(), strict=True)
         return propagation.stacked(
-            [forward_output(own, theirs, X, n_threads) for own, theirs in pairs]
+            [forward_output(own, theirs, X, n_threads) for own, theirs in pairs]  # type: ignore[arg-type]
         )
     engine = engine or engine_for(network, parameters.dtype, n_threads)
     if engine is None:

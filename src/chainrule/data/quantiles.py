@@ -1,8 +1,8 @@
 """Numbers brought to a normal distribution by their ranks, however skewed they are.
 
-With u_1 < u_2 < … the values that a column has in the training rows and c_i the part of the rows that are
-at most u_i, a value has the rank in the middle of its equals, and becomes the number that has this rank
-among those of N(0, 1):
+With u_1 < u_2 < … the values that a column has in the training rows and c_i the part of the rows that
+are at most u_i, a value has the rank in the middle of its equals, and becomes the number that has this
+rank among those of N(0, 1):
 
 .. code-block:: text
 
@@ -15,9 +15,12 @@ than its rank. Columns of two values become 0 and 1; a column of one value becom
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chainrule.data import checked
 
 __all__ = ["NormalScores"]
 
@@ -57,6 +60,30 @@ class NormalScores:
         """The columns of one value or two."""
         return np.flatnonzero([len(u) <= 2 for u in self.values])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `from_dict` needs, ready for JSON."""
+        return {
+            "values": [u.tolist() for u in self.values],
+            "scores": [z.tolist() for z in self.scores],
+        }
+
+    @classmethod
+    def from_dict(cls, value: object, columns: int) -> NormalScores:
+        """Return the scores that `to_dict` described; a `ModelFileError` if anything is odd."""
+        entries = checked.mapping(value, "the normal scores", ("values", "scores"))
+        values, scores = (
+            tuple(
+                rising(own, f"the {name} of a feature")
+                for own in checked.items(entries[name], name)
+            )
+            for name in ("values", "scores")
+        )
+        if not len(values) == len(scores) == columns:
+            raise checked.damaged(f"normal scores are there for other than {columns} features")
+        if any(len(u) != len(z) for u, z in zip(values, scores, strict=True)):
+            raise checked.damaged("a feature has not as many values as scores")
+        return cls(values, scores)
+
     def apply(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the columns brought to their scores, those of more than two values first."""
         out = np.empty(X.shape)
@@ -82,3 +109,12 @@ def points(
         places = np.unique(places)
         u, ranks = u[places], ranks[places]
     return u, ndtri(ranks)
+
+
+def rising(value: object, where: str) -> NDArray[np.float64]:
+    """Return a list of numbers, each greater than the one before."""
+    given = checked.items(value, where)
+    found = np.array([checked.fraction(entry, where) for entry in given], dtype=np.float64)
+    if not 1 <= len(found) <= MOST_POINTS or not (np.diff(found) > 0).all():
+        raise checked.damaged(f"{where} do not rise")
+    return found

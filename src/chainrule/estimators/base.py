@@ -121,8 +121,9 @@ class BaseMLP(TrainingSettings, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        preset : {"realmlp", "plain"}
-            "realmlp" is the recipe RealMLP-TD-S, made for tables; "plain" the class's own defaults.
+        preset : {"realmlp", "plain", "pack"}
+            "realmlp" is the recipe RealMLP-TD-S, made for tables; "pack" an ensemble of networks whose
+            settings are drawn at random; "plain" the class's own defaults.
         **parameters
             What is to be otherwise.
 

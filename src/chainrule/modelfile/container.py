@@ -35,6 +35,7 @@ from chainrule.files import memory, open_regular
 from chainrule.modelfile.atomic import write_atomically
 from chainrule.modelfile.record import ModelRecord
 from chainrule.nn import Network, Parameters
+from chainrule.nn.packs import network_from_dict
 from chainrule.version import __version__
 
 __all__ = ["UNUSABLE", "read_record", "unusable", "write_record"]

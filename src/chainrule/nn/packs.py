@@ -24,7 +24,7 @@ __all__ = ["Pack", "network_from_dict", "packed"]
 
 @dataclass(frozen=True)
 class PackLayout(Layout):
-    """The parameters of a pack: those of its networks one after another, as 0.W1, 0.b1, … 1.W1 …"""
+    """The parameters of a pack: 0.W1, 0.b1 and so on, then 1.W1 and those that follow."""
 
     parts: tuple[Layout, ...] = ()  # type: ignore[misc]
 

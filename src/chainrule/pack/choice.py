@@ -15,13 +15,12 @@ Caruana, Niculescu-Mizil, Crew and Ksikes, "Ensemble selection from libraries of
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from chainrule.nn.arrays import Array
-from chainrule.nn.losses import Loss
 
 __all__ = ["Choice", "Judge", "choose"]
 
@@ -50,16 +49,16 @@ class Judge(ABC):
         """Return L for each trace, of shape (candidates,)."""
 
     @staticmethod
-    def of(loss: Loss, Y: Array, weight: Array | None) -> Judge:
+    def of(loss: str, Y: Array, weight: Array | None) -> Judge:
         """Return the judge by a network's loss.
 
         Parameters
         ----------
-        loss : Loss
+        loss : str
         Y : ndarray of shape (m, n_L)
         weight : ndarray of shape (m,), optional
         """
-        return JUDGES[str(loss)](Y, weight)
+        return JUDGES[loss](Y, weight)
 
 
 class SquaredErrors(Judge):
@@ -130,7 +129,7 @@ class PoissonLosses(Judge):
 
 
 SMALLEST = 1e-30
-JUDGES = {
+JUDGES: dict[str, Callable[[Array, Array | None], Judge]] = {
     "binary_cross_entropy": BinaryLogLosses,
     "categorical_cross_entropy": LogLosses,
     "poisson": PoissonLosses,

@@ -19,11 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.nn.initializers import RandomGenerator
+__all__ = ["Sampled", "most_waves", "sample_members"]
 
-__all__ = ["Recipe", "Sampled", "sample_members"]
-
-Draw = Callable[[RandomGenerator], Any]
+EMBEDDED, FEWEST = 1024, 4  # values of all embedded numbers together; of one, at least
+Draw = Callable[[np.random.RandomState], Any]
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,17 @@ class Sampled:
     frequency_scale: float
 
 
-def whole(low: int, high: int, step: int, rng: RandomGenerator) -> int:
+def whole(low: int, high: int, step: int, rng: np.random.RandomState) -> int:
     """Return one of low, low + step … high."""
     return low + step * int(rng.random_sample() * ((high - low) // step + 1))
 
 
-def log_uniform(low: float, high: float, rng: RandomGenerator) -> float:
+def log_uniform(low: float, high: float, rng: np.random.RandomState) -> float:
     """Return a number whose logarithm is uniform."""
     return float(np.exp(log(low) + rng.random_sample() * (log(high) - log(low))))
 
 
-def none_or_uniform(low: float, high: float, rng: RandomGenerator) -> float:
+def none_or_uniform(low: float, high: float, rng: np.random.RandomState) -> float:
     """Return 0 in half of all cases, else a uniform number."""
     none, value = rng.random_sample() < 0.5, low + rng.random_sample() * (high - low)
     return 0.0 if none else float(value)
@@ -79,43 +78,24 @@ DRAWN: dict[str, Draw] = {
 }
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What the members have in common, and the course of the whole.
+def sample_members(count: int, rng: np.random.RandomState, *, most_waves: int) -> list[Sampled]:
+    """Return the hyperparameters of the members of a pack.
 
     Parameters
     ----------
-    members : int
-        How many are trained.
-    width : int
-        Units of a hidden layer.
-    batch_size : int
-    epochs : int
-        At most.
-    rest : int
-        Epochs after its last improvement at which a member rests.
-    patience : int
-        Epochs without a better ensemble after which all is over.
-    most_chosen : int
-        Members of the ensemble, at most.
-    most_waves : int or None
-        The most values that a number becomes, where there are many numbers; 1 is none.
+    count : int
+    rng : RandomState
+    most_waves : int
+        The most values that a number may become; 1 is the number alone.
     """
-
-    members: int = 32
-    width: int = 128
-    batch_size: int = 256
-    epochs: int = 1000
-    rest: int = 16
-    patience: int = 32
-    most_chosen: int = 32
-    most_waves: int | None = None
+    drawn = [{name: draw(rng) for name, draw in DRAWN.items()} for _ in range(count)]
+    return [Sampled(**{**own, "waves": min(own["waves"], most_waves)}) for own in drawn]
 
 
-def sample_members(recipe: Recipe, rng: RandomGenerator) -> list[Sampled]:
-    """Return the hyperparameters of all members."""
-    drawn = [{name: draw(rng) for name, draw in DRAWN.items()} for _ in range(recipe.members)]
-    if recipe.most_waves is not None:
-        for values in drawn:
-            values["waves"] = min(values["waves"], recipe.most_waves)
-    return [Sampled(**values) for values in drawn]
+def most_waves(numbers: int) -> int:
+    """Return the most values that each of so many numbers may become: all together, about 1,024.
+
+    From 256 numbers on there is no room for three waves each, and they stay as they are.
+    """
+    room = EMBEDDED // max(numbers, 1)
+    return room if room >= FEWEST else 1

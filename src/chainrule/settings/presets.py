@@ -1,6 +1,7 @@
 """Presets: settings that belong together. Their values stand in the rows.
 
-"realmlp" is the recipe RealMLP-TD-S, whose settings were chosen on many tables. "plain" is one hidden
+"realmlp" is the recipe RealMLP-TD-S, whose settings were chosen on many tables. "pack" draws the
+settings of many networks, and predicts the mean of those that are best together. "plain" is one hidden
 layer with the estimators' own defaults, which are scikit-learn's, that stops when the cost of the
 validation rows stops falling.
 
@@ -21,7 +22,7 @@ from chainrule.settings.rows import rows_of
 
 __all__ = ["PRESETS", "few_rows_batch", "preset_settings"]
 
-PRESETS = ("realmlp", "plain")
+PRESETS = ("realmlp", "plain", "pack")
 
 
 def preset_settings(preset: str | None, *, classification: bool) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def preset_settings(preset: str | None, *, classification: bool) -> dict[str, An
 
     Parameters
     ----------
-    preset : {"realmlp", "plain"} or None
+    preset : {"realmlp", "plain", "pack"} or None
         None has no such parameters.
     classification : bool
         Whether they are for a classifier, or for a regressor.

@@ -1,0 +1,77 @@
+"""What a pack is to be: its networks' common traits and the course of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["EFFORTS", "Effort", "Recipe", "usual_batch"]
+
+LARGE_TABLE = 30_000
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is put into a pack: what a word stands for.
+
+    Parameters
+    ----------
+    members : int
+        Networks that are trained.
+    rest : int
+        Epochs after its last improvement at which a member rests.
+    patience : int
+        Epochs without a better ensemble after which all is over.
+    """
+
+    members: int
+    rest: int
+    patience: int
+
+
+EFFORTS = {
+    "low": Effort(members=12, rest=8, patience=12),
+    "medium": Effort(members=32, rest=16, patience=32),
+    "high": Effort(members=64, rest=24, patience=48),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the networks of a pack have in common, and how long they are trained.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    numbers : int
+        The first inputs, which are numbers and embedded; the others are not.
+    loss : str
+    hidden : tuple of int
+        Units of the hidden layers; a member has the first one of them, or two, or more.
+    activation : str
+        Of the hidden layers.
+    effort : Effort
+    batch_size : int
+    epochs : int
+        At most.
+    seconds : float or None
+        After which the best ensemble so far is kept.
+    most_chosen : int
+        Members of the ensemble, at most.
+    """
+
+    inputs: int
+    outputs: int
+    numbers: int
+    loss: str
+    hidden: tuple[int, ...] = (128, 128, 128)
+    activation: str = "relu"
+    effort: Effort = EFFORTS["medium"]
+    batch_size: int = 256
+    epochs: int = 1000
+    seconds: float | None = None
+    most_chosen: int = 32
+
+
+def usual_batch(rows: int) -> int:
+    """Return the rows of a mini-batch: 512 of a large table, else 256, or all that there are."""
+    return min(512 if rows > LARGE_TABLE else 256, rows)
