@@ -8,7 +8,15 @@ from chainrule.version import __version__
 
 if TYPE_CHECKING:
     from chainrule.doctor import check_formulas, check_gradient, check_gradients
-    from chainrule.estimators import MLPClassifier, MLPRegressor, TableModel, load, save
+    from chainrule.estimators import (
+        MLPClassifier,
+        MLPRegressor,
+        TableClassifier,
+        TableModel,
+        TableRegressor,
+        load,
+        save,
+    )
     from chainrule.explain import Trace, explain, from_sklearn, from_torch
     from chainrule.nn import L2, Network, Parameters, PeriodicEmbedding
 
@@ -19,7 +27,9 @@ __all__ = [
     "Network",
     "Parameters",
     "PeriodicEmbedding",
+    "TableClassifier",
     "TableModel",
+    "TableRegressor",
     "Trace",
     "__version__",
     "check_formulas",
@@ -39,7 +49,15 @@ __getattr__, __dir__ = late_names(
     {
         "chainrule.nn": ("L2", "Network", "Parameters", "PeriodicEmbedding"),
         "chainrule.doctor": ("check_formulas", "check_gradient", "check_gradients"),
-        "chainrule.estimators": ("MLPClassifier", "MLPRegressor", "TableModel", "load", "save"),
+        "chainrule.estimators": (
+            "MLPClassifier",
+            "MLPRegressor",
+            "TableClassifier",
+            "TableModel",
+            "TableRegressor",
+            "load",
+            "save",
+        ),
         "chainrule.explain": ("Trace", "explain", "from_sklearn", "from_torch"),
     },
 )

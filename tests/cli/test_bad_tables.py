@@ -289,12 +289,18 @@ READ = {
     "an empty column": ("x,z,y\n1,,no\n2,,yes\n3,,no\n", "'z' is left out: it has no value at all"),
     "infinity": (numbers("inf", 4), "column 'x': 1 infinite value is missing"),
     "text among numbers": (numbers("1o", 5), "column 'x': numbers, missing where it says '1o' (1)"),
-    "a decimal comma": ("x;y\n1;no\n2,5;yes\n1.234,5;no\n", "column 'x': numbers: '2,5' is 2.5"),
+    "a decimal comma": (
+        "x;y\n1;no\n2,5;yes\n1.234,5;no\n",
+        "column 'x': numbers with a decimal comma",
+    ),
     "a comma between thousands": (
         'x,y\n"1,234",no\n17,yes\n"1,234,567.8",no\n',
-        "column 'x': numbers: '1,234' is 1234",
+        "numbers with commas between the thousands",
     ),
-    "a decimal comma in the target": ("x;y\n1;0,5\n2;1,5\n3;2,5\n", "'y': numbers: '0,5' is 0.5"),
+    "a decimal comma in the target": (
+        "x;y\n1;0,5\n2;1,5\n3;2,5\n",
+        "'y': numbers with a decimal comma: '0,5' is 0.5",
+    ),
 }
 
 

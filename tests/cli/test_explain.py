@@ -250,6 +250,32 @@ def test_the_network_of_the_options(run: Run) -> None:
     assert all("value" not in step for step in document["steps"])
 
 
+def test_an_embedding(run: Run) -> None:
+    text = run("explain", "--network", "3-4-1", "--embed", "2x5").out
+    assert "the first 2 inputs embedded in 5 values each" in text
+    assert "= Σ_i X[i, :k]ᵀ ⊙ dt[i]" in text
+    steps = run("explain", "--network", "3-4-1", "--embed", "2x5", "--json").document["steps"]
+    values = {step["name"]: step["value"] for step in steps}
+    assert np.abs(values["dfrequency"]).min() > 0
+    assert np.shape(values["dfrequency"]) == (2, 4)
+    derived = run("derive", "--network", "3-4-1", "--embed", "2x5").out
+    assert "E = a0 ⊙ e + c0" in derived
+    assert "m × nE = m × 11" in derived
+
+
+@pytest.mark.parametrize(
+    ("embed", "says"),
+    [
+        ("8", "--embed must be inputs and values such as 2x8, not '8'"),
+        ("4x8", "the embedding is one of 4 inputs, the network has 3"),
+        ("2x1", "an embedding's width must be"),
+        ("0x3", "an embedding's columns must be"),
+    ],
+)
+def test_a_wrong_embedding(run: Run, tmp_path: Path, embed: str, says: str) -> None:
+    refused(run, tmp_path, ["derive", "--network", "3-4-1", "--embed", embed], [says])
+
+
 def test_quiet(run: Run) -> None:
     result = run("explain", "--network", "3-4-1", "--quiet")
     assert result.out == result.err == ""

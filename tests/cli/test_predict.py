@@ -255,3 +255,20 @@ def test_memory_does_not_grow_with_the_rows(
     assert arrow[1] < size / 3
     assert arrow[1] < arrow[0] + size / 10
     assert python[1] < python[0] + size / 10
+
+
+def test_a_table_estimator_of_python_is_taken_as_its_table_model(run: Run, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"size": [1.0, 2.0, 3.0, 4.0] * 9, "kind": list("abab") * 9})
+    labels = np.array(["no", "no", "yes", "yes"] * 8 + ["yes", "no", "no", "yes"])
+    model = chainrule.TableClassifier(hidden_layer_sizes=(4,), max_iter=9, random_state=0)
+    chainrule.save(model.fit(frame, labels), tmp_path / "m")
+    frame.assign(y=labels).to_csv(tmp_path / "rows.csv", index=False)
+    run("predict", "m", "rows.csv", "-o", "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == model.predict(frame).tolist()
+    assert run("evaluate", "m", "rows.csv", "--json").document["accuracy"] == model.score(
+        frame, labels
+    )
+    found = run("explain", "m", "rows.csv", "--json").document
+    assert found["cost"] == pytest.approx(
+        run("evaluate", "m", "rows.csv", "--json").document["cost"]
+    )

@@ -38,7 +38,7 @@ def test_the_other_page_has_every_option(run: Run) -> None:
 
 def test_the_page_lists_what_the_tables_have(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OPTIMIZERS, "lion", Adam)
-    assert "adamw, lion or lbfgs" in words(run, "--help-all")
+    assert "muon, lion or lbfgs" in words(run, "--help-all")
 
 
 def test_a_new_optimizer_is_a_solver(run: Run, table: str, monkeypatch: pytest.MonkeyPatch) -> None:

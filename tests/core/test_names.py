@@ -221,7 +221,7 @@ def test_the_order_of_the_rows_is_nobodys_concern(table):
             agrees(network)
     for loss, row in LOSSES.items():
         agrees(Network((4, 5, 3), "tanh", row.output or "identity", loss))
-    for kind in OPTIMIZERS.values():
+    for kind in (kind for name, kind in OPTIMIZERS.items() if name in _engine.settings):
         got, want = trained(NET, kind(0.02)), trained(NET, kind(0.02), engine="reference")
         assert difference(got[0].vector, want[0].vector) < 1e-11
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from chainrule.data import (
     TableEncoder,
     TargetCodec,
     column_views,
+    iterate_batches,
     options_of,
     read_table,
     rows_with_targets,
@@ -75,6 +77,30 @@ def test_columns_without_a_value_are_left_out_at_once() -> None:
     empty = pa.nulls(3)
     schema = schema_of({"a": empty, "b": empty, "c": [1, 2, 3], "d": empty})
     assert schema.notes == ["columns 'a', 'b', 'd' are left out: they have no value at all"]
+
+
+def test_points_between_thousands_and_before_decimals(tmp_path: Path) -> None:
+    thousands = [f"{i}.{i * 37 % 1000:03}" for i in range(1, 58)]
+    path = tmp_path / "t.csv"
+
+    def first(cells: list[str], other: str, **options: Any) -> float:
+        lines = [f"{cell};{other}{place}" for place, cell in enumerate(cells)]
+        path.write_text("\n".join(["pay;other", *lines]))
+        table = read_table(path)
+        batches = pa.Table.from_batches(iterate_batches(path))
+        schema = Schema.of(table, options_of(**options))
+        read = schema.read(table)["pay"]
+        assert schema.read(batches)["pay"].cast(pa.float64()).equals(read.cast(pa.float64()))
+        return float(read[0].as_py())
+
+    assert first([*thousands, "845", "31", "999"], "a") == 1037
+    assert first([*thousands, "845", "31", "999"], "a", decimal=".") == 1.037
+    assert first([*thousands, "845", "31", "999"], "0.5") == 1.037  # as the other column writes
+    assert first([*thousands, "845", "31", "1000"], "a") == 1.037  # which would be 1.000
+    assert first([*thousands, "845", "0.5"], "a") == 1.037
+    assert first([*thousands, "2.25", "845"], "a") == 1.037
+    assert first(thousands, "a") == 1.037  # where no number is below 1,000
+    assert first(["1.037", "845"] * 3, "a") == 1.037  # of a few, nobody can tell
 
 
 def test_what_one_column_cannot_tell_is_told_by_another() -> None:

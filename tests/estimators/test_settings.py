@@ -19,6 +19,8 @@ NUMBERS = {  # wrong values of each, beside those that are wrong for all
     "beta_1": [1, -0.1],
     "beta_2": [1.0, 2],
     "decay": [1.0, -0.1],
+    "matrix_rate": [-1, np.inf],
+    "matrix_momentum": [1.0, -0.1],
     "validation_fraction": [1.0, -0.1],
     "label_smoothing": [1.0, -0.1],
     "momentum": [1.1, -0.1],
@@ -160,7 +162,7 @@ def test_early_stopping_needs_a_part_of_the_rows():
     with pytest.raises(ParameterError, match="validation_fraction must be more than 0"):
         cr.MLPClassifier(early_stopping=True, validation_fraction=0).fit(X, y)
     model = cr.MLPRegressor(early_stopping=True, validation_fraction=0.01)
-    with pytest.raises(ValueError, match="validation set has 1 rows, too small"):
+    with pytest.raises(ValueError, match="validation set has 1 row, too small"):
         model.fit(X[:40], y[:40])
 
 

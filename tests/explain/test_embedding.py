@@ -7,6 +7,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ParameterError
+from chainrule.explain.plain import plain
 from chainrule.nn.embeddings import NAMES
 from helpers.embedded import CASES, embedded, point
 from helpers.gradients import complex_step, relative_error
@@ -49,6 +50,17 @@ def test_the_formulas():
         "doffset": "dc0 = Σ_i dE[i]",
     }.items():
         assert trace[name].formula == formula
+
+
+def test_the_chains_of_derivatives():
+    trace = cr.explain(*subject())
+    for name, text in {
+        "dE": "dE = ∂J/∂Z1 · ∂Z1/∂E = dZ1 W1ᵀ",
+        "dt": "dt[i] = ∂J/∂E · ∂E/∂e · ∂e/∂t = −2 π sin(2 π t[i]) ⊙ a0 ⊙ dE[i]",
+        "dfrequency": "dw0 = ∂J/∂t · ∂t/∂w0 = Σ_i X[i, :k]ᵀ ⊙ dt[i]",
+        "damplitude": "da0 = ∂J/∂E · ∂E/∂a0 = Σ_i dE[i] ⊙ e[i]",
+    }.items():
+        assert plain(trace[name].equation) == text
 
 
 def test_in_columns_the_batches_are_turned():

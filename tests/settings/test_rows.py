@@ -109,5 +109,5 @@ def test_texts_list_what_the_tables_have(monkeypatch):
     monkeypatch.setitem(ACTIVATIONS, "softsign", ACTIVATIONS["tanh"])
     rows = rows_of(ClassifierSettings)
     assert "lion" in rows["solver"].filled(rows["solver"].option.text)
-    assert "adamw or lion" in rows["beta_2"].filled(rows["beta_2"].option.text)
+    assert "muon or lion" in rows["beta_2"].filled(rows["beta_2"].option.text)
     assert "softsign" in rows["activation"].filled(rows["activation"].option.text)

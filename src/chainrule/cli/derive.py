@@ -9,6 +9,7 @@ from chainrule.cli.console import Reporter, guarded, json_text
 from chainrule.cli.networks import (
     CostScaleOption,
     Described,
+    EmbedOption,
     FileOption,
     FormatOption,
     HiddenOption,
@@ -61,6 +62,7 @@ def derive(
     penalize_biases: PenaltyBiasesOption = None,
     cost_scale: CostScaleOption = None,
     label_smoothing: SmoothingOption = None,
+    embed: EmbedOption = None,
     note: NoteOption = None,
     notation: NotationOption = None,
     format: FormatOption = None,
@@ -79,7 +81,7 @@ def derive(
         check_output(out, [])
     options = Described(
         hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases, cost_scale,
-        label_smoothing,
+        label_smoothing, embed,
     )  # fmt: skip
     built = build_network(network, options, note)
     convention = convention_of(built, checked_notation(notation, note), note)

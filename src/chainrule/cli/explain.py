@@ -12,6 +12,7 @@ from chainrule.cli.networks import (
     CostScaleOption,
     Described,
     DigitsOption,
+    EmbedOption,
     FileOption,
     FormatOption,
     HiddenOption,
@@ -86,6 +87,7 @@ def explain(
     penalize_biases: PenaltyBiasesOption = None,
     cost_scale: CostScaleOption = None,
     label_smoothing: SmoothingOption = None,
+    embed: EmbedOption = None,
     x: Annotated[
         str | None,
         option("The inputs: 0.05,0.10, with ; between observations.", NUMBERS, metavar="NUMBERS"),
@@ -175,7 +177,7 @@ def explain(
         )
     described = Described(
         hidden, output, loss, reduction, penalty, penalty_scale, penalize_biases, cost_scale,
-        label_smoothing,
+        label_smoothing, embed,
     )  # fmt: skip
     notes: list[str] = []
     table = {**reading, "notes": notes}

@@ -130,6 +130,7 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
     from chainrule.modelfile import load
 
     model = load(path)
+    model = getattr(model, "model_", model)  # that of a TableClassifier or a TableRegressor
     if data is None:
         raise ParameterError(f"explain {path!r} needs a table too: chainrule explain MODEL DATA")
     table = read_table(data, **reading)
@@ -175,6 +176,16 @@ def split_columns(table: Any, inputs: int, outputs: int) -> tuple[Array, Array]:
     return XY[:, :inputs], XY[:, inputs:]
 
 
+def drawn_parameters(network: Network, seed: int) -> Parameters:
+    """Return parameters to look at where none are given: those of a start, an embedding's at work."""
+    parameters = network.init(seed)
+    if network.embedding is not None:
+        rng = np.random.default_rng(seed)
+        for name in ("phase", "amplitude", "offset"):  # which start at 0
+            parameters[name] = rng.normal(size=parameters[name].shape).round(2)
+    return parameters
+
+
 def drawn_rows(network: Network, seed: int) -> tuple[Array, Array]:
     """Return a few rows to look at where none are given: normal inputs, legal targets."""
     rng = np.random.default_rng(seed)
@@ -211,7 +222,7 @@ def described_subject(
     network = build_network(given, described, note)
     drawn: list[str] = []
     if parameters is None:
-        parameters = network.init(seed)
+        parameters = drawn_parameters(network, seed)
         drawn.append(f"parameters drawn, seed {seed}; --parameters FILE gives others")
     if x is not None or y is not None:
         if x is None or y is None:

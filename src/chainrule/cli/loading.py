@@ -24,6 +24,7 @@ def load_table_model(path: str, n_threads: int | None = None) -> TableModel:
         If the file is no model, or a bare estimator, which knows arrays alone.
     """
     model = load(path)
+    model = getattr(model, "model_", model)  # that of a TableClassifier or a TableRegressor
     if not isinstance(model, TableModel):
         raise ModelFileError(
             f"{path!r} holds a bare {type(model).__name__}, which takes arrays: use it from Python, "

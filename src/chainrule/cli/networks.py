@@ -14,7 +14,7 @@ from chainrule.cli.options import OUTPUT, names_in
 from chainrule.errors import ParameterError, unknown_name
 from chainrule.explain.notes import NOTES, get_note
 from chainrule.explain.render import FORMATS
-from chainrule.nn import L2, LOSSES, Network
+from chainrule.nn import L2, LOSSES, Network, PeriodicEmbedding
 from chainrule.nn.architecture import REDUCTIONS, Architecture
 from chainrule.settings.choices import activations
 from chainrule.settings.rows import listed
@@ -23,6 +23,7 @@ __all__ = [
     "CostScaleOption",
     "Described",
     "DigitsOption",
+    "EmbedOption",
     "FileOption",
     "FormatOption",
     "HiddenOption",
@@ -97,6 +98,14 @@ CostScaleOption = Annotated[
 SmoothingOption = Annotated[
     float | None, option("Label smoothing of a cross-entropy; 0 to 1.", NETWORK)
 ]
+EmbedOption = Annotated[
+    str | None,
+    option(
+        "Embed the first K inputs in F values each, the input itself and waves of it: 2x8.",
+        NETWORK,
+        metavar="KxF",
+    ),
+]
 NoteOption = Annotated[
     str | None,
     option(
@@ -163,6 +172,14 @@ def sizes_of(text: str) -> tuple[int, ...]:
         raise ParameterError(f"--network must be sizes such as 3-4-1, not {text!r}") from None
 
 
+def embedding_of(text: str) -> PeriodicEmbedding:
+    """Read an embedding: 2x8."""
+    found = re.fullmatch(r"\s*(\d{1,9})\s*[x×]\s*(\d{1,9})\s*", text)
+    if found is None:
+        raise ParameterError(f"--embed must be inputs and values such as 2x8, not {text!r}")
+    return PeriodicEmbedding(int(found[1]), int(found[2]))
+
+
 @dataclass(frozen=True)
 class Described:
     """What the options say of a network, sizes apart; None is what they do not say."""
@@ -176,6 +193,7 @@ class Described:
     penalize_biases: bool | None
     cost_scale: float | None
     label_smoothing: float | None
+    embed: str | None
 
     @property
     def anything(self) -> bool:
@@ -197,6 +215,7 @@ def build_network(
         "reduction": options.reduction,
         "cost_scale": options.cost_scale,
         "label_smoothing": options.label_smoothing,
+        "embedding": None if options.embed is None else embedding_of(options.embed),
     }
     if options.hidden is not None:
         several = "," in options.hidden

@@ -1,4 +1,4 @@
-"""What is decided of a column, and the line that says so: one function for each kind."""
+"""What is decided of a column, and the line that says so: one function for each kind but numbers."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from chainrule.data.cells import number_cells
 from chainrule.data.forms.date_patterns import PATTERNS
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm, find_spellings
-from chainrule.data.forms.numbers import NumberForm
 from chainrule.data.forms.truths import TruthForm
-from chainrule.data.forms.units import factor
 from chainrule.data.messages import shown
-from chainrule.data.number_checks import sentinel
 from chainrule.data.profiles import Profile, examples_of
 from chainrule.data.readings import Reading
+from chainrule.data.sentinels import date_sentinels
 
-__all__ = ["Decision", "dates", "labels", "numbers", "ranged", "truths", "typed_dates"]
+__all__ = ["Decision", "dates", "labels", "truths", "typed_dates", "typed_moments"]
 
 # With fewer rows, all values of a text column may differ by chance.
 _ROWS_OF_AN_IDENTIFIER = 20
 _WORDS_OF_A_SENTENCE = 4
 _CLOCKS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+# A time with a zone that is not UTC itself.
+_ZONED = r":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)? ?(?:[+-]\d\d(?::?\d\d)?|\(?[A-Z]{3,4}\)?)$"
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def truths(profile: Profile, form: TruthForm) -> Decision:
 def typed_dates(profile: Profile, form: DateForm, doubtful: bool) -> Decision:
     """Return the decision for numbers that stand for dates."""
     first = profile.plain.drop_null().slice(0, 1)
-    number = first[0].as_py()
+    number = float(first[0].as_py())
     moment = form.read(first)[0].as_py()
     how = f"{_CLOCKS[form.ticks]} since 1970" if form.ticks else "dates"
     clause = (
@@ -91,7 +90,31 @@ def typed_dates(profile: Profile, form: DateForm, doubtful: bool) -> Decision:
     )
     reading = Reading(profile.name, "date", form)
     said = ((), (clause,)) if doubtful else ((clause,), ())
-    return Decision(profile.name, reading, *said)
+    return _without_sentinels(Decision(profile.name, reading, *said), profile)
+
+
+def _without_sentinels(decision: Decision, profile: Profile) -> Decision:
+    """Return the decision for dates, of which some stand for none."""
+    if profile.declared == "date":
+        return decision
+    found = date_sentinels(decision.reading.form.read(profile.plain))
+    clauses = [
+        f"{one.day} (in {'1 row' if one.rows == 1 else f'{one.rows:,} rows'}), apart from the others, "
+        f"{one.first} to {one.last}, is taken as missing (--kind {profile.name}=date keeps it)"
+        for one in found
+    ]
+    if profile.options.strict:
+        return replace(decision, doubts=(*decision.doubts, *clauses))
+    reading = replace(decision.reading, sentinels=tuple(one.number for one in found))
+    return replace(decision, reading=reading, clauses=(*decision.clauses, *clauses))
+
+
+def typed_moments(profile: Profile) -> Decision:
+    """Return the decision for a column of dates or times that are no text."""
+    zone = getattr(profile.column.type, "tz", None)
+    clause = () if zone in (None, "UTC") else (f"times in {zone} are brought to UTC",)
+    decision = Decision(profile.name, Reading(profile.name, "date", DateForm()), clause)
+    return _without_sentinels(decision, profile)
 
 
 def dates(profile: Profile) -> Decision:
@@ -107,71 +130,31 @@ def dates(profile: Profile) -> Decision:
             f"dates, and nothing tells whether day or month is first: {shown(word)} is taken as "
             f"{_moment(moment)} (--{'month' if first else 'day'}-first for the other)"
         )
-    elif form.patterns == ("clock",):
+    elif {PATTERNS[name].called for name in form.patterns} == {"times of day"}:
         clauses.append(f"times of day, such as {shown(word)}")
     elif form.patterns or form.format:
         called = dict.fromkeys(PATTERNS[name].called for name in form.patterns)
         how = ", or ".join(called) or form.format
-        clauses.append(f"dates ({how}): {shown(word)} is {_moment(moment)}")
+        years = found.short_years
+        spanned = (
+            f", two-digit years are {years[0]} to {years[1]}"
+            if years and years[1] > years[0]
+            else ""
+        )
+        clauses.append(f"dates ({how}{spanned}): {shown(word)} is {_moment(moment)}")
+    zoned = found.is_date & np.asarray(pc.match_substring_regex(profile.words, _ZONED), dtype=bool)
+    if zoned.any():
+        word = profile.first(zoned)
+        moment = form.read(pa.chunked_array([pa.array([word], profile.words.type)]))[0].as_py()
+        clauses.append(f"times with time zones are brought to UTC: {shown(word)} is {moment}")
     left = profile.unread(found.is_date)
     if left:
         clauses.append(f"{'missing' if clauses else 'dates, missing'} where it says {left}")
     reading = Reading(profile.name, "date", form, gaps=profile.gaps(found.is_date))
-    return Decision(profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows)
-
-
-def numbers(profile: Profile) -> Decision:
-    """Return the decision for a column of numbers that are written as text."""
-    found = profile.numbers
-    assert found is not None
-    form = found.form
-    clauses, doubts = [], []
-    which = found.is_number & np.asarray(pc.is_null(number_cells(profile.words)), dtype=bool)
-    if not form.is_plain or which.any():
-        word = profile.first(which if which.any() else found.is_number)
-        value = form.values(pa.array([word], profile.words.type))[0]
-        clauses.append(f"numbers{_unit(form)}: {shown(word)} is {value:.15g}")
-        clauses += _other_units(form, found.units)
-    if found.doubtful:
-        other = "." if form.decimal == "," else ","
-        value = form.values(pa.array([found.doubtful], profile.words.type))[0]
-        doubts.append(
-            f"nothing tells whether {shown(found.doubtful)} is {value:.15g}, as it is taken, or has "
-            f"decimals (--decimal {other} for that)"
-        )
-    left = profile.unread(found.is_number)
-    if left:
-        clauses.append(f"{'missing' if clauses else 'numbers, missing'} where it says {left}")
-    reading = Reading(profile.name, "numeric", form, gaps=profile.gaps(found.is_number))
     decision = Decision(
-        profile.name, reading, tuple(clauses), tuple(doubts), shows_decimal=found.shows
+        profile.name, reading, tuple(clauses), tuple(doubts), shows_order=found.shows
     )
-    return ranged(decision, profile)
-
-
-def ranged(decision: Decision, profile: Profile) -> Decision:
-    """Return the decision for a column of numbers with their ends, and a line on odd ones."""
-    values = decision.reading.form.read(profile.plain)
-    ends = pc.min_max(values)
-    if ends["min"].as_py() is None:
-        return decision
-    low, high = float(ends["min"].as_py()), float(ends["max"].as_py())
-    clauses, doubts = list(decision.clauses), list(decision.doubts)
-    infinite = 0 if profile.is_text else values.null_count - profile.plain.null_count
-    if infinite > 0:
-        count = "1 infinite value is" if infinite == 1 else f"{infinite:,} infinite values are"
-        clauses.append(f"{count} missing")
-    code = sentinel(low, high, values)
-    if code is not None:
-        number, rows, low_other, high_other = code
-        doubts.append(
-            f"{number:g} (in {rows:,} {'row' if rows == 1 else 'rows'}) lies far from the others, "
-            f"{low_other:g} to {high_other:g}, and may stand for a missing value (--missing "
-            f"{number:g})"
-        )
-    gaps = ("inf", "-inf") if infinite > 0 else decision.reading.gaps
-    reading = replace(decision.reading, lowest=low, highest=high, gaps=gaps)
-    return replace(decision, reading=reading, clauses=tuple(clauses), doubts=tuple(doubts))
+    return _without_sentinels(decision, profile)
 
 
 def labels(profile: Profile, questioned: bool = True) -> Decision:
@@ -224,30 +207,6 @@ def _not_encoded(profile: Profile, words: list[str]) -> str:
     if len(words) == rows:
         return f"no value comes twice, as in an identifier {keep}"
     return ""
-
-
-def _unit(form: NumberForm) -> str:
-    unit = f"{form.currency} {form.unit}".strip()
-    return f" in {unit}" if unit else ""
-
-
-def _other_units(form: NumberForm, units: dict[str, int]) -> list[str]:
-    """Return what is said of the numbers of a column that have another unit than most."""
-    own = f"{form.currency} {form.unit}".strip()
-    if not own:
-        return []
-    clauses = []
-    bare = units.get("", 0)
-    if bare:
-        clauses.append(f"{bare:,} without a unit are taken as {own}")
-    others = {
-        unit: count
-        for unit, count in units.items()
-        if unit not in ("", own, form.unit, form.currency) and factor(unit, form.unit) is not None
-    }
-    if others:
-        clauses.append(f"{examples_of(others)} converted to {own}")
-    return clauses
 
 
 def _telling(profile: Profile, is_date: NDArray[np.bool_]) -> NDArray[np.bool_]:

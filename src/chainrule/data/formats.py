@@ -109,6 +109,8 @@ def kind_of(file: TableFile) -> str:
     endings = [ending.lower() for ending in file.path.suffixes]
     is_input = file.name != str(file.path)
     kind = KINDS.get(endings[-1]) if endings and not is_input else None
+    if kind == "text" and compression_of(file) == "zip" and _kind_of_archive(file) == "workbook":
+        return "workbook"  # which somebody gave the ending of text
     if kind in ("text", "parquet", "arrow", "npz"):
         return kind
     by_bytes = next((of for magic, of in _MAGIC.items() if start.startswith(magic)), None)

@@ -16,9 +16,17 @@ from chainrule.data.records import column_of, is_records, table_of_records
 from chainrule.data.text.names import numbered
 from chainrule.errors import DataError
 
-__all__ = ["frame_column_names", "read_frame"]
+__all__ = ["collected", "frame_column_names", "read_frame"]
 
 _Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+def collected(source: Any) -> Any:
+    """Return what a lazy data frame holds; everything else comes back as it is."""
+    if not callable(getattr(type(source), "collect", None)):
+        return source
+    opened = nw.from_native(source, pass_through=True)
+    return opened.collect().to_native() if isinstance(opened, nw.LazyFrame) else source
 
 
 def frame_column_names(source: object) -> list[str]:
@@ -106,8 +114,14 @@ def _open_frame(source: object) -> _Frame:
 
 
 def _column(name: str, series: nw.Series[Any]) -> pa.Array:
+    if "complex" in str(getattr(series.to_native(), "dtype", "")):
+        raise DataError(
+            f"column {shown(name)} of the data frame holds complex numbers: give their parts, a "
+            "column each"
+        )
     try:
-        return series.to_arrow()
+        array = series.to_arrow()
+        return _known(array, series)
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         cells = series.to_list()
         if any(isinstance(cell, str) for cell in cells) and all(map(_is_scalar, cells)):
@@ -121,6 +135,15 @@ def _column(name: str, series: nw.Series[Any]) -> pa.Array:
                 f"column {shown(name)} of the data frame mixes types or has one that cannot be "
                 f"used ({first_line(error)}): convert it to numbers or to text"
             ) from error
+
+
+def _known(array: Any, series: nw.Series[Any]) -> Any:
+    """Return pandas' intervals as text and its periods as dates; other columns as they are."""
+    values = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if not isinstance(values, pa.BaseExtensionType) or "pandas" not in str(values):
+        return array
+    cells: list[Any] = [None if cell != cell else cell for cell in series.to_list()]
+    return column_of([getattr(cell, "start_time", cell and str(cell)) for cell in cells])
 
 
 def _is_scalar(cell: object) -> bool:

@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from chainrule.data import decisions
+from chainrule.data import decisions, number_decisions
+from chainrule.data.codes import are_codes
 from chainrule.data.column_options import KINDS, ColumnOptions
 from chainrule.data.columns import Kind
 from chainrule.data.decisions import Decision
+from chainrule.data.forms.amounts import are_long_clocks
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm
 from chainrule.data.forms.numbers import NumberForm
@@ -62,14 +64,17 @@ def decide(profile: Profile) -> Decision:
     if profile.is_text:
         return _of_text(profile)
     if pa.types.is_timestamp(plain.type):
-        return Decision(name, Reading(name, "date", DateForm()))
+        return decisions.typed_moments(profile)
     if pa.types.is_boolean(plain.type):
         return Decision(name, Reading(name, "boolean", TruthForm()))
     found = date_form_of(name, plain)
     if found is not None:
         return decisions.typed_dates(profile, *found)
-    reading = Reading(name, "numeric", NumberForm())
-    return decisions.ranged(Decision(name, reading, few_whole=few_whole(plain)), profile)
+    decision = Decision(name, Reading(name, "numeric", NumberForm()))
+    decision = number_decisions.ranged(decision, profile)
+    if not profile.is_target and are_codes(name, plain):
+        return _codes(profile)
+    return replace(decision, few_whole=few_whole(decision.reading.read(plain)))
 
 
 def infer_kind(name: str, column: pa.ChunkedArray, declared: Kind | None = None) -> Kind:
@@ -96,7 +101,7 @@ def _as_declared(profile: Profile, kind: Kind) -> Decision:
     if not profile.is_text:
         decision = _typed_as(profile, kind)
     elif kind == "numeric" and profile.numbers is not None:
-        decision = decisions.numbers(profile)
+        decision = number_decisions.numbers(profile)
     elif kind == "date" and profile.dates is not None:
         decision = decisions.dates(profile)
     elif kind == "boolean":
@@ -122,7 +127,7 @@ def _typed_as(profile: Profile, kind: Kind) -> Decision | None:
     if form.read(profile.plain).null_count == len(profile.plain):
         return None
     decision = Decision(profile.name, Reading(profile.name, kind, form))
-    return decisions.ranged(decision, profile) if kind == "numeric" else decision
+    return number_decisions.ranged(decision, profile) if kind == "numeric" else decision
 
 
 def _of_text(profile: Profile) -> Decision:
@@ -130,6 +135,8 @@ def _of_text(profile: Profile) -> Decision:
     found = find_truths(profile.words, profile.counts) if len(profile.words) <= _FEW_WORDS else None
     if found is not None and _are_truths(profile, found[1]):
         return decisions.truths(profile, found[0])
+    if are_long_clocks(profile.words, profile.counts):
+        return number_decisions.numbers(profile)
     if profile.are_dates:
         return decisions.dates(profile)
     zero_led = np.asarray(pc.match_substring_regex(profile.words, r"^0\d+$"), dtype=bool)
@@ -139,8 +146,31 @@ def _of_text(profile: Profile) -> Decision:
             f"taken as categories (--kind {profile.name}=number takes them as numbers)"
         )
         decision = decisions.labels(profile)
-        return replace(decision, clauses=(clause, *decision.clauses))
-    return decisions.numbers(profile) if profile.are_numbers else decisions.labels(profile)
+        clauses = () if decision.left_out and not profile.is_target else (clause, *decision.clauses)
+        return replace(decision, clauses=clauses)
+    if not profile.are_numbers:
+        return decisions.labels(profile)
+    decision = number_decisions.numbers(profile)
+    if decision.reading.form != NumberForm() or profile.is_target:
+        return decision
+    values = decision.reading.form.read(profile.plain)
+    clock = date_form_of(profile.name, values)
+    if clock is not None and clock[0].ticks:
+        return decisions.typed_dates(profile, *clock)
+    return _codes(profile) if are_codes(profile.name, values) else decision
+
+
+def _codes(profile: Profile) -> Decision:
+    """Return the decision for whole numbers whose name says that they are codes."""
+    decision = decisions.labels(profile, questioned=False)
+    first = (
+        profile.words[0].as_py() if profile.is_text else f"{profile.plain.drop_null()[0].as_py():g}"
+    )
+    clause = (
+        f"whole numbers such as {first} under this name are codes, and taken as categories (--kind "
+        f"{profile.name}=number takes them as numbers)"
+    )
+    return replace(decision, clauses=(clause, *decision.clauses))
 
 
 def _are_truths(profile: Profile, is_truth: NDArray[np.bool_]) -> bool:

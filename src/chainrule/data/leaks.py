@@ -17,6 +17,8 @@ __all__ = ["leak_line", "leaks"]
 
 # With fewer rows, a column that fits may do so by chance.
 _FEWEST_ROWS = 30
+# A class of one row has a stretch of its own in two of m columns of chance.
+_FEWEST_OF_A_CLASS = 5
 # Looked at first; a column that does not give these away is no leak.
 _FIRST = 2_000
 _ALMOST_ONE = 0.9999
@@ -43,6 +45,7 @@ def leaks(
     if len(Y) < _FEWEST_ROWS or (task == "regression" and Y.shape[1] > 1) or task == "multilabel":
         return []
     y = Y.argmax(axis=1) if task == "multiclass" else Y[:, 0]
+    few = task != "regression" and np.unique(y, return_counts=True)[1].min() < _FEWEST_OF_A_CLASS
     found = []
     for name in names:
         reading = schema.readings.get(name)
@@ -51,7 +54,7 @@ def leaks(
         for rows in (_FIRST, len(y)):
             column = table.column(name).slice(0, rows)
             if reading.kind in ("numeric", "date"):
-                gives = _orders(_numbers(name, column, reading.kind), y[:rows], task)
+                gives = not few and _orders(_numbers(name, column, reading.kind), y[:rows], task)
             else:
                 gives = task != "regression" and _tells(name, column, y[:rows])
             if not gives or rows >= len(y):
@@ -85,15 +88,14 @@ def _orders(x: NDArray[np.float64], y: NDArray[np.float64], task: str) -> bool:
     """Tell whether numbers have the order of the target, or a stretch of their own for each class."""
     known = np.isfinite(x)
     x, y = x[known], y[known]
-    if x.size < _FEWEST_ROWS or x.min() == x.max():
+    if x.size < _FEWEST_ROWS or x.min() == x.max() or y.min() == y.max():
         return False
     if task == "regression":
         return bool(np.abs(np.corrcoef(_ranks(x), _ranks(y))[0, 1]) > _ALMOST_ONE)
     order = np.argsort(x, kind="stable")
     changes = np.flatnonzero(np.diff(y[order]) != 0)
     apart = x[order][changes] < x[order][changes + 1]
-    classes = len(np.unique(y))
-    return bool(classes > 1 and len(changes) == classes - 1 and apart.all())
+    return bool(len(changes) == len(np.unique(y)) - 1 and apart.all())
 
 
 def _tells(name: str, column: pa.ChunkedArray, y: NDArray[np.float64]) -> bool:

@@ -1,4 +1,4 @@
-"""What numbers may be: days, clocks, codes for a missing value, a count of the rows."""
+"""What numbers may be: days, clocks, a few classes, a count of the rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 
 from chainrule.data.forms.dates import TICKS, DateForm
 
-__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed", "sentinel"]
-
-_SENTINELS = (
-    *(-99.0, -999.0, -9999.0, -99999.0, -999999.0, -9999999.0, -32768.0),
-    *(999.0, 9999.0, 99999.0, 999999.0, 9999999.0, 9999999999.0, 32767.0),
-)
-"""Numbers that are written where there is none."""
+__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed"]
 
 # Names of columns that hold dates.
 _HINT = re.compile(
@@ -59,43 +53,15 @@ def date_form_of(name: str, numbers: pa.ChunkedArray) -> tuple[DateForm, bool] |
     return None
 
 
-def sentinel(
-    lowest: float, highest: float, numbers: pa.ChunkedArray
-) -> tuple[float, int, float, float] | None:
-    """Return a code for a missing value, its rows, and the ends of the other numbers; else None.
-
-    Such a code is a number that people write where there is none, far from all others.
-
-    Parameters
-    ----------
-    lowest, highest : float
-        The ends of the numbers.
-    numbers : pyarrow.ChunkedArray
-    """
-    for end in (lowest, highest):
-        if end not in _SENTINELS:
-            continue
-        others = pc.min_max(numbers.filter(pc.fill_null(pc.not_equal(numbers, end), False)))
-        if others["min"].as_py() is None:
-            continue
-        low, high = float(others["min"].as_py()), float(others["max"].as_py())
-        gap = low - end if end < low else end - high
-        if low < high and gap > high - low:
-            rows = pc.sum(pc.equal(numbers, end)).as_py()
-            return float(end), int(rows), low, high
-    return None
-
-
 def few_whole(numbers: pa.ChunkedArray) -> tuple[int, int] | None:
     """Return the ends of at least three and at most twenty different whole numbers; else None."""
     if not pa.types.is_integer(numbers.type) or len(numbers) <= _MANY:
         return None
-    ends = pc.min_max(numbers)
-    low, high = ends["min"].as_py(), ends["max"].as_py()
-    if low is None or high - low > 1000:
+    if not 3 <= pc.count_distinct(numbers.slice(0, 10_000)).as_py() <= _FEW_DIFFERENT:
         return None
-    different = pc.count_distinct(numbers).as_py()
-    return (low, high) if 3 <= different <= _FEW_DIFFERENT else None
+    different = pc.unique(numbers.drop_null())
+    ends = pc.min_max(different)
+    return (ends["min"].as_py(), ends["max"].as_py()) if len(different) <= _FEW_DIFFERENT else None
 
 
 def is_unnamed(name: str) -> bool:

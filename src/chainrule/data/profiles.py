@@ -47,6 +47,8 @@ class Profile:
         The decimal mark of the table's other columns, "" where it is not known.
     order : str
         "dmy" or "mdy" as in the table's other columns, "" where it is not known.
+    is_target : bool
+        Whether it is to be predicted.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Profile:
     options: ColumnOptions
     decimal: str = ""
     order: str = ""
+    is_target: bool = False
 
     @classmethod
     def of(cls, name: str, column: pa.ChunkedArray, options: ColumnOptions) -> Profile:

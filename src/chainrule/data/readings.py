@@ -56,6 +56,8 @@ class Reading:
         Of the numbers of the whole table; None for another kind.
     gaps : tuple of str
         Words of the whole table that are missing values in this column, which is no news.
+    sentinels : tuple of float
+        Numbers that stand for a missing value in this column; of dates, microseconds since 1970.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Reading:
     lowest: float | None = None
     highest: float | None = None
     gaps: tuple[str, ...] = ()
+    sentinels: tuple[float, ...] = ()
 
     def read(
         self,
@@ -86,11 +89,13 @@ class Reading:
             return column
         plain = without(plain_column(self.name, column), missing)
         values = self.form.read(plain)
-        if findings is not None:
-            if values.null_count > plain.null_count and self.kind != "categorical":
-                self._note_unread(plain, values, findings)
-            if self.lowest is not None and self.highest is not None:
-                self._note_far(values, self.lowest, self.highest, findings)
+        news = values.null_count > plain.null_count and self.kind != "categorical"
+        if findings is not None and news:
+            self._note_unread(plain, values, findings)
+        if self.sentinels:
+            values = _without_numbers(values, self.sentinels)
+        if findings is not None and self.lowest is not None and self.highest is not None:
+            self._note_far(values, self.lowest, self.highest, findings)
         return values
 
     def _note_unread(
@@ -129,12 +134,13 @@ class Reading:
             "lowest": self.lowest,
             "highest": self.highest,
             "gaps": list(self.gaps),
+            "sentinels": list(self.sentinels),
         }
 
     @classmethod
     def from_dict(cls, value: object) -> Reading:
         """Return the reading that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("name", "kind", "form", "lowest", "highest", "gaps")
+        keys = ("name", "kind", "form", "lowest", "highest", "gaps", "sentinels")
         entries = checked.mapping(value, "how a column is read", keys)
         name = checked.text(entries["name"], "the name of a column")
         kind: Any = checked.text(entries["kind"], f"the kind of column {name!r}", known=PLAIN)
@@ -146,7 +152,15 @@ class Reading:
             for key in ("lowest", "highest")
         ]
         gaps = checked.texts(entries["gaps"], f"the missing words of {name!r}")
-        return cls(name, kind, form, ends[0], ends[1], gaps)
+        codes = checked.items(entries["sentinels"], f"the sentinels of {name!r}")
+        sentinels = tuple(checked.fraction(code, f"a sentinel of {name!r}") for code in codes)
+        return cls(name, kind, form, ends[0], ends[1], gaps, sentinels)
+
+
+def _without_numbers(values: pa.ChunkedArray, numbers: tuple[float, ...]) -> pa.ChunkedArray:
+    comparable = pc.cast(values, pa.int64()) if pa.types.is_timestamp(values.type) else values
+    found = pc.is_in(pc.cast(comparable, pa.float64(), safe=False), value_set=pa.array(numbers))
+    return pc.if_else(found, pa.scalar(None, values.type), values)
 
 
 def without(plain: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.ChunkedArray:

@@ -17,7 +17,7 @@ __all__ = ["column_of", "is_records", "table_of_records"]
 def is_records(source: object) -> bool:
     """Say whether these are a dictionary, or a list of dictionaries."""
     if isinstance(source, Mapping):
-        return True
+        return not hasattr(source, "toarray")  # a sparse matrix of SciPy's, by its keys
     return isinstance(source, (list, tuple)) and bool(source) and isinstance(source[0], Mapping)
 
 

@@ -95,8 +95,8 @@ class Schema:
         decimal = _common(decision.shows_decimal for decision in found)
         for name in dict.fromkeys(names):
             if name in known:
-                profile = replace(Profile.of(name, table.column(name), options), decimal=decimal)
-                found.append(decide_target(profile))
+                profile = Profile.of(name, table.column(name), options)
+                found.append(decide_target(replace(profile, decimal=decimal, is_target=True)))
         schema = cls({one.name: one.reading for one in found}, options.missing, tuple(found))
         if options.strict:
             schema._refuse_doubts()
@@ -121,7 +121,7 @@ class Schema:
             elif names[0] == one.name:
                 reason = one.left_out.replace("it has", "they have").replace("it is", "they are")
                 lines.append(f"columns {listed(names)} are left out: {reason}")
-        few = {one.name: one.few_whole for one in self.decisions if one.few_whole}
+        few = {one.name: one.few_whole for one in self.decisions if one.few_whole and not one.line}
         if few:
             lines.append(_few_whole(few))
         return lines

@@ -38,7 +38,7 @@ from chainrule.data.formats import kind_of, table_file
 from chainrule.data.frames import frame_column_names, read_frame
 from chainrule.data.json_files import read_json
 from chainrule.data.messages import listed
-from chainrule.data.text import TextFile, iterate_text, layout_of, read_text
+from chainrule.data.text import Dialect, Layout, TextFile, iterate_text, layout_of, read_text
 from chainrule.data.workbook import WorkbookText
 from chainrule.errors import DataError, ParameterError, unknown_name
 from chainrule.files import check_table_size, check_text_size
@@ -198,17 +198,16 @@ class _Source:
 
 
 def _open_text(file: TableFile, options: ReadingOptions) -> _Source:
-    return _open_lines(file, TextFile.open(file, options.encoding), options)
+    text = TextFile.open(file, options.encoding)
+    return _of_lines(text, layout_of(text, options))
 
 
 def _open_workbook(file: TableFile, options: ReadingOptions) -> _Source:
-    said = ReadingOptions(header=options.header, skip_rows=options.skip_rows, delimiter=",")
-    return _open_lines(file, WorkbookText(file, options.sheet), said)
+    text = WorkbookText(file, options.sheet)
+    return _of_lines(text, layout_of(text, options, Dialect(comment=options.comment)))
 
 
-def _open_lines(file: TableFile, text: TextFile | WorkbookText, options: ReadingOptions) -> _Source:
-    layout = layout_of(text, options)
-
+def _of_lines(text: TextFile | WorkbookText, layout: Layout) -> _Source:
     def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
         notes += text.notes()
         return read_text(text, layout, columns, notes)
@@ -217,7 +216,7 @@ def _open_lines(file: TableFile, text: TextFile | WorkbookText, options: Reading
         notes += text.notes()
         return iterate_text(text, layout, columns, rows, notes)
 
-    return _Source(file, list(layout.names), read, iterate)
+    return _Source(text.file, list(layout.names), read, iterate)
 
 
 def _open_parquet(file: TableFile, options: ReadingOptions) -> _Source:

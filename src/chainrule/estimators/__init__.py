@@ -9,14 +9,24 @@ from chainrule.modelfile import load, save, saveable_in
 if TYPE_CHECKING:
     from chainrule.estimators.classifier import MLPClassifier
     from chainrule.estimators.regressor import MLPRegressor
+    from chainrule.estimators.table_estimators import TableClassifier, TableRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor", "TableModel", "load", "save"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "TableClassifier",
+    "TableModel",
+    "TableRegressor",
+    "load",
+    "save",
+]
 
 # Imported when they are first asked for, or found in a file: scikit-learn's classes take a second, and
 # a table is read, trained on and predicted without them.
 HOMES = {
     "chainrule.estimators.classifier": ("MLPClassifier",),
     "chainrule.estimators.regressor": ("MLPRegressor",),
+    "chainrule.estimators.table_estimators": ("TableClassifier", "TableRegressor"),
 }
 saveable_in(HOMES)
 __getattr__, __dir__ = late_names(__name__, HOMES)

@@ -165,8 +165,8 @@ def split_rows(
     )
     if len(aside) < 2:
         raise DataError(
-            f"the validation set has {len(aside)} rows, too small: raise validation_fraction, "
-            "or give validation_data"
+            f"the validation set has {len(aside)} row{'' if len(aside) == 1 else 's'}, too small: raise "
+            "validation_fraction, or give validation_data"
         )
     if data.weight is not None and not data.weight[aside].any():
         raise DataError(

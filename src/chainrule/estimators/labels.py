@@ -56,7 +56,7 @@ class Labels:
         if y.ndim == 2:
             raise DataError(
                 "y has several columns of classes: give a 0/1 indicator matrix for many labels, "
-                "or fit one classifier a column"
+                "or fit one classifier a column, as sklearn.multioutput.MultiOutputClassifier does"
             )
         classes = np.unique(y)
         return cls(classes, "binary" if len(classes) <= 2 else "multiclass")

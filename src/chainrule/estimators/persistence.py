@@ -25,7 +25,13 @@ from chainrule.optim import SCHEDULES, Schedule
 from chainrule.settings.rows import complete, rows_of
 from chainrule.train import History
 
-__all__ = ["chosen_settings", "fitted_from_record", "fitted_record"]
+__all__ = [
+    "chosen_settings",
+    "fitted_from_record",
+    "fitted_record",
+    "plain_parameters",
+    "revived_parameters",
+]
 
 # What there is beside parameters and history: by the estimators' names, where it is kept, and its types.
 PUBLISHED: dict[str, tuple[str, tuple[type, ...]]] = {
@@ -53,15 +59,12 @@ def fitted_record(
         Of the input columns.
     """
     check_fitting(settings, fitted)  # what is refused on loading must not be saved
-    kept = {**settings, "callbacks": None, "n_threads": None}  # another machine has other cores
-    if not isinstance(kept["random_state"], Integral):
-        kept["random_state"] = None
     return ModelRecord(
         kind,
         fitted.network,
         fitted.parameters,
         {
-            "settings": {name: plain(value) for name, value in kept.items()},
+            "settings": plain_parameters(settings),
             "published": {
                 name: plain(getattr(fitted, own)) for name, (own, _) in PUBLISHED.items()
             },
@@ -102,14 +105,8 @@ def fitted_from_record(
     """
     details = record.details
     known = sorted(rows_of(target_class.settings_class))
-    for name in details["settings"]:
-        if name not in known:
-            raise unknown_name("parameter", name, known)
-    given = {name: revived(value) for name, value in details["settings"].items()}
+    given = revived_parameters(details["settings"], known)
     settings = complete(target_class.settings_class, given)
-    if settings["callbacks"] is not None:
-        raise DataError("callbacks do not come out of a file")
-    settings["n_threads"] = None
     fitted = Fitted(
         record.network,
         record.parameters,
@@ -125,6 +122,25 @@ def fitted_from_record(
             raise DataError(f"{name} cannot be {value!r:.80}")
         setattr(fitted, own, value)
     return settings, fitted
+
+
+def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an estimator's parameters as values that JSON knows."""
+    kept = {**parameters, "callbacks": None, "n_threads": None}  # another machine has other cores
+    if not isinstance(kept["random_state"], Integral):
+        kept["random_state"] = None
+    return {name: plain(value) for name, value in kept.items()}
+
+
+def revived_parameters(entries: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters that `plain_parameters` made plain, if they are among the known ones."""
+    for name in entries:
+        if name not in known:
+            raise unknown_name("parameter", name, known)
+    parameters = {name: revived(value) for name, value in entries.items()}
+    if parameters.get("callbacks") is not None:
+        raise DataError("callbacks do not come out of a file")
+    return {**parameters, "n_threads": None}
 
 
 def chosen_settings(settings_class: type, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -168,7 +168,8 @@ class TableModel(FittedTable):
         sample_weight = self._weights(table)
         used = [*self.target.targets, *([weight] if weight is not None else [])]
         self.encoder.fit(table, exclude=used, schema=schema)
-        more = [left_out, self._target_line(table, task), self._leaks(table)]
+        leaks = self.leaks_of(table, self.target.encode(table))
+        more = [left_out, self._target_line(table, task), leaks]
         self.encoder.notices += [line for line in more if line]
         aside = None
         if validation is not None:
@@ -180,9 +181,16 @@ class TableModel(FittedTable):
         targets = self.target.targets
         return task_line(table, targets, self.target.task) if task is None else ""
 
-    def _leaks(self, table: pa.Table) -> str:
-        """Return a line on the columns that give the target away, "" if there are none."""
-        Y, encoder = self.target.encode(table), self.encoder
+    def leaks_of(self, table: pa.Table, Y: Array) -> str:
+        """Return a line on the columns that give the target away, "" if there are none.
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            The training rows, which were read by the encoder's schema.
+        Y : ndarray of shape (m, target.width)
+        """
+        encoder = self.encoder
         found = leaks(table, encoder.schema, encoder.columns, Y, self.target.task)
         return leak_line(found, self.target.targets[0]) if found else ""
 
@@ -221,6 +229,11 @@ class TableModel(FittedTable):
     ) -> tuple[Array, Array, Array | None]:
         """Return rows as the estimator takes them: X, y, weight."""
         return self._encoded(table), self._target_rows(Y), weight
+
+    @property
+    def classifier(self) -> MLPClassifier:
+        """`estimator`, of a model that tells classes."""
+        return cast("MLPClassifier", self.estimator)
 
     def _publish(self, fitted: Fitted, scaling: TargetScaling | None) -> None:
         self._fitted, self._estimator = fitted, None

@@ -87,10 +87,9 @@ def description(model: Any) -> str:
 def course_of(history: History) -> str:
     """Return how long a training took, and which epoch was kept."""
     count = len(history)
-    epochs = f"{count:,} epoch{'' if count == 1 else 's'}"
-    return (
-        epochs if history.best_epoch is None else f"epoch {history.best_epoch:,} of {epochs} kept"
-    )
+    if history.best_epoch is not None:
+        return f"epoch {history.best_epoch:,} of {count:,} kept"
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
 
 
 def columns_of(model: Any) -> str:

@@ -6,7 +6,18 @@ apart from the layers' weights and biases.
 
 from __future__ import annotations
 
-from chainrule.explain.algebra import Expr, Item, Number, Product, SumOver, Symbol, Transpose
+from itertools import pairwise
+
+from chainrule.explain.algebra import (
+    Expr,
+    Item,
+    Number,
+    Partial,
+    Product,
+    SumOver,
+    Symbol,
+    Transpose,
+)
 from chainrule.explain.convention import Convention
 from chainrule.explain.step import Step
 from chainrule.explain.writer import Writer, names
@@ -84,28 +95,37 @@ def embedding_backward(c: Convention) -> list[Step]:
     steps = [
         w.step(
             "backward", "dE", Symbol("dE"), "embedded", 0, derivative="delta",
+            chain=chain(c, c.Z(1), Symbol("E")),
             general=c.layout.input_gradient(dZ, V), factors=names(c, dZ, V),
             says="what layer 1 passes down",
         ),
         w.step(
-            "backward", "dt", dt, "turns", 0, derivative="delta", general=slope,
+            "backward", "dt", dt, "turns", 0, derivative="delta",
+            chain=chain(c, Symbol("E"), Symbol("e"), Symbol("t")), general=slope,
             factors=("t", "amplitude", "dE"), says="the waves alone: x itself has no turns",
         ),
     ]  # fmt: skip
-    for name, body, factors in (
-        ("frequency", x_of(c) * dt, ("X", "dt")),
-        ("phase", dt, ("dt",)),
-        ("amplitude", dE * Item(Symbol("e"), "i"), ("dE", "e")),
-        ("offset", dE, ("dE",)),
+    for name, above, body, factors in (
+        ("frequency", "t", x_of(c) * dt, ("X", "dt")),
+        ("phase", "t", dt, ("dt",)),
+        ("amplitude", "E", dE * Item(Symbol("e"), "i"), ("dE", "e")),
+        ("offset", "E", dE, ("dE",)),
     ):
         steps.append(
             w.step(
                 "backward", f"d{name}", c.d_embedding(name), KINDS[name], 0, derivative="gradient",
+                chain=chain(c, Symbol(above), c.embedding(name)),
                 general=SumOver(body, "index", "i"), factors=factors,
                 says="summed over the observations",
             )
         )  # fmt: skip
     return steps
+
+
+def chain(c: Convention, *symbols: Expr) -> Expr:
+    """Return ∂J/∂a · ∂a/∂b · … of symbols a, b, …, from the cost on."""
+    partials = [Partial(over, under) for over, under in pairwise((c.J, *symbols))]
+    return Product(tuple(partials), scalars=True)
 
 
 def embedding_input_gradient(c: Convention) -> Step:

@@ -83,6 +83,7 @@ def introduce(page: Document, convention: Convention) -> None:
         + (f", times {network.cost_scale:g}" if network.cost_scale != 1 else "")
         + (f"; L2 penalty of strength {penalty.strength:g} ({penalty.scale})" if penalty else "")
         + (f"; label smoothing {network.label_smoothing:g}" if network.label_smoothing else "")
+        + embedding_text(network)
         + "."
     )
     about = getattr(convention, "introduction", None)
@@ -99,6 +100,14 @@ def introduce(page: Document, convention: Convention) -> None:
 def layers_text(network: Network) -> str:
     names = [g.name for g in network.activations]
     return ", ".join(f"layer {at} {name}" for at, name in enumerate(names, start=1))
+
+
+def embedding_text(network: Network) -> str:
+    embedding = network.embedding
+    if embedding is None:
+        return ""
+    which = "input" if embedding.columns == 1 else f"{embedding.columns} inputs"
+    return f"; the first {which} embedded in {embedding.width} values each"
 
 
 def words(name: str | None) -> str:

@@ -2,7 +2,16 @@
 
 from chainrule.optim.clipping import clip_by_norm
 from chainrule.optim.lbfgs import LBFGSResult, minimize_lbfgs
-from chainrule.optim.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSprop
+from chainrule.optim.newton_schulz import newton_schulz
+from chainrule.optim.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    AdamW,
+    Muon,
+    Optimizer,
+    RMSprop,
+)
 from chainrule.optim.schedules import (
     SCHEDULES,
     Adaptive,
@@ -29,6 +38,7 @@ __all__ = [
     "Cosine",
     "InverseScaling",
     "LBFGSResult",
+    "Muon",
     "OneCycle",
     "Optimizer",
     "RMSprop",
@@ -36,4 +46,5 @@ __all__ = [
     "StepDecay",
     "clip_by_norm",
     "minimize_lbfgs",
+    "newton_schulz",
 ]

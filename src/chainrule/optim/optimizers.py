@@ -15,8 +15,10 @@ import numpy as np
 
 from chainrule.checks import check_number
 from chainrule.nn.arrays import Array
+from chainrule.nn.layout import Layout, Place
+from chainrule.optim.newton_schulz import newton_schulz
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Optimizer", "RMSprop"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "Muon", "Optimizer", "RMSprop"]
 
 
 class Optimizer(ABC):
@@ -33,6 +35,8 @@ class Optimizer(ABC):
         The current one, and the one that schedules are factors of.
     step : int
         t, the number of updates made.
+    layout : Layout or None
+        What `bind` was given.
     state : dict of str to ndarray
         The optimizer's memory, each entry of the vector's shape, in the order of `slots`.
     settings : tuple of str
@@ -50,6 +54,7 @@ class Optimizer(ABC):
         self.initial_learning_rate = self.learning_rate = float(learning_rate)
         self.step = 0
         self.state: dict[str, Array] = {}
+        self.layout: Layout | None = None
 
     @classmethod
     def from_parameters(cls, learning_rate: float, parameters: Mapping[str, Any]) -> Self:
@@ -91,6 +96,10 @@ class Optimizer(ABC):
         self._move(vector, gradient, rate if rate_factors is None else rate * rate_factors)
         if frozen is not None:
             vector[frozen] = kept
+
+    def bind(self, layout: Layout) -> None:
+        """Tell the optimizer where each parameter lies in the vector; most need not know."""
+        self.layout = layout
 
     def prepare(self, vector: Array) -> None:
         """Make the state for parameters like `vector`, unless it is there."""
@@ -293,9 +302,93 @@ class AdamW(Adam):
         super()._move(vector, gradient, rate)
 
 
+class Muon(AdamW):
+    """Momentum, made orthogonal, for the weights of hidden layers; AdamW for all other parameters.
+
+    .. code-block:: text
+
+        M ← μ M + (1 − μ) G
+        O = NS₅((1 − μ) G + μ M)                 five Newton–Schulz steps: U diag(≈ 1) Vᵀ
+        W ← (1 − f η λ) W − f η √max(1, n_out/n_in) O
+
+    A step moves W equally far along all pairs of its singular vectors, however unequal the gradient's
+    singular values are. The hidden layers' W are those of all layers but the last, the first one
+    included; those of an ensemble's members are taken one by one.
+
+    Parameters
+    ----------
+    learning_rate, beta_1, beta_2, epsilon, weight_decay
+        As for `AdamW`; λ is for W too.
+    matrix_rate : float
+        f, at least 0: what multiplies η for these W. With η = 0.001, 20 gives the 0.02 of the paper.
+    matrix_momentum : float
+        μ, in [0, 1); Nesterov's.
+
+    Notes
+    -----
+    `bind` says which numbers of the vector are a matrix, and `chainrule.train.Trainer` calls it. Before
+    that there are none, and every update is AdamW's.
+
+    References
+    ----------
+    Jordan, Jin, Boza, You, Cesista, Newhouse and Bernstein, "Muon: an optimizer for hidden layers in
+    neural networks", 2024, and its program, whose momentum is a running mean and whose scale is
+    √max(1, rows/columns) of a W with outputs in rows; the decay of Liu et al., "Muon is scalable for
+    LLM training", 2025, equation 3.
+    """
+
+    settings = (*AdamW.settings, "matrix_rate", "matrix_momentum")
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+        matrix_rate: float = 20.0,
+        matrix_momentum: float = 0.95,
+    ) -> None:
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, weight_decay)
+        check_number("matrix_rate", matrix_rate, 0)
+        check_number("matrix_momentum", matrix_momentum, 0, 1, high_open=True)
+        self.matrix_rate = matrix_rate
+        self.matrix_momentum = matrix_momentum
+
+    @property
+    def matrices(self) -> list[Place]:
+        """Where the weights of the hidden layers lie."""
+        if self.layout is None:
+            return []
+        hidden = {f"W{layer}" for layer in range(1, self.layout.depth)}
+        return [place for place in self.layout.places() if place.name in hidden]
+
+    def _move(self, vector: Array, gradient: Array, rate: Array | float) -> None:
+        before, momentum = vector.copy(), self.state["first_moment"].copy()
+        super()._move(vector, gradient, rate)  # what it does to the matrices is written over
+        for place in self.matrices:
+            own = slice(place.start, place.stop)
+            W, M, G, new = (
+                V[own].reshape(place.shape) for V in (before, momentum, gradient, vector)
+            )
+            eta = rate if np.ndim(rate) == 0 else rate[own].reshape(place.shape)  # type: ignore[index]
+            new[...] = self._moved(W, M, G, self.matrix_rate * eta)
+            self.state["first_moment"][own] = M.ravel()
+
+    def _moved(self, W: Array, M: Array, G: Array, rate: Array | float) -> Array:
+        """Return W after the update, its momentum M in place; `rate` is f η."""
+        mu = self.matrix_momentum
+        M *= mu
+        M += (1 - mu) * G
+        step = newton_schulz((1 - mu) * G + mu * M)
+        scale = max(1.0, W.shape[-1] / W.shape[-2]) ** 0.5
+        return (1 - rate * self.weight_decay) * W - rate * scale * step
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": SGD,
     "rmsprop": RMSprop,
     "adam": Adam,
     "adamw": AdamW,
+    "muon": Muon,
 }

@@ -162,6 +162,23 @@ class TrainingSettings(NetworkSettings):
         names={"users": lambda: choices.solvers_with("weight_decay")},
         option=Option("Of {users}.", TRAINING, value=float),
     )
+    matrix_rate: float = setting(
+        20.0,
+        Number(0),
+        "What multiplies the learning rate for the weights of hidden layers, of {users}.",
+        names={"users": lambda: choices.solvers_with("matrix_rate")},
+        option=Option(
+            "What multiplies the learning rate for the weights of hidden layers, of {users}.",
+            TRAINING,
+            value=float,
+        ),
+    )
+    matrix_momentum: float = setting(
+        0.95,
+        BELOW_ONE,
+        "Their momentum, of {users}.",
+        names={"users": lambda: choices.solvers_with("matrix_momentum")},
+    )
     decay: float = setting(
         0.9, BELOW_ONE, "ρ of {users}.", names={"users": lambda: choices.solvers_with("decay")}
     )

@@ -161,6 +161,7 @@ class Trainer:
         if self.monitor_validation and validation is None:
             raise ParameterError("monitor_validation needs validation rows")
         start = parameters.copy()
+        self.optimizer.bind(parameters.layout)
         self._plan(len(training))
         self.history.begin(self._metric_name(validation))
         self.history.fill(self.history.learning_rate)

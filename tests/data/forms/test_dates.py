@@ -76,6 +76,13 @@ def found(*cells: str, **known: object) -> DateFinding:
         ("2021-W01-1", dt.datetime(2021, 1, 4)),
         ("14:30", dt.datetime(1970, 1, 1, 14, 30)),
         ("2:30 p.m.", dt.datetime(1970, 1, 1, 14, 30)),
+        ("2 pm", dt.datetime(1970, 1, 1, 14)),
+        ("14h30", dt.datetime(1970, 1, 1, 14, 30)),
+        ("2024-366", DAY),
+        ("/Date(1735655400000)/", NOON),
+        ("/Date(1735655400000+0100)/", NOON),
+        ("31-DEC-24 02.30.00.000000 PM", NOON),
+        ("31st of December, 2024", DAY),
     ],
 )
 def test_one_date(cell: str, moment: dt.datetime) -> None:
@@ -86,7 +93,20 @@ def test_one_date(cell: str, moment: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["soon", "1.5", "123", "may", "31.2.2024", "2024-13-01", "25:00", "2024Q5", "1-2-3"]
+    "cell",
+    [
+        "soon",
+        "1.5",
+        "123",
+        "may",
+        "31.2.2024",
+        "2024-13-01",
+        "25:00",
+        "2024Q5",
+        "1-2-3",
+        "2023-366",
+        "25h00",
+    ],
 )
 def test_what_is_no_date(cell: str) -> None:
     assert find_dates(pa.array([cell], TEXT), np.ones(1, dtype=np.int64)) is None
@@ -105,6 +125,27 @@ def test_the_whole_column_tells_which_is_the_day() -> None:
     # From row to row it rises in one order alone.
     assert found("01/02/2024", "01/03/2024", "02/03/2024").form.patterns == ("mdy",)
     assert found("05/01/2024", "01/02/2024", "03/03/2024").form.patterns == ("dmy",)
+
+
+@pytest.mark.parametrize(
+    ("years", "first", "last"),
+    [
+        (range(2016, 2024), 2016, 2023),
+        (range(1932, 2005), 1932, 2004),  # nobody is born in 2032
+        (range(1985, 2013), 1985, 2012),
+        (range(2025, 2051), 2025, 2050),
+        (range(1930, 1961), 1930, 1960),
+        (range(1951, 2051), 1951, 2050),  # all hundred years
+        ([2024], 2024, 2024),
+    ],
+)
+def test_years_of_two_digits(years: list[int], first: int, last: int) -> None:
+    cells = [f"31.12.{year % 100:02}" for year in years]
+    finding = found(*cells)
+    assert finding.short_years == (first, last)
+    again = DateForm.from_dict(json.loads(json.dumps(finding.form.to_dict())))
+    assert read(again, *cells) == [dt.datetime(year, 12, 31) for year in years]
+    assert found("31.12.2024").short_years is None
 
 
 def test_dates_of_several_hands() -> None:
@@ -150,6 +191,7 @@ WRITTEN = {
     "ybd": "%Y-%b-%d %H:%M:%S",
     "ctime": "%a %b %d %H:%M:%S %Y",
     "compact": "%Y%m%d%H%M%S",
+    "yj": "%Y-%j",
 }
 
 
@@ -161,6 +203,8 @@ WRITTEN = {
 )
 def test_dates_read_back_the_same(pattern: str, moments: list[dt.datetime]) -> None:
     whole = [moment.replace(microsecond=0) for moment in moments]
+    if "%H" not in WRITTEN[pattern] and "%I" not in WRITTEN[pattern]:
+        whole = [dt.datetime.combine(moment.date(), dt.time()) for moment in whole]
     cells = [moment.strftime(WRITTEN[pattern]) for moment in whole]
     assert read(DateForm((pattern,)), *cells) == whole
 
@@ -186,7 +230,9 @@ def test_rows() -> None:
     assert all(name == row.name for name, row in PATTERNS.items())
 
 
-@pytest.mark.parametrize("change", [{"patterns": ["x"]}, {"ticks": "h"}, {"format": "%Q"}])
+@pytest.mark.parametrize(
+    "change", [{"patterns": ["x"]}, {"ticks": "h"}, {"format": "%Q"}, {"first_year": 0}]
+)
 def test_damaged_forms(change: dict[str, object]) -> None:
     with pytest.raises(ModelFileError, match="damaged"):
         DateForm.from_dict({**DateForm().to_dict(), **change})

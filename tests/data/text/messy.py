@@ -271,9 +271,15 @@ NAMES = [
     ),
     messy(
         "groups that repeat",
+        "in,in,out\na,b,a\n1,2,3\n4,5,6\n7,8,9\n",
+        {"in a": [1, 4, 7], "in b": [2, 5, 8], "out a": [3, 6, 9]},
+        "two rows of names are joined: 'in a', 'in b', 'out a'",
+    ),
+    messy(
+        "groups above names that are different",
         "in,in,out\na,b,c\n1,2,3\n4,5,6\n7,8,9\n",
-        {"in a": [1, 4, 7], "in b": [2, 5, 8], "out c": [3, 6, 9]},
-        "two rows of names are joined: 'in a', 'in b', 'out c'",
+        {"a": [1, 4, 7], "b": [2, 5, 8], "c": [3, 6, 9]},
+        "the header row above the names groups them ('in', 'in', 'out') and is left out",
     ),
     messy(
         "units below the names",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,9 @@ __all__ = ["DateFinding", "find_dates"]
 # Of so many different texts at least one has a pattern, or none is looked for in the others.
 _TRIED = 64
 _MOST_PATTERNS = 3
+# Two digits are a year until this one; a gap of some years in the hundred tells where they begin.
+_LATEST_YEAR = 2050
+_LEAST_GAP = 5
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class DateFinding:
     form : DateForm
     is_date : ndarray of bool
         Which of the different texts are dates then.
+    short_years : tuple of int or None
+        The first and the last year that is written with two digits; None if there is none.
     doubtful : str
         A date that would be another one with day and month changed, where nothing tells; else "".
     shows : str
@@ -37,6 +42,7 @@ class DateFinding:
     is_date: NDArray[np.bool_]
     doubtful: str = ""
     shows: str = ""
+    short_years: tuple[int, int] | None = None
 
 
 def find_dates(
@@ -89,8 +95,34 @@ def find_dates(
         left &= np.isnat(moments.pop(best))
         chosen.append(best)
     form = DateForm(tuple(name for name in chosen if name))
+    short_years = _short_years(form, words)
+    if short_years is not None:
+        form = replace(form, first_year=short_years[0])
     order_used = {"dmy", "mdy"}.intersection(chosen)
-    return DateFinding(form, ~left, doubtful if order_used else "", shows if order_used else "")
+    doubtful, shows = (doubtful, shows) if order_used else ("", "")
+    return DateFinding(form, ~left, doubtful, shows, short_years)
+
+
+def _short_years(form: DateForm, words: pa.Array) -> tuple[int, int] | None:
+    """Return the first and the last of the years that are written with two digits.
+
+    They begin after the widest gap of the hundred years, and end in `_LATEST_YEAR` at the latest: 32 to
+    99 and 00 to 04 are 1932 to 2004.
+    """
+    moments = form.moments(words)
+    earlier = replace(form, first_year=form.first_year - 100).moments(words)
+    short = moments[(moments != earlier) & ~np.isnat(moments) & ~np.isnat(earlier)]
+    if not short.size:
+        return None
+    used = np.unique(short.astype("datetime64[Y]").astype(np.int64) + 1970) % 100
+    used = np.unique(used)
+    gaps = np.diff(np.append(used, used[0] + 100))
+    start = int(used[(int(np.argmax(gaps)) + 1) % used.size])
+    span = 100 - int(gaps.max())
+    if gaps.max() < _LEAST_GAP:
+        start, span = (_LATEST_YEAR + 1) % 100, 99
+    first = _LATEST_YEAR - span - (_LATEST_YEAR - span - start) % 100
+    return first, first + span
 
 
 def _has(moments: NDArray[np.datetime64]) -> bool:

@@ -12,18 +12,21 @@ from numpy.typing import NDArray
 from chainrule.data.forms.months import MONTHS, NAME
 from chainrule.errors import ParameterError
 
-__all__ = ["PATTERNS", "Pattern", "moments_of", "pattern_of_format"]
+__all__ = ["FIRST_YEAR", "PATTERNS", "Pattern", "moments_of", "pattern_of_format"]
 
 _CLOCK = (
     r"(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
     r"(?: ?(?P<p>[AaPp]\.?[Mm]\.?))?"
 )
 _ZONE = r" ?(?P<z>Z|[+-]\d\d:?\d\d|[+-]\d\d|\(?[A-Z]{3,4}\)?)?"
-_LATER = rf"(?:(?:[T:,]| *,? +| at )(?:{_CLOCK}){_ZONE})?$"
+_LATER = rf"(?:(?:[T:,]| *,? +| at )(?:{_CLOCK.replace(':(', '[:.](')}){_ZONE})?$"
 _DAY_NAME = r"^(?:\pL{2,10}\.?,? )?"
 _Y = r"(?P<Y>\d{4})"
 _YY = r"(?P<Y>\d{4}|\d\d)"
 _NUMBER = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.|º)?"
+
+FIRST_YEAR = 1969
+"""The first of the hundred years that two digits are one of, where nothing else is known."""
 
 # Hours that the usual abbreviations of zones are ahead of UTC.
 _ZONES = {
@@ -39,8 +42,8 @@ _ZONES = {
 class Pattern:
     """One way to write a date: its name, how it is called, and its groups.
 
-    The groups are Y year, m month, b its name, d day, q quarter, w week, a day of the week, H hour,
-    M minute, S second, f its fraction, p AM or PM, z zone.
+    The groups are Y year, m month, b its name, d day, q quarter, w week, a day of the week, j day of
+    the year, H hour, M minute, S second, f its fraction, p AM or PM, z zone, t milliseconds since 1970.
     """
 
     name: str
@@ -75,7 +78,7 @@ PATTERNS = {
         Pattern(
             "dby",
             "the month by name",
-            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
+            rf"{_DAY_NAME}{_NUMBER}(?:[ /,-]+| de | of )(?P<b>{NAME})\.?(?:[ /,'-]+| de )?{_YY}{_LATER}",
         ),
         Pattern(
             "bdy",
@@ -103,7 +106,13 @@ PATTERNS = {
         ),
         Pattern("yw", "year and week", rf"^{_Y}-?W(?P<w>\d\d?)(?:-?(?P<a>[1-7]))?$"),
         Pattern("kanji", "year, month, day", r"^(?P<Y>\d{4})年 ?(?P<m>\d\d?)月 ?(?P<d>\d\d?)日$"),
+        Pattern("yj", "year and day of the year", rf"^{_Y}-(?P<j>[0-3]\d\d)$"),
+        Pattern(
+            "json", "milliseconds since 1970", r"^\\?/Date\((?P<t>-?\d{1,14})(?:[+-]\d{4})?\)\\?/$"
+        ),
         Pattern("clock", "times of day", rf"^{_CLOCK}$"),
+        Pattern("hour", "times of day", r"^(?P<H>\d{1,2}) ?(?P<p>[AaPp]\.?[Mm]\.?)$"),
+        Pattern("hclock", "times of day", r"^(?P<H>\d{1,2}) ?[hH] ?(?P<M>\d\d)$"),
     )
 }
 """All patterns by name; of two that fit as well, the first one is taken."""
@@ -132,6 +141,7 @@ _DIRECTIVES = {
     "R": r"(?P<H>\d\d):(?P<M>\d\d)",
     "%": "%",
 }
+_NEVER = np.datetime64("NaT", "us")
 _SPECIAL = set("\\.+*?()|[]{}^$")
 
 
@@ -159,23 +169,41 @@ def pattern_of_format(text: str) -> Pattern:
     return Pattern("format", text, regex + "$")
 
 
-def moments_of(words: pa.Array, pattern: Pattern) -> NDArray[np.datetime64]:
-    """Return the moments (UTC) that texts stand for, NaT where they do not have the pattern."""
+def moments_of(
+    words: pa.Array, pattern: Pattern, first_year: int = FIRST_YEAR
+) -> NDArray[np.datetime64]:
+    """Return the moments (UTC) that texts stand for, NaT where they do not have the pattern.
+
+    Parameters
+    ----------
+    words : pyarrow.Array
+    pattern : Pattern
+    first_year : int
+        The first of the hundred years that two digits are one of.
+    """
     found = pc.extract_regex(words, pattern.regex)
     there = {found.type.field(place).name for place in range(found.type.num_fields)}
     known = np.asarray(pc.is_valid(found), dtype=bool)
     part = _Parts(found, there, known)
     year = part.number("Y", 1970)
     if "Y" in there:
-        year = np.where(year < 100, year + np.where(year < 69, 2000, 1900), year)
+        year = np.where(year < 100, first_year + (year - first_year) % 100, year)
     known &= (year >= 1) & (year <= 9999)
     if "w" in there:
         days, fits = _weeks(year, part.number("w", 1), part.number("a", 1))
     else:
         days, fits = _days(year, part.month(), part.number("d", 1))
+    if "j" in there:
+        later = days + (part.number("j", 1) - 1).astype("timedelta64[D]")
+        fits &= later.astype("datetime64[Y]") == days.astype("datetime64[Y]")
+        days = later
+    if "t" in there:
+        milli = part.number("t", 0)
+        known &= np.abs(milli) < 2.5e14  # the years up to 9999
+        return np.where(known, milli.astype("datetime64[ms]").astype("datetime64[us]"), _NEVER)
     clock, right = _clock(part)
     moments = days.astype("datetime64[us]") + clock.astype("timedelta64[us]")
-    return np.where(known & fits & right, moments, np.datetime64("NaT", "us"))
+    return np.where(known & fits & right, moments, _NEVER)
 
 
 @dataclass(frozen=True)

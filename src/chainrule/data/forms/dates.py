@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.data import checked
 from chainrule.data.cells import date_cells
-from chainrule.data.forms.date_patterns import PATTERNS, moments_of, pattern_of_format
+from chainrule.data.forms.date_patterns import FIRST_YEAR, PATTERNS, moments_of, pattern_of_format
 from chainrule.data.forms.missing import TEXT
 from chainrule.errors import ParameterError
 
@@ -36,6 +36,8 @@ class DateForm:
         What numbers count since 1970: one of `TICKS`, "" if numbers are no such counts.
     format : str
         A format of `strftime` that is tried in place of the patterns, "" for none.
+    first_year : int
+        The first of the hundred years that two digits are one of.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class DateForm:
     patterns: tuple[str, ...] = ()
     ticks: str = ""
     format: str = ""
+    first_year: int = FIRST_YEAR
 
     def read(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         """Return the moments (UTC) that cells stand for, null where there is none.
@@ -89,12 +92,13 @@ class DateForm:
     def moments(self, words: pa.Array) -> NDArray[np.datetime64]:
         """Return the moments of different texts, NaT where there is none."""
         if self.format:
-            return moments_of(words, pattern_of_format(self.format))
+            return moments_of(words, pattern_of_format(self.format), self.first_year)
         moments = np.full(len(words), np.datetime64("NaT", "us"))
         for name in self.patterns:
             left = np.flatnonzero(np.isnat(moments))
             if left.size:
-                moments[left] = moments_of(words.take(pa.array(left)), PATTERNS[name])
+                some = words.take(pa.array(left))
+                moments[left] = moments_of(some, PATTERNS[name], self.first_year)
         left = np.flatnonzero(np.isnat(moments))
         if left.size:
             iso = date_cells(pa.chunked_array([words.take(pa.array(left))]))
@@ -103,12 +107,19 @@ class DateForm:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` needs, ready for JSON."""
-        return {"patterns": list(self.patterns), "ticks": self.ticks, "format": self.format}
+        return {
+            "patterns": list(self.patterns),
+            "ticks": self.ticks,
+            "format": self.format,
+            "first_year": self.first_year,
+        }
 
     @classmethod
     def from_dict(cls, value: object) -> DateForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
-        entries = checked.mapping(value, "a form of dates", ("patterns", "ticks", "format"))
+        entries = checked.mapping(
+            value, "a form of dates", ("patterns", "ticks", "format", "first_year")
+        )
         patterns = checked.texts(entries["patterns"], "the patterns of dates")
         for name in patterns:
             checked.text(name, "a pattern of dates", known=PATTERNS)
@@ -119,4 +130,7 @@ class DateForm:
                 pattern_of_format(written)
         except ParameterError as error:
             raise checked.damaged(str(error)) from None
-        return cls(patterns, ticks, written)
+        first_year = checked.whole(entries["first_year"], "the first year of dates")
+        if not 1 <= first_year <= 9900:
+            raise checked.damaged("the first year of dates is out of range")
+        return cls(patterns, ticks, written, first_year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from chainrule.data.forms.missing import TEXT, is_marked
 
 __all__ = ["LabelForm", "Spellings", "find_spellings", "folded"]
 
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # With more labels than these, what is spelled in two ways is one of many oddities.
 _MOST_LABELS = 10_000
 # A single letter may mean another thing than its capital, unless it is that rare beside it.
@@ -21,8 +23,8 @@ _RARE = 0.1
 
 
 def folded(label: str) -> str:
-    """Return a label without regard to case and to how many blanks there are."""
-    return " ".join(label.split()).casefold()
+    """Return a label without regard to case, to how many blanks there are, and to signs nobody sees."""
+    return " ".join(_INVISIBLE.sub("", label).split()).casefold()
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,19 @@ from numpy.typing import NDArray
 
 from chainrule.data import checked
 from chainrule.data.cells import number_cells
+from chainrule.data.forms.amounts import in_one_unit
+from chainrule.data.forms.beside import without_marks
 from chainrule.data.forms.missing import TEXT
+from chainrule.data.forms.spelling import plainly_spelled
 from chainrule.data.forms.units import CURRENCIES, factor
 
-__all__ = ["DECIMALS", "THOUSANDS", "NumberForm", "Parts", "parts_of", "whole_pattern"]
+__all__ = ["DECIMALS", "EITHER", "THOUSANDS", "NumberForm", "Parts", "parts_of", "whole_pattern"]
 
 DECIMALS = (".", ",")
 """What may stand before the decimals."""
+
+EITHER = ".,"
+"""Both of them before the decimals, of which there are one or two; three digits are a thousand."""
 
 THOUSANDS = ("", ",", ".", " ", "'", "_")
 """What may stand between thousands; a blank is a thin or a non-breaking one too."""
@@ -92,6 +98,8 @@ def parts_of(words: pa.Array) -> Parts:
 def whole_pattern(decimal: str, thousands: str) -> str:
     """Return the pattern of numbers, without sign and unit, that are written with these marks."""
     whole = r"\d+"
+    if decimal == EITHER:
+        return r"^(?:\d+|[1-9]\d{0,2}(?:[.,]\d{3})+)(?:[.,]\d{1,2})?$"
     if thousands:
         mark = re.escape(thousands)
         # By threes; or, as in India, the last three and the others by twos.
@@ -106,7 +114,7 @@ class NumberForm:
     Attributes
     ----------
     decimal : str
-        What stands before the decimals: one of `DECIMALS`.
+        What stands before the decimals: one of `DECIMALS`, or `EITHER` of them.
     thousands : str
         What stands between thousands, one of `THOUSANDS`.
     currency : str
@@ -114,6 +122,10 @@ class NumberForm:
     unit : str
         What stands behind it, "" for nothing; what is written in another unit of the same quantity is
         converted to it.
+    marked : bool
+        Whether what says that a number is not exact, such as ~ and about, is left out.
+    joined : bool
+        Whether amounts of two units, such as 1 h 20 min, are one number.
 
     Examples
     --------
@@ -126,6 +138,8 @@ class NumberForm:
     thousands: str = ""
     currency: str = ""
     unit: str = ""
+    marked: bool = False
+    joined: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -165,6 +179,10 @@ class NumberForm:
 
     def values(self, words: pa.Array) -> NDArray[np.float64]:
         """Return the numbers of different texts, NaN where there is none."""
+        if self.marked:
+            words, _ = without_marks(words)
+        if self.joined:
+            words, _ = in_one_unit(words)
         usual = self._usual(words)
         rest = np.flatnonzero(np.isnan(usual))
         if rest.size:
@@ -173,6 +191,8 @@ class NumberForm:
 
     def _usual(self, words: pa.Array) -> NDArray[np.float64]:
         """Return the numbers of texts with the usual parts alone, which is quick; NaN for others."""
+        if self.decimal == EITHER:
+            return np.full(len(words), np.nan)
         whole = whole_pattern(self.decimal, self.thousands)[1:-1]
         currency, unit = re.escape(self.currency), re.escape(self.unit)
         fits = pc.match_substring_regex(words, rf"^-?{currency} ?{whole} ?{unit}$")
@@ -191,7 +211,11 @@ class NumberForm:
         body = pc.if_else(fits, parts.body, pa.scalar(None, TEXT))
         if self.thousands:
             body = pc.replace_substring(body, self.thousands, "")
-        if self.decimal != ".":
+        if self.decimal == EITHER:
+            body = pc.replace_substring_regex(body, r"[.,](\d{1,2})$", r"@\1")
+            body = pc.replace_substring_regex(body, "[.,]", "")
+            body = pc.replace_substring(body, "@", ".")
+        elif self.decimal != ".":
             body = pc.replace_substring(body, self.decimal, ".")
         exponent = pc.fill_null(pc.cast(parts.exponent, TEXT), "")
         numbers = pc.cast(
@@ -206,7 +230,8 @@ class NumberForm:
         before = pc.dictionary_encode(pc.fill_null(parts.before, ""))
         after = pc.dictionary_encode(pc.fill_null(parts.after, ""))
         of_before = [
-            1.0 if sign in ("", self.currency) else np.nan for sign in before.dictionary.to_pylist()
+            1.0 if sign == "" or factor(sign, self.currency) == 1 else np.nan
+            for sign in before.dictionary.to_pylist()
         ]
         of_after = [self._factor(unit) for unit in after.dictionary.to_pylist()]
         first = np.array(of_before, dtype=float)[np.asarray(before.indices)] if of_before else 1.0
@@ -226,23 +251,29 @@ class NumberForm:
             "thousands": self.thousands,
             "currency": self.currency,
             "unit": self.unit,
+            "marked": self.marked,
+            "joined": self.joined,
         }
 
     @classmethod
     def from_dict(cls, value: object) -> NumberForm:
         """Return the form that `to_dict` described; a `ModelFileError` if it is odd."""
-        keys = ("decimal", "thousands", "currency", "unit")
+        keys = ("decimal", "thousands", "currency", "unit", "marked", "joined")
         entries = checked.mapping(value, "a form of numbers", keys)
-        decimal = checked.text(entries["decimal"], "a decimal mark", known=DECIMALS)
+        decimal = checked.text(entries["decimal"], "a decimal mark", known=(*DECIMALS, EITHER))
         thousands = checked.text(entries["thousands"], "a mark of thousands", known=THOUSANDS)
         if decimal == thousands:
             raise checked.damaged("a form of numbers has one mark for decimals and thousands")
         currency = checked.text(entries["currency"], "a currency", known=("", *CURRENCIES))
-        return cls(decimal, thousands, currency, checked.text(entries["unit"], "a unit"))
+        unit = checked.text(entries["unit"], "a unit")
+        marked = checked.flag(entries["marked"], "whether numbers have marks")
+        joined = checked.flag(entries["joined"], "whether amounts have two units")
+        return cls(decimal, thousands, currency, unit, marked, joined)
 
 
 def _normal(words: pa.Array) -> pa.Array:
     """Return texts with plain blanks and signs, and a digit before every decimal mark."""
+    words = plainly_spelled(words)
     if not pc.all(pc.string_is_ascii(words)).as_py():
         words = pc.utf8_normalize(words, "NFKC")
         words = pc.replace_substring_regex(words, "[\u2212\ufe63\u2010\u2011]", "-")

@@ -15,9 +15,17 @@ from chainrule.data.text.layout import Layout
 from chainrule.files import check_table_size, check_text_size
 from chainrule.files.tables import TableFile
 
-__all__ = ["Feed", "csv_options", "has_leading_zero", "physical_names"]
+__all__ = [
+    "FALSE_VALUES",
+    "TRUE_VALUES",
+    "Feed",
+    "csv_options",
+    "has_leading_zero",
+    "physical_names",
+]
 
 PLAIN = Dialect()
+TRUE_VALUES, FALSE_VALUES = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
 
 @dataclass
@@ -152,7 +160,7 @@ def csv_options(
             null_values=list(MISSING_WORDS),
             strings_can_be_null=True,
             # By default 1 and 0 are truth values too, which would hide them among true and false.
-            true_values=["true", "True", "TRUE"],
-            false_values=["false", "False", "FALSE"],
+            true_values=list(TRUE_VALUES),
+            false_values=list(FALSE_VALUES),
         ),
     }

@@ -17,7 +17,7 @@ from chainrule.data.text.layout import Layout
 from chainrule.errors import DataError
 from chainrule.files.tables import TableFile
 
-__all__ = ["Text", "data_blocks", "sample_of"]
+__all__ = ["LONGEST_LINE", "Text", "data_blocks", "sample_of"]
 
 SAMPLE = 1 << 18
 LONGEST_LINE = 1 << 26
@@ -76,6 +76,11 @@ def _held(
     """
     held = b""
     for block in blocks:
+        end = block.rfind(b"\n", 0, max(0, len(block) - tail)) + 1
+        if end:
+            yield b"".join((held, memoryview(block)[:end]))  # each byte is copied once
+            held = block[end:]
+            continue
         held += block
         end = held.rfind(b"\n", 0, max(0, len(held) - tail)) + 1
         if end:

@@ -28,7 +28,7 @@ from chainrule.files.tables import TableFile
 __all__ = ["BROKEN", "Encoding", "TextFile", "plain_encoding"]
 
 FIRST_BLOCK = 1 << 18
-BLOCK = 1 << 20
+BLOCK = 1 << 18  # small enough for the caches
 
 BROKEN = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
           NotImplementedError, RuntimeError, pa.ArrowException)  # fmt: skip
@@ -49,7 +49,7 @@ _ZEROS = {
     (1, 0, 1, 0): "utf-16-be",
 }
 _CONTROLS = bytes(sorted({*range(1, 9), *range(14, 26), 0x7F}))
-_NO_TEXT = (b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"PK\3\4", b"\x89PNG", b"%PDF",
+_NO_TEXT = (b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"PK\3\4", b"\x89PNG",
             b"\xd0\xcf\x11\xe0", b"PAR1", b"ARROW1", b"\x7fELF", b"Rar!")  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from chainrule.data.text.comments import Comments, find_comments
 from chainrule.data.text.dialect import Dialect, Row, detect_dialect, scan, too_long, trimmed
 from chainrule.data.text.footer import Footer, foot_of
 from chainrule.data.text.header import first_row, is_group_row, is_header, is_units_row
-from chainrule.data.text.names import joined_names, unique_names
+from chainrule.data.text.names import joined_names, names_alone, unique_names
 from chainrule.data.text.values import column_of
 from chainrule.errors import DataError
 from chainrule.files import check_table_size
@@ -79,7 +79,12 @@ class _Sample:
 
 
 def find_layout(
-    name: str, text: str, is_whole: bool, options: ReadingOptions, tabs: bool = False
+    name: str,
+    text: str,
+    is_whole: bool,
+    options: ReadingOptions,
+    tabs: bool = False,
+    dialect: Dialect | None = None,
 ) -> Layout:
     """Find out how a text table is laid out.
 
@@ -95,6 +100,8 @@ def find_layout(
         What need not be found out.
     tabs : bool, default False
         Whether the file is called one of tabs.
+    dialect : Dialect, optional
+        How the rows are cut, if that is known; it is found out else, with the comments.
 
     Raises
     ------
@@ -103,9 +110,11 @@ def find_layout(
     """
     notes: list[str] = []
     skipped = _skipped(text, options.skip_rows)
-    dialect, start = detect_dialect(text[skipped:], options, tabs)
+    start, known = 0, dialect is not None
+    if dialect is None:
+        dialect, start = detect_dialect(text[skipped:], options, tabs)
     try:
-        sample, comments = _sample(text, skipped + start, dialect, options)
+        sample, comments = _sample(text, skipped + start, dialect, known or bool(options.comment))
     except csv.Error as error:
         raise too_long(name, error) from error
     if not sample.rows:
@@ -162,11 +171,11 @@ def _lines_before(text: str, end: int) -> int:
 
 
 def _sample(
-    text: str, start: int, dialect: Dialect, options: ReadingOptions
+    text: str, start: int, dialect: Dialect, knows_comments: bool
 ) -> tuple[_Sample, Comments]:
     sample = _rows_of(text, start, dialect)
-    comments = Comments(options.comment, None)
-    if options.comment is None and sample.rows:
+    comments = Comments(dialect.comment, None)
+    if not knows_comments and sample.rows:
         lines = [text[row.start : row.end] for row in sample.rows]
         comments = find_comments(lines, sample.cells, dialect, sample.width)
         if comments.prefix:
@@ -227,6 +236,10 @@ def _head(
         )
         return _Head(0, comments.names, width)
     if wanted is None and is_group_row(cells, width):
+        if names_alone(cells[1], width):
+            groups = listed([cell.strip() for cell in cells[0] if cell.strip()], 3)
+            notes.append(f"the header row above the names groups them ({groups}) and is left out")
+            return _Head(2, cells[1], width)
         names = joined_names(cells[0], cells[1])
         notes.append(f"two rows of names are joined: {listed([n for n in names if n], 3)}")
         return _Head(2, names, width)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from chainrule.data.messages import listed
 
-__all__ = ["clean_name", "joined_names", "numbered", "unique_names"]
+__all__ = ["clean_name", "joined_names", "names_alone", "numbered", "unique_names"]
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
@@ -64,6 +64,12 @@ def unique_names(cells: Sequence[str], notes: list[str]) -> list[str]:
     if again:
         notes.append(f"columns with the name of another are called {listed(again, 3)}")
     return found
+
+
+def names_alone(names: Sequence[str], width: int) -> bool:
+    """Tell whether names are as many as there are columns, and all filled and different."""
+    clean = [clean_name(name) for name in names]
+    return len(clean) == width and all(clean) and len(set(clean)) == width
 
 
 def joined_names(groups: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,31 +11,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from chainrule.data.cells import LARGEST_EXACT, are_values
 from chainrule.data.messages import first_line
 from chainrule.data.text.arrow import Feed, csv_options, physical_names
-from chainrule.data.text.blocks import Text, data_blocks, sample_of
+from chainrule.data.text.blocks import LONGEST_LINE, Text, data_blocks, sample_of
+from chainrule.data.text.dialect import Dialect
+from chainrule.data.text.foreign import refuse_foreign
 from chainrule.data.text.layout import Layout, find_layout
 from chainrule.data.text.rows import plain_blocks
 from chainrule.data.text.sums import Sums, ends_in_sums
-from chainrule.data.text.values import column_of
+from chainrule.data.text.types import first_types, lossy_columns, may_have_whole_numbers
 from chainrule.errors import DataError, lacks_memory
 from chainrule.files import lent_to_arrow
 from chainrule.files.reading import ReadingOptions
 
 __all__ = ["iterate_text", "layout_of", "read_text"]
 
-_BLOCK = 1 << 24
-_STREAM_BLOCK = 1 << 22
+_BLOCK, _STREAM_BLOCK = 1 << 22, 1 << 22
+_ROWS_OF_A_BLOCK, _STREAM_ROWS = 400, 20  # at least, if they are not too long
 _FAILURES = (pa.ArrowException, OSError, ValueError)
-_INFERRED = (pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.null())
-# So many digits has a whole number that is not a float64 of its own.
-_LONG_WHOLE = r"^\s*[+-]?\d{16,}\s*$"
-_LEADING_ZERO = r"^\s*0\d"
-_GUESSED_FROM = 50  # rows
-_WHOLE = re.compile(r"-?\d{1,18}")
-_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_DECIMAL_COMMA = re.compile(r"\D{0,4}\d+(?:[.'’\s]\d{3})*,(?:\d{1,2}|\d{4,})\D{0,4}")
 
 
 class _OtherWay(Exception):
@@ -73,11 +65,12 @@ def _ways(layout: Layout) -> list[_Way]:
     return ways if has_newlines else [_Way(guessed=True), *ways]
 
 
-def layout_of(text: Text, options: ReadingOptions) -> Layout:
-    """Find out how a table is laid out, from its first lines."""
+def layout_of(text: Text, options: ReadingOptions, dialect: Dialect | None = None) -> Layout:
+    """Find out how a table is laid out, and cut if that is not known, from its first lines."""
     sample, is_whole = sample_of(text)
+    refuse_foreign(str(text.file), sample)
     tabs = ".tsv" in text.file.path.suffixes[-2:]
-    return find_layout(str(text.file), sample, is_whole, options, tabs)
+    return find_layout(str(text.file), sample, is_whole, options, tabs, dialect)
 
 
 def read_text(
@@ -90,7 +83,7 @@ def read_text(
         heard = list(told)
         reader = _Reader(text, layout, way)
         try:
-            table = reader.whole(wanted, _types_of(layout, wanted, way.guessed), heard)
+            table = reader.whole(wanted, first_types(layout, wanted, way.guessed), heard)
             break
         except _OtherWay:
             continue
@@ -176,7 +169,7 @@ class _Reader:
     ) -> pa.Table:
         """Return a table of some columns."""
         feed = self._feed(notes, len(self.layout.names))
-        options = self._options(columns, types, _BLOCK)
+        options = self._options(columns, types, _block(self.layout, _BLOCK, _ROWS_OF_A_BLOCK))
         with self._explained(), lent_to_arrow(feed) as opened:
             table = pyarrow.csv.read_csv(opened(), **options)
         self.leading_zeros = feed.leading_zeros
@@ -187,7 +180,7 @@ class _Reader:
         """Yield batches of some columns, all of text."""
         feed = self._feed(notes, 0)
         types = dict.fromkeys(columns, pa.string())
-        options = self._options(columns, types, _STREAM_BLOCK)
+        options = self._options(columns, types, _block(self.layout, _STREAM_BLOCK, _STREAM_ROWS))
         rows = 0
         with self._explained(), lent_to_arrow(feed) as opened:
             for batch in pyarrow.csv.open_csv(opened(), **options):
@@ -199,7 +192,7 @@ class _Reader:
         blocks = plain_blocks if self.way.anew else data_blocks
         delimiter = "," if self.way.anew else self.layout.dialect.delimiter
         source = blocks(self.text, self.layout, notes)
-        seeks_zeros = columns > 0 and _may_have_whole_numbers(self.layout)
+        seeks_zeros = columns > 0 and may_have_whole_numbers(self.layout)
         return Feed(self.text.file, source, columns, delimiter, seeks_zeros)
 
     def _options(
@@ -238,45 +231,15 @@ class _Reader:
                 )
 
 
-def _types_of(layout: Layout, columns: Sequence[str], guessed: bool) -> dict[str, pa.DataType]:
-    """Return the types of columns by their first cells: text, and numbers if they may be guessed."""
-    places = dict(zip(layout.names, layout.places, strict=True))
-    found = {}
-    for name in columns:
-        cells = column_of(layout.rows[:_GUESSED_FROM], places[name])
-        if not cells:
-            continue
-        if guessed and all(map(_WHOLE.fullmatch, cells)):
-            found[name] = pa.int64()
-        elif guessed and "." in "".join(cells) and all(map(_DECIMAL.fullmatch, cells)):
-            found[name] = pa.float64()
-        elif not all(are_values(cells)):
-            found[name] = pa.string()
-    return found
-
-
-def _may_have_whole_numbers(layout: Layout) -> bool:
-    """Tell whether a column could be one of whole numbers, by the first rows."""
-    columns = (column_of(layout.rows[:_GUESSED_FROM], place) for place in layout.places)
-    return any(all(cell.strip().isdecimal() for cell in cells) for cells in columns)
+def _block(layout: Layout, least: int, rows: int) -> int:
+    """Return the bytes that Arrow is to take at a time: room for some rows, and for the longest line."""
+    length = max((sum(map(len, row)) + len(row) for row in layout.rows), default=0)
+    return min(max(least, length * rows), LONGEST_LINE)
 
 
 def _as_written(reader: _Reader, layout: Layout, table: pa.Table) -> pa.Table:
-    """Return the table with text where a type that was inferred would lose what is written.
-
-    Dates and times stay as they are written: a batch of the file, where nothing is inferred, then has
-    the same text, and one place (`cells`) decides what it means. So do whole numbers beyond 64 bits,
-    which are told apart by digits that a float64 does not have, and those with zeros before them, which
-    are codes; and numbers with points in a file of decimal commas, which are thousands.
-    """
-    lossy = {field.name: "" for field in table.schema if field.type not in _INFERRED}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if column.type == pa.int64() and reader.leading_zeros:
-            lossy[name] = _LEADING_ZERO
-        elif column.type == pa.float64() and _has_decimal_commas(layout):
-            lossy[name] = ""
-        elif _may_be_rounded(column):
-            lossy[name] = _LONG_WHOLE
+    """Return the table with text where a type that was inferred would lose what is written."""
+    lossy = lossy_columns(table, layout, reader.leading_zeros)
     if not lossy:
         return table
     texts = reader.whole(list(lossy), dict.fromkeys(lossy, pa.string()), [])
@@ -286,20 +249,3 @@ def _as_written(reader: _Reader, layout: Layout, table: pa.Table) -> pa.Table:
         if not pattern or pc.any(pc.match_substring_regex(text, pattern)).as_py():
             cells[name] = text
     return pa.table(cells)
-
-
-def _has_decimal_commas(layout: Layout) -> bool:
-    return any(
-        _DECIMAL_COMMA.fullmatch(cell.strip())
-        for row in layout.rows[:50]
-        for cell in row
-        if "," in cell
-    )
-
-
-def _may_be_rounded(column: pa.ChunkedArray) -> bool:
-    """Tell whether a column could hold whole numbers that were read as the nearest float64."""
-    if column.type != pa.float64():
-        return False
-    ends = pc.min_max(column).as_py()
-    return ends["max"] is not None and bool(max(ends["max"], -ends["min"]) >= LARGEST_EXACT)

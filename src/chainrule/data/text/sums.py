@@ -20,6 +20,13 @@ class _Column:
     missing: int = 0
     last: float | None = None
 
+    def ends_in_sum(self, rows: int) -> bool:
+        """Tell whether the last of so many numbers is the sum of the others, and not zero."""
+        if self.last is None:
+            return False
+        tolerance = 1e-12 * rows * self.magnitude + 1e-9 * abs(self.last)
+        return self.last != 0 and abs(self.total - 2 * self.last) <= tolerance
+
 
 @dataclass
 class Sums:
@@ -68,9 +75,7 @@ class Sums:
         for seen in self.numbers.values():
             if seen.last is None:
                 continue
-            others = seen.total - seen.last
-            tolerance = 1e-12 * self.rows * seen.magnitude + 1e-9 * abs(seen.last)
-            if seen.last == 0 or not abs(others - seen.last) <= tolerance:
+            if not seen.ends_in_sum(self.rows):
                 return False
             found += 1
         columns = (*self.texts.values(), *self.numbers.values())
@@ -81,10 +86,22 @@ class Sums:
 
 def ends_in_sums(table: pa.Table) -> bool:
     """Tell whether the last row of a table holds the sums of the others."""
-    for column in table.columns:
+    if table.num_rows < _LEAST_ROWS:
+        return False
+    first = None
+    for place, column in enumerate(table.columns):
         is_number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-        if not is_number and table.num_rows and column[-1].as_py() is not None:
+        if column[-1].as_py() is None:
+            continue
+        if not is_number:
             return False  # to add up would be for nothing
+        first = place if first is None else first
+    if first is None:
+        return False
+    one = Sums()  # which tells enough of nearly all tables
+    one.add(table.select([first]))
+    if not all(seen.ends_in_sum(one.rows) for seen in one.numbers.values()):
+        return False
     sums = Sums()
     sums.add(table)
     return sums.last_row_is_sum()
