@@ -58,3 +58,8 @@ def test_what_it_is_worth(text: str, form: NumberForm, number: float) -> None:
 @given(st.text(max_size=20))
 def test_any_text_stays_text(text: str) -> None:
     assert isinstance(plainly_spelled(pa.array([text], TEXT))[0].as_py(), str)
+
+
+def test_a_cell_of_many_digits_takes_no_longer_than_its_length() -> None:
+    text = "1" * 500_000 + "²"
+    assert plainly_spelled(pa.array([text], TEXT))[0].as_py() == text

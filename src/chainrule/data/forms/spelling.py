@@ -36,7 +36,7 @@ _ASCII = (
 _ODD = "[\\p{No}٠-٩۰-۹०-९০-৯๐-๙\u066b\u066c\u00ad\u200b-\u200f\u2060\ufeff]"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _POWER = re.compile(rf"(10)([{_RAISED}]+)")
-_FRACTION = re.compile(rf"(\d*)\s?([{_FRACTIONS}])")
+_FRACTION = re.compile(rf"(\d{{0,9}})\s?([{_FRACTIONS}])")
 _RAISED_TO = str.maketrans(_RAISED, "0123456789+-")
 # The decimal mark of Arabic, and the one between its thousands.
 _MARKS = {0x66B: ".", 0x66C: ","}
