@@ -13,10 +13,11 @@ __all__ = ["check_pack"]
 # What is sampled for each member, or has no meaning for a pack: it stays as the preset has it.
 DRAWN = (
     "alpha", "batch_size", "beta_1", "beta_2", "bagging", "best_epoch", "clip_norm", "decay",
-    "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale", "label_smoothing", "learning_rate",
-    "learning_rate_factors", "learning_rate_init", "max_fun", "momentum", "n_iter_no_change",
-    "nesterovs_momentum", "parametrization", "piecewise_linear", "power_t", "shuffle", "solver",
-    "tol", "warm_start", "weight_decay", "zero_output",
+    "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale",
+    "label_smoothing", "learning_rate", "learning_rate_factors", "learning_rate_init",
+    "max_fun", "momentum", "n_iter_no_change", "nesterovs_momentum", "parametrization",
+    "piecewise_linear", "power_t", "shuffle", "solver", "tol", "warm_start", "weight_decay",
+    "zero_output",
 )  # fmt: skip
 OWN = {"batch_size"}  # of these, what may be given all the same
 
