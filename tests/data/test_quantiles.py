@@ -31,13 +31,13 @@ def test_between_and_beyond():
     assert found == pytest.approx([-third, -third, -third / 2, 0, third / 2, third, third])
 
 
-def test_large_columns_are_normal_to_a_thousandth():
+def test_large_columns_are_normal_but_for_their_ends():
     column = RNG.exponential(size=50_000)
     scores = NormalScores.fit(column[:, np.newaxis])
     assert len(scores.values[0]) <= MOST_POINTS
     found = scores.apply(column[:, np.newaxis])[:, 0]
     expected = norm.ppf((rankdata(column) - 0.5) / len(column))
-    inner = np.abs(expected) < 3
+    inner = np.abs(expected) < 2.5
     np.testing.assert_allclose(found[inner], expected[inner], atol=5e-3)
 
 
