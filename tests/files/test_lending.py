@@ -7,7 +7,7 @@ import time
 import pyarrow.csv
 import pytest
 
-from chainrule.files import lent_to_arrow
+from chainrule.files import lending, lent_to_arrow
 
 
 def test_a_stream_is_back_when_the_table_is_there():
@@ -42,3 +42,22 @@ def test_an_error_of_the_stream_is_raised():
 
     with pytest.raises(ValueError, match="broken"), lent_to_arrow(Broken()) as opened:
         pyarrow.csv.read_csv(opened())
+
+
+def test_an_error_of_the_stream_does_not_keep_it(monkeypatch):
+    """The traceback of an error has the frames of the stream's own methods in it, and no loan."""
+    waited = []
+
+    class Recorded(threading.Event):
+        def wait(self, timeout=None):
+            waited.append(self.is_set())
+            return super().wait(0)
+
+    class Broken:
+        def read(self, size):
+            raise ValueError("broken")
+
+    monkeypatch.setattr(lending, "Event", Recorded)
+    with pytest.raises(ValueError, match="broken"), lent_to_arrow(Broken()) as opened:
+        pyarrow.csv.read_csv(opened())
+    assert waited == [True]

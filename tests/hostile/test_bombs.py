@@ -43,7 +43,7 @@ def test_one_line_without_an_end(tmp_path):
 def test_gzip_in_gzip_is_no_text(tmp_path):
     path = tmp_path / "nested.csv.gz"
     path.write_bytes(gzip.compress(gzip.compress(b"x,y\n1,2\n")))
-    with pytest.raises(DataError, match=r"not text in UTF-8|zero bytes"):
+    with pytest.raises(DataError, match="a compressed file within a compressed file"):
         read_table(path)
 
 

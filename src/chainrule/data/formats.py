@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from chainrule.data.messages import first_line
 from chainrule.data.text.compression import compression_of, members_of, open_bytes
 from chainrule.errors import DataError
 from chainrule.files import memory, open_regular
@@ -138,8 +139,10 @@ def kind_of(file: TableFile) -> str:
 def _kind_of_archive(file: TableFile) -> str | None:
     try:
         names = members_of(file)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
-        return "npz"
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise DataError(
+            f"{file}: a broken ZIP archive ({first_line(error)}): is it complete?"
+        ) from error
     if any(name.startswith("xl/") for name in names) or "content.xml" in names:
         return "workbook"
     return "npz" if names and all(name.endswith(".npy") for name in names) else None

@@ -245,11 +245,14 @@ def _open_npz(file: TableFile, options: ReadingOptions) -> _Source:
 
 
 def _open_json(file: TableFile, options: ReadingOptions) -> _Source:
-    return _in_memory(file, read_json(TextFile.open(file, options.encoding), []))
+    text = TextFile.open(file, options.encoding)
+    told = text.notes()
+    return _in_memory(file, read_json(text, told), told)
 
 
-def _in_memory(file: TableFile, table: pa.Table) -> _Source:
+def _in_memory(file: TableFile, table: pa.Table, told: Sequence[str] = ()) -> _Source:
     def read(columns: list[str] | None, notes: list[str]) -> pa.Table:
+        notes += told
         return table if columns is None else table.select(columns)
 
     return _Source(file, list(table.column_names), read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,7 @@ from chainrule.estimators.scaling import TargetScaling
 from chainrule.estimators.table_checks import check_outputs, check_roles
 from chainrule.estimators.table_page import line_of, page_of
 from chainrule.estimators.table_record import parts_of_record, table_record
-from chainrule.estimators.table_rows import training_rows
+from chainrule.estimators.table_rows import as_table, training_rows
 from chainrule.estimators.table_training import (
     fit_encoded,
     table_settings,
@@ -156,6 +157,9 @@ class TableModel(FittedTable):
             If training diverges.
         """
         target = in_text(target)
+        is_file = isinstance(source, str | os.PathLike)
+        notes: list[str] = []  # of a data frame they are warnings
+        source = as_table(source, notes if is_file else None)
         given = (source, target, weight, self.encoder.options, schema)
         table, schema, left_out = training_rows(*given)
         self.target = TargetCodec.fit(table, target, task)
@@ -170,7 +174,8 @@ class TableModel(FittedTable):
         self.encoder.fit(table, exclude=used, schema=schema)
         leaks = self.leaks_of(table, self.target.encode(table))
         more = [left_out, self._target_line(table, task), leaks]
-        self.encoder.notices += [line for line in more if line]
+        notices = [*notes, *self.encoder.notices, *more]
+        self.encoder.notices = [line for line in notices if line]
         aside = None
         if validation is not None:
             valid = self._known(validation)

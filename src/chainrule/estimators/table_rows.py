@@ -13,9 +13,9 @@ from chainrule.data.task import check_targets
 __all__ = ["as_table", "known_rows", "training_rows"]
 
 
-def as_table(source: Any) -> pa.Table:
-    """Return a table; files and data frames are read."""
-    return source if isinstance(source, pa.Table) else read_table(source)
+def as_table(source: Any, notes: list[str] | None = None) -> pa.Table:
+    """Return a table; files and data frames are read, with a line in `notes` for what is odd."""
+    return source if isinstance(source, pa.Table) else read_table(source, notes=notes)
 
 
 def training_rows(

@@ -29,15 +29,15 @@ class Readable(Protocol):
 
 
 class Loan:
-    """A stream as Arrow asks for it; it is gone when no thread has it any more."""
+    """A stream as Arrow asks for it; it is gone when no thread has it any more.
+
+    Its ``read`` is that of the stream: a method of its own would keep the loan in the traceback of an
+    error that the stream raises.
+    """
 
     def __init__(self, stream: Readable) -> None:
-        self.stream = stream
+        self.read = stream.read
         self.closed = False
-
-    def read(self, size: int) -> bytes:
-        """Return the next bytes, at most ``size`` of them."""
-        return self.stream.read(size)
 
     def close(self) -> None:
         """Count as closed; the stream belongs to whoever opened it."""

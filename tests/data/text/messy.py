@@ -70,6 +70,10 @@ JAPANESE = {"名前": ["東京", "大阪市"], "x": [1, 2]}
 JAPANESE_TEXT = "名前,x\n東京,1\n大阪市,2\n"
 CHINESE = {"姓名": ["北京", "上海", "广州市"], "x": [1, 2, 3]}
 CHINESE_TEXT = "姓名,x\n北京,1\n上海,2\n广州市,3\n"
+ARABIC = {"مدينة": ["القاهرة", "بغداد", "دمشق"], "x": [1, 2, 3]}
+ARABIC_TEXT = "مدينة,x\nالقاهرة,1\nبغداد,2\nدمشق,3\n"
+THAI = {"เมือง": ["กรุงเทพ", "เชียงใหม่", "ภูเก็ต"], "x": [1, 2, 3]}
+THAI_TEXT = "เมือง,x\nกรุงเทพ,1\nเชียงใหม่,2\nภูเก็ต,3\n"
 PLAIN = {"a": [1, 3, 5], "b": [2.5, 4.0, 6.0]}
 PLAIN_TEXT = "a,b\n1,2.5\n3,4\n5,6\n"
 
@@ -88,6 +92,8 @@ ENCODINGS = [
     messy("Shift-JIS", JAPANESE_TEXT.encode("shift_jis"), JAPANESE, said("Shift-JIS")),
     messy("EUC-JP", JAPANESE_TEXT.encode("euc_jp"), JAPANESE, said("EUC-JP")),
     messy("GB18030", CHINESE_TEXT.encode("gb18030"), CHINESE, said("GB18030")),
+    messy("Arabic", ARABIC_TEXT.encode("cp1256"), ARABIC, said("Windows-1256")),
+    messy("Thai", THAI_TEXT.encode("cp874"), THAI, said("Windows-874")),
     messy("UTF-8 with a mark", b"\xef\xbb\xbf" + CITIES_TEXT.encode(), CITIES),
     messy("UTF-16 with a mark", CITIES_TEXT.encode("utf-16"), CITIES, "read as UTF-16"),
     messy("UTF-16-LE without one", CITIES_TEXT.encode("utf-16-le"), CITIES, "read as UTF-16"),
@@ -261,6 +267,48 @@ CUT = [
           "in 2 rows the empty fields at the end are left out"),
 ]  # fmt: skip
 
+DRAWN = [
+    messy(
+        "Markdown",
+        "| name | x |\n|:-----|--:|\n| A | 1 |\n| B | 2 |\n",
+        {"name": [" A ", " B "], "x": [1, 2]},
+        "every row begins and ends with a delimiter: the empty first and last columns are left out",
+    ),
+    messy(
+        "what a database prints",
+        "+----+------+\n| id | name |\n+----+------+\n|  1 | A    |\n|  2 | B    |\n+----+------+\n"
+        "2 rows in set (0.00 sec)\n",
+        {"id": [1, 2], "name": [" A    ", " B    "]},
+        "every row begins and ends with a delimiter: the empty first and last columns are left out",
+        "the last line, '2 rows in set (0.00 sec)', has one field and is left out",
+        file="t.txt",
+    ),
+    messy(
+        "a line below the names",
+        "name       x     y\n---------- ----- -----\nA B        1     2\nC          3     4\n"
+        "D E        5     6\nF          7     8\n",
+        {"name": ["A B", "C", "D E", "F"], "x": [1, 3, 5, 7], "y": [2, 4, 6, 8]},
+        file="t.txt",
+    ),
+    messy("dashes for missing values", "a;b\n-----;1\nx;-----\ny;2\n",
+          {"a": ["-----", "x", "y"], "b": ["1", "-----", "2"]}),
+    messy(
+        "the names again",
+        "a,b\n1,2\na,b\n3,4\n\ufeffa,b\n5,6\n",
+        {"a": [1, 3, 5], "b": [2, 4, 6]},
+        "2 rows between the others repeat the names of the columns: left out",
+    ),
+    messy(
+        "blanks before quotation marks",
+        'a, b, c\n1, "x, y", 2\n3, "z", 4\n',
+        {"a": [1, 3], "b": ["x, y", "z"], "c": [2, 4]},
+    ),
+    messy("carets", "a^b\n1^x\n2^y\n", {"a": [1, 2], "b": ["x", "y"]}),
+    messy("the delimiter of Hive", "a\x01b\n1\x01x\n2\x01y\n", {"a": [1, 2], "b": ["x", "y"]}),
+    messy("tabs and blanks", "x\t y\t z\n1\t 2   3\n4\t 5   6\n",
+          {"x": [1, 4], "y": [2, 5], "z": [3, 6]}, file="t.txt"),
+]  # fmt: skip
+
 NAMES = [
     messy(
         "groups above the names",
@@ -343,7 +391,9 @@ PACKED = [
           {"a": [1.0, 2.5], "b": ["x", None], "c": [None, True]}, file="t.jsonl"),
     messy("records in an array", '[{"a": 1, "b": "x"}, {"a": "?", "b": "y"}]',
           {"a": ["1", "?"], "b": ["x", "y"]}, file="t.json"),
+    messy("records in Windows-1252", '{"s": "Zürich"}\n{"s": "Köln"}\n'.encode("cp1252"),
+          {"s": ["Zürich", "Köln"]}, said("Windows-1252"), file="t.jsonl"),
     messy("records packed", gzip.compress(b'{"a": 1}\n{"a": 2}\n'), {"a": [1, 2]}, file="t.json.gz"),
 ]  # fmt: skip
 
-MESSY = [*ENCODINGS, *BEFORE, *FOOT, *CUT, *NAMES, *CELLS, *PACKED]
+MESSY = [*ENCODINGS, *BEFORE, *FOOT, *CUT, *DRAWN, *NAMES, *CELLS, *PACKED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,29 @@ def test_what_is_no_table(tmp_path: Path, text: str, called: str) -> None:
 )
 def test_what_is_one(text: str) -> None:
     refuse_foreign("t.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("start", "called"),
+    [
+        (b"RDX3\nX\n", "a file of R"),
+        (b"<stata_dta><header>", "a file of Stata"),
+        (b"$FL2@(#) SPSS DATA FILE", "a file of SPSS"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14", "a file of SAS"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        (b"SQLite format 3\0", "a database of SQLite"),
+        (b"\x93NUMPY\1\0", "an array of NumPy"),
+        (b"\x80\4\x95\0", "a pickle of Python"),
+        (b"t.csv".ljust(257, b"\0") + b"ustar\0", "a tar archive"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_binary_files_under_the_ending_of_text(
+    tmp_path: Path, start: bytes, called: str, packed: bool
+) -> None:
+    content = start + bytes(200)
+    path = tmp_path / "t.csv"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    with pytest.raises(DataError, match=f"it is {called}, not a table: ") as error:
+        read_table(path)
+    assert "\n" not in str(error.value)

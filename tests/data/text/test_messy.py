@@ -42,7 +42,9 @@ def test_batches_hold_the_same(tmp_path: Path, row: Messy) -> None:
     batches = list(iterate_batches(path, rows=1, notes=heard, **row.options))
     assert all(batch.num_rows == 1 for batch in batches)
     table = read_table(path, notes=notes, **row.options)
-    one, other = (as_texts(pa.Table.from_batches(batches)), as_texts(table))
-    plain = {name: [cell and cell.strip() for cell in cells] for name, cells in one.items()}
-    assert plain == other
+    one, other = (
+        {name: [cell and cell.strip() for cell in cells] for name, cells in as_texts(whole).items()}
+        for whole in (pa.Table.from_batches(batches), table)
+    )
+    assert one == other
     assert heard == notes

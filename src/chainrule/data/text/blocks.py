@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chainrule.data.text.dialect import scan
+from chainrule.data.text.dialect import is_rule, scan
 from chainrule.data.text.footer import foot_of
 from chainrule.data.text.layout import Layout
 from chainrule.errors import DataError
@@ -21,6 +21,7 @@ __all__ = ["LONGEST_LINE", "Text", "data_blocks", "sample_of"]
 
 SAMPLE = 1 << 18
 LONGEST_LINE = 1 << 26
+_MARK = b"\xef\xbb\xbf"
 _TAIL = 1 << 16  # bytes held back at least: the foot is in them
 
 
@@ -51,9 +52,7 @@ def sample_of(text: Text) -> tuple[str, bool]:
 
 def data_blocks(text: Text, layout: Layout, notes: list[str]) -> Iterator[bytes]:
     """Yield the rows of data; what is left out at the foot is told in `notes` at the end."""
-    blocks = _behind(text.blocks(notes), layout.start)
-    if layout.dialect.comment:
-        blocks = _without_comments(text.file, blocks, layout.dialect.comment.encode())
+    blocks = _Rows(text.file, layout, notes).among(_behind(text.blocks(notes), layout.start))
     return _Footing(text.file, layout, notes).without(blocks)
 
 
@@ -96,12 +95,45 @@ def _held(
         yield rest
 
 
-def _without_comments(file: TableFile, blocks: Iterator[bytes], prefix: bytes) -> Iterator[bytes]:
-    for block in _held(file, blocks, 0, lambda rest: rest):
-        if prefix in block:
-            lines = block.splitlines(keepends=True)
-            block = b"".join(line for line in lines if not line.lstrip(b" \t").startswith(prefix))
-        yield block
+@dataclass
+class _Rows:
+    """Leaves out the lines that are no rows: comments, drawn lines, the names of the columns again."""
+
+    file: TableFile
+    layout: Layout
+    notes: list[str]
+    repeated: int = 0
+
+    def among(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        dialect, head = self.layout.dialect, self.layout.head.encode()
+        signs = [sign.encode() for sign in (dialect.comment, self.layout.head) if sign]
+        if dialect.rules:
+            signs += [b"---", b"===", b"-:", b":-"]
+        if not signs:
+            yield from blocks
+            return
+        for block in _held(self.file, blocks, 0, lambda rest: rest):
+            if any(sign in block for sign in signs):
+                lines = [line for line in block.splitlines(keepends=True) if not self._skips(line)]
+                kept = [line for line in lines if not head or line.lstrip(_MARK).strip() != head]
+                self.repeated += len(lines) - len(kept)
+                block = b"".join(kept)
+            yield block
+        if self.repeated:
+            rows, verb = (
+                ("1 row", "repeats")
+                if self.repeated == 1
+                else (f"{self.repeated:,} rows", "repeat")
+            )
+            self.notes.append(
+                f"{self.file.label}: {rows} between the others {verb} the names of the columns: left out"
+            )
+
+    def _skips(self, line: bytes) -> bool:
+        dialect = self.layout.dialect
+        if dialect.comment and line.lstrip(b" \t").startswith(dialect.comment.encode()):
+            return True
+        return dialect.rules and is_rule(line.decode("utf-8", "ignore"))
 
 
 @dataclass

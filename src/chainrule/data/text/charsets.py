@@ -19,6 +19,7 @@ _SIGNS = "£°²³µ§•«»·×±½¼©®№"
 _WESTERN = "äöüßéèêëàâçîïôûùœñáíóúãõåøæìòÿðþ"
 _CENTRAL = "ąćęłńóśźżáčďéěíňřšťúůýžľĺŕôäöőüűăâîşţđ"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяё"
+_THAI = "".join(map(chr, (*range(0x0E01, 0x0E3B), *range(0x0E40, 0x0E5A))))
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ _CHARSETS = (
     _Charset("koi8_r", "KOI8-R", _CYRILLIC),
     _Charset("cp1254", "Windows-1254", "ğışİçöüâ"),
     _Charset("cp1253", "Windows-1253", "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ"),
+    _Charset("cp1256", "Windows-1256", "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگک"),
+    _Charset("cp874", "Windows-874", _THAI),
     _Charset("cp850", "DOS (code page 850)", "äöüßéèêàâçñáíóú", 0.9),
     _Charset("mac_roman", "Mac Roman", "äöüßéèêàâçñáíóú", 0.9),
     _Charset("cp866", "DOS (code page 866)", _CYRILLIC, 0.95),
@@ -206,8 +209,8 @@ def _breaks(text: str) -> int:
 
 
 def _script(letter: str) -> int:
-    """Return a number of the script: Latin, Greek or Cyrillic."""
-    return (letter >= "\u0370") + (letter >= "\u0400")
+    """Return a number of the script: Latin, Greek, Cyrillic, Arabic, Thai."""
+    return sum(letter >= first for first in "\u0370\u0400\u0600\u0e00")
 
 
 def _ideographs_score(text: str, row: _Ideographs) -> float:

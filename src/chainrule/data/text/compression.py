@@ -32,6 +32,7 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": "zstd",
     b"\xfd7zXZ\0": "xz",
     b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",  # an empty one
 }
 _MOST_MEMBERS = 10_000
 

@@ -24,6 +24,9 @@ __all__ = ["COMMENTS", "Dialect", "Row", "cut", "detect_dialect", "scan", "too_l
 # Where two candidates fit equally well the first one is taken: a semicolon in every line is hardly
 # chance, a comma may be a decimal one.
 CANDIDATES = ("\t", ";", "|", ",")
+RARE = ("^", "~", "\x01", "\x1f")
+"""Delimiters that are looked for where none of the others is found: nearly every row has to agree."""
+
 COMMENTS = ("#", "%", "//")
 """What lines begin with that may be comments."""
 
@@ -31,6 +34,7 @@ SAMPLE_ROWS = 400
 _SAMPLE_SIGNS = 1 << 20
 _SEPARATOR_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _TOKEN = re.compile(r'"(?:[^"\n]|"")*"(?=\s|$)|\S+')
+_RULE = re.compile(r"(?=.{5})(?=.*(?:---|===|-:|:-))[|+:=\- ]+[\r\n]*")
 _NUMBER = re.compile(r"[+\-−]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?")
 
 
@@ -50,6 +54,10 @@ class Dialect:
         What lines begin with that are no rows.
     stops : tuple of int
         Where the columns of the page begin, if they are what separates the fields.
+    blanks : bool
+        Whether blanks may stand between a delimiter and a quotation mark.
+    rules : bool
+        Whether lines are drawn, with dashes, between the rows.
     """
 
     delimiter: str = ","
@@ -57,6 +65,8 @@ class Dialect:
     escape: str | None = None
     comment: str | None = None
     stops: tuple[int, ...] = ()
+    blanks: bool = False
+    rules: bool = False
 
     @property
     def odd_quotes(self) -> str | None:
@@ -70,7 +80,24 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether Arrow can cut the rows itself."""
-        return self.delimiter != " " and not self.stops
+        return self.delimiter != " " and not self.stops and not self.blanks
+
+    def skips(self, line: str) -> bool:
+        """Tell whether a line is none of a row: a comment, or one that is drawn."""
+        if self.comment and line.lstrip(" \t").startswith(self.comment):
+            return True
+        return self.rules and is_rule(line)
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line is drawn, as between the rows of a table in Markdown.
+
+    Examples
+    --------
+    >>> is_rule("|:-----|--:|"), is_rule("+----+"), is_rule("---"), is_rule("-----,-----")
+    (True, True, False, False)
+    """
+    return bool(_RULE.fullmatch(line))
 
 
 @dataclass(frozen=True)
@@ -83,11 +110,11 @@ class Row:
 
 
 class Lines:
-    """The lines of a text one by one, comments left out, with the place in the text."""
+    """The lines of a text one by one, those that are skipped left out, with the place in the text."""
 
-    def __init__(self, text: str, comment: str | None) -> None:
+    def __init__(self, text: str, dialect: Dialect) -> None:
         self.lines = io.StringIO(text, newline="")
-        self.comment = comment
+        self.dialect = dialect
         self.start = self.end = 0
         self.at_row = True
 
@@ -96,7 +123,7 @@ class Lines:
             begin = self.end
             self.end += len(line)
             if self.at_row:
-                if self.comment and line.lstrip(" \t").startswith(self.comment):
+                if self.dialect.skips(line):
                     continue
                 self.start = begin
                 self.at_row = False
@@ -111,7 +138,7 @@ def scan(text: str, dialect: Dialect) -> Iterator[Row]:
     csv.Error
         If a field is longer than any field is.
     """
-    lines = Lines(text, dialect.comment)
+    lines = Lines(text, dialect)
     for cells in cut(iter(lines), dialect):
         yield Row(lines.start, lines.end, cells)
         lines.at_row = True
@@ -134,6 +161,7 @@ def cut(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
             quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
             doublequote=dialect.escape is None,
             escapechar=dialect.escape,
+            skipinitialspace=dialect.blanks,
         )
 
 
@@ -164,40 +192,55 @@ def detect_dialect(text: str, options: ReadingOptions, tabs: bool) -> tuple[Dial
     named = _SEPARATOR_LINE.match(text)
     start = named.end() if named else 0
     delimiter = options.delimiter or (named[1] if named else None)
-    part = _first_lines(text[start:])
+    part, rules = _first_lines(text[start:])
     known = (delimiter,) if delimiter else ("\t",) if tabs else CANDIDATES
-    comment = options.comment
-    best, best_share = Dialect(delimiter=known[-1], comment=comment), 0.0
-    for candidate in known:
-        if candidate == " ":
-            continue
-        for dialect in _quotings(part, Dialect(delimiter=candidate, comment=comment)):
-            share = _share(part, dialect)
-            # Other quotation marks than the usual ones need a reason.
-            if share > best_share + (1e-9 if dialect.quote == '"' else 1e-3) or (
-                dialect.escape and share >= best_share > 0
-            ):
-                best, best_share = dialect, share
+    usual = Dialect(delimiter=known[-1], comment=options.comment, rules=rules)
     if delimiter == " ":
-        return Dialect(" ", comment=comment), start
+        return usual, start
+    best, best_share = _best(part, usual, known)
     if delimiter is None and not tabs:
         best = _with_blanks(part, best, best_share)
+        if best.is_plain and best_share < 0.5:
+            best = _best(part, best, RARE, 0.95)[0]
     return best, start
 
 
-def _first_lines(text: str) -> str:
-    """Return the first lines but for comments, `SAMPLE_ROWS` or a megabyte of them, two at least."""
+def _best(
+    text: str, best: Dialect, known: Sequence[str], best_share: float = 0.0
+) -> tuple[Dialect, float]:
+    """Return the dialect of one of some delimiters that fits best, and the share of the rows."""
+    usual = best
+    for candidate in known:
+        for dialect in _quotings(text, replace(usual, delimiter=candidate)):
+            share = _share(text, dialect)
+            # Other quotation marks than the usual ones need a reason.
+            if share > best_share + (1e-9 if dialect.quote == '"' else 1e-3) or (
+                (dialect.escape or dialect.blanks) and share >= best_share > 0
+            ):
+                best, best_share = dialect, share
+    return best, best_share
+
+
+def _first_lines(text: str) -> tuple[str, bool]:
+    """Return the first lines but for comments and lines that are drawn, and whether there are such.
+
+    `SAMPLE_ROWS` or a megabyte of them, two at least.
+    """
     lines = io.StringIO(text, newline="")
     found: list[str] = []
     size = 0
     comments: list[str] = []
+    rules = False
     for line in lines:
+        if is_rule(line):
+            rules = True
+            continue
         is_comment = line.lstrip(" \t").startswith(tuple(f"{mark} " for mark in COMMENTS))
         (comments if is_comment else found).append(line)
         size += len(line)
         if len(found) >= SAMPLE_ROWS or (size > _SAMPLE_SIGNS and len(found) > 2):
             break
-    return "".join(found if len(found) > 1 else comments + found)
+    return "".join(found if len(found) > 1 else comments + found), rules
 
 
 def _quotings(text: str, dialect: Dialect) -> list[Dialect]:
@@ -206,6 +249,8 @@ def _quotings(text: str, dialect: Dialect) -> list[Dialect]:
     edge = re.escape(dialect.delimiter)
     if '\\"' in text and re.search(rf'(?<!")\\"(?![{edge}\r\n]|\Z)', text):
         found.append(replace(dialect, escape="\\"))
+    if re.search(rf'[{edge}][ \t]+"', text):
+        found.append(replace(dialect, blanks=True))
     if re.search(rf"(?:^|[{edge}])'[^'\n]*'(?:[{edge}]|\r?$)", text, re.MULTILINE):
         found.append(replace(dialect, quote="'"))
     if '"' in text:
@@ -228,6 +273,12 @@ def _share(text: str, dialect: Dialect) -> float:
     return best / count
 
 
+def _width(text: str, dialect: Dialect) -> int:
+    """Return the fields that the most rows have."""
+    widths = Counter(len(row.cells) for row in scan(text, dialect) if row.cells)
+    return max(widths, key=lambda fields: widths[fields], default=0)
+
+
 def trimmed(cells: Sequence[str]) -> list[str]:
     """Return the cells without the empty ones at the end."""
     end = len(cells)
@@ -238,19 +289,21 @@ def trimmed(cells: Sequence[str]) -> list[str]:
 
 def _with_blanks(text: str, best: Dialect, best_share: float) -> Dialect:
     """Return a dialect of blanks where it fits the rows better than a delimiter does."""
-    blanks = Dialect(" ", comment=best.comment)
+    blanks = Dialect(" ", comment=best.comment, rules=best.rules)
     rows = [row.cells for row in scan(text, blanks) if row.cells]
     if len(rows) < 2:
         return best
     share = _share(text, blanks)
     numbers = sum(bool(_NUMBER.fullmatch(cell)) for row in rows[1:] for cell in row)
     cells = sum(map(len, rows[1:]))
-    if best_share > 0.5 and (best.delimiter != "," or numbers < 0.5 * cells):
+    if best_share > 0.5 and (best.delimiter not in ",\t" or numbers < 0.5 * cells):
         return best
+    if best_share > 0.5 and best.delimiter == "\t" and _width(text, best) >= _width(text, blanks):
+        return best  # no blanks stand beside the tabs
     if share > best_share and share >= 0.8 and numbers >= cells / (len(rows[0]) + 1):
         return blanks
     stops = _stops(text) if best_share < 0.5 else ()
-    return Dialect(" ", comment=best.comment, stops=stops) if stops else best
+    return replace(blanks, stops=stops) if stops else best
 
 
 def _stops(text: str) -> tuple[int, ...]:

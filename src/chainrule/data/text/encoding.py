@@ -48,9 +48,40 @@ _ZEROS = {
     (0, 1, 0, 1): "utf-16-le",
     (1, 0, 1, 0): "utf-16-be",
 }
-_CONTROLS = bytes(sorted({*range(1, 9), *range(14, 26), 0x7F}))
-_NO_TEXT = (b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"PK\3\4", b"\x89PNG",
-            b"\xd0\xcf\x11\xe0", b"PAR1", b"ARROW1", b"\x7fELF", b"Rar!")  # fmt: skip
+_CONTROLS = bytes(sorted({*range(2, 9), *range(14, 26), 0x7F}))  # 1 is a delimiter of Hive
+_BINARY = {
+    b"<stata_dta>": "a file of Stata",
+    b"$FL": "a file of SPSS",
+    b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60": "a file of SAS",
+    b"RDX": "a file of R",
+    b"RDA": "a file of R",
+    b"X\n\0\0\0": "a file of R",
+    b"\x89HDF": "HDF5",
+    b"CDF\1": "NetCDF",
+    b"SQLite format 3\0": "a database of SQLite",
+    b"\x93NUMPY": "an array of NumPy",
+    b"\x80\4\x95": "a pickle of Python",
+    b"\x80\3": "a pickle of Python",
+    b"MATLAB 5.0": "a file of MATLAB",
+    b"Obj\1": "Avro",
+    b"ORC": "ORC",
+    b"PAR1": "Parquet",
+    b"ARROW1": "Arrow",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel",
+    b"PK\3\4": "a ZIP file, or a workbook",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file within a compressed file",
+    b"BZh": "a compressed file within a compressed file",
+    b"\x28\xb5\x2f\xfd": "a compressed file within a compressed file",
+    b"\xfd7zXZ": "a compressed file within a compressed file",
+}
+"""How files begin that are no text, and what they are."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +156,7 @@ class TextFile:
         said = None if encoding is None else plain_encoding(encoding)
         with reading_bytes(file) as stream:
             start = _filled(stream, FIRST_BLOCK)
-        if start.startswith(_NO_TEXT):
-            raise no_text(file)
+        refuse_binary(file, start)
         mark = next((mark for mark in _MARKS if start.startswith(mark)), b"")
         if said is not None and not _is_mark_of(mark, said):
             mark = b""
@@ -260,6 +290,15 @@ class _Decoding:
             line = self._line(place)
             raise _undecodable(self.file, line, self.encoding.name) from error
         return text.encode("utf-8", "replace")
+
+
+def refuse_binary(file: TableFile, start: bytes) -> None:
+    """Raise a DataError that says what a file is, if its first bytes are those of a known kind."""
+    called = next((called for magic, called in _BINARY.items() if start.startswith(magic)), None)
+    if start[257:262] == b"ustar":
+        called = "a tar archive"
+    if called is not None:
+        raise DataError(f"{file}: it is {called}, not a table: export the table as CSV")
 
 
 def check_text(file: TableFile, block: bytes) -> None:

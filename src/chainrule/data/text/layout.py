@@ -51,6 +51,8 @@ class Layout:
         The first rows of data.
     notes : tuple of str
         A line for each decision.
+    head : str
+        The line of the names, empty if there is none of its own: it may come again between the rows.
     """
 
     dialect: Dialect
@@ -63,6 +65,7 @@ class Layout:
     footer: Footer
     rows: Sequence[Sequence[str]]
     notes: tuple[str, ...]
+    head: str = ""
 
 
 @dataclass
@@ -138,7 +141,8 @@ def find_layout(
     if head.cells is not None and not data and is_whole:
         names = listed(head.cells, 3)
         raise DataError(f"{name}: there is a header ({names}) but no row of data")
-    cells = [row.cells for row in data]
+    line = _line_of_names(text, rows[0], head)
+    cells = [row.cells for row in data if not line or _plain(text[row.start : row.end]) != line]
     if is_whole and cells:
         cells = cells[: len(cells) - foot_of(cells, Footer.of(cells, head.width)).rows]
     columns = _columns(head, cells, notes)
@@ -155,7 +159,19 @@ def find_layout(
         footer=Footer.of(cells, head.width),
         rows=cells,
         notes=tuple(notes),
+        head=line,
     )
+
+
+def _line_of_names(text: str, first: Row, head: _Head) -> str:
+    """Return the first line of a table if it alone holds the names of several columns."""
+    line = _plain(text[first.start : first.end])
+    return line if head.rows == 1 and len(first.cells) > 1 and line.count("\n") == 0 else ""
+
+
+def _plain(line: str) -> str:
+    """Return a line without the byte order mark and the blanks around it."""
+    return line.lstrip("\ufeff").strip()
 
 
 def _skipped(text: str, lines: int | None) -> int:
@@ -282,14 +298,28 @@ def _columns(
             break
         end -= 1
     cut_names = cut_names[:end]
-    if end < fields:
-        notes.append("every row ends with a delimiter: the empty last column is left out")
+    empty = list(range(end, fields))
     first = 0
-    if end > 1 and _counts_rows(cut_names[0], column_of(cells, 0), cells):
+    if end > 1 and not cut_names[0].strip() and not column_of(cells, 0):
+        first, empty = 1, [0, *empty]
+    elif end > 1 and _counts_rows(cut_names[0], column_of(cells, 0), cells):
         first = 1
         notes.append("the first column has no name and counts the rows: it is left out")
+    if empty:
+        notes.append(_told_empty(0 in empty, end < fields))
     found = unique_names(cut_names[first:], notes)
-    return tuple(found), fields, tuple(range(first, end)), tuple(range(end, fields))
+    return tuple(found), fields, tuple(range(first, end)), tuple(empty)
+
+
+def _told_empty(first: bool, last: bool) -> str:
+    """Return the line on columns that are empty at the ends of the rows."""
+    if first and last:
+        what = "begins and ends with a delimiter: the empty first and last columns are"
+    elif first:
+        what = "begins with a delimiter: the empty first column is"
+    else:
+        what = "ends with a delimiter: the empty last column is"
+    return f"every row {what} left out"
 
 
 def _counts_rows(name: str, values: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:

@@ -221,12 +221,12 @@ class _Reader:
     def _check_unnamed(self, part: pa.Table | pa.RecordBatch, before: int) -> None:
         """Raise a DataError if a field behind the last name, taken for empty, is not."""
         for name in self.unnamed:
-            column = part.column(name)
-            if column.null_count < len(column):
-                row = pc.index(pc.is_valid(column), pa.scalar(True)).as_py() + before + 1
+            filled = pc.not_equal(pc.utf8_trim_whitespace(part.column(name)), "")
+            if pc.any(filled).as_py():
+                row = pc.index(filled, pa.scalar(True)).as_py() + before + 1
                 raise DataError(
                     f"{self.text.file}, row {row}: {len(self.layout.names)} fields are expected, and "
-                    "the one behind them is empty in the rows before: give it a name, or correct the "
+                    "the one beside them is empty in the rows before: give it a name, or correct the "
                     "row"
                 )
 
