@@ -164,3 +164,11 @@ def test_weights_of_validation_rows_count_in_the_choice():
     judge = Judge.of("half_squared_error", validation.Y, weight)
     mean = np.mean([own.trace for own in one.ensemble], axis=0)
     assert one.loss == pytest.approx(judge.losses(mean[np.newaxis])[0], rel=1e-6)
+
+
+def test_where_an_epoch_has_few_updates_more_of_them_are_waited_for():
+    effort = Effort(members=2, rest=4, patience=6, updates=100)
+    training, validation = tables()  # 80 rows
+    one = trainer(training, validation, effort=effort, batch_size=16)
+    assert (one.rest, one.patience) == (20, 40)
+    assert trainer(training, validation, effort=effort, batch_size=1).rest == 4

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 __all__ = ["EFFORTS", "Effort", "Recipe", "usual_batch"]
 
 LARGE_TABLE = 30_000
+FEWEST, USUAL, LARGE = 32, 256, 512  # rows of a batch
+UPDATES = 16  # of an epoch, at least, where there are few rows
 
 
 @dataclass(frozen=True)
@@ -21,17 +23,29 @@ class Effort:
         Epochs after its last improvement at which a member rests.
     patience : int
         Epochs without a better ensemble after which all is over.
+    updates : int
+        The updates that a member has before it rests, at least, and twice as many before all is over.
+        The epochs of a small table have few.
     """
 
     members: int
     rest: int
     patience: int
+    updates: int = 0
+
+    def resting(self, per_epoch: int) -> int:
+        """Return the epochs after which a member rests, where an epoch has so many updates."""
+        return max(self.rest, -(-self.updates // per_epoch))
+
+    def waiting(self, per_epoch: int) -> int:
+        """Return the epochs without a better ensemble after which all is over, likewise."""
+        return max(self.patience, -(-2 * self.updates // per_epoch))
 
 
 EFFORTS = {
-    "low": Effort(members=12, rest=8, patience=12),
-    "medium": Effort(members=32, rest=16, patience=32),
-    "high": Effort(members=64, rest=24, patience=48),
+    "low": Effort(members=12, rest=8, patience=12, updates=250),
+    "medium": Effort(members=32, rest=16, patience=32, updates=500),
+    "high": Effort(members=64, rest=24, patience=48, updates=1000),
 }
 
 
@@ -73,5 +87,10 @@ class Recipe:
 
 
 def usual_batch(rows: int) -> int:
-    """Return the rows of a mini-batch: 512 of a large table, else 256, or all that there are."""
-    return min(512 if rows > LARGE_TABLE else 256, rows)
+    """Return the rows of a mini-batch: 512 of a large table, else 256, and fewer of a small one.
+
+    Epochs are what resting and waiting count in: one of a small table must have some updates too.
+    """
+    if rows > LARGE_TABLE:
+        return LARGE
+    return min(max(FEWEST, min(USUAL, rows // UPDATES)), rows)

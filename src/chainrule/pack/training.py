@@ -70,6 +70,8 @@ class PackTrainer:
         Of the ensemble, on the rows of validation.
     epoch, best_epoch : int
         Epochs so far; the one of the ensemble.
+    rest, patience : int
+        The epochs after which a member rests, and after which all is over.
     """
 
     def __init__(
@@ -90,6 +92,9 @@ class PackTrainer:
         ]
         self.judge = Judge.of(recipe.loss, validation.Y, validation.weight)
         self.order = np.arange(len(training))
+        per_epoch = -(-len(training) // recipe.batch_size)
+        self.rest = recipe.effort.resting(per_epoch)
+        self.patience = recipe.effort.waiting(per_epoch)
         self.ensemble: tuple[Chosen, ...] = ()
         self.loss = np.inf
         self.epoch = self.best_epoch = 0
@@ -138,7 +143,7 @@ class PackTrainer:
             return f"the time was up, {self.recipe.seconds:g} seconds"
         if not self.alive:
             return "no member improved any more"
-        if waited >= self.recipe.effort.patience:
+        if waited >= self.patience:
             return f"no ensemble was better in {waited} epochs"
         return None
 
@@ -162,7 +167,7 @@ class PackTrainer:
         if not member.alive:
             return number, None
         trace = self.judge.trace(member.predict(self.validation.X))
-        member.take_in(float(self.judge.losses(trace[np.newaxis])[0]), self.recipe.effort.rest)
+        member.take_in(float(self.judge.losses(trace[np.newaxis])[0]), self.rest)
         return number, trace
 
     def _choose(self, traces: dict[int, Array]) -> None:
