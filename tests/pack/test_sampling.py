@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from chainrule.pack.recipe import usual_batch
 from chainrule.pack.sampling import DRAWN, most_waves, sample_members
 
 
@@ -54,3 +55,11 @@ def test_waves_shrink_where_there_are_many_numbers():
     ]
     assert {one.waves for one in drawn(100, most=10)} == {8, 10}
     assert {one.waves for one in drawn(100, most=1)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch"),
+    [(12, 12), (200, 32), (1024, 32), (3200, 100), (8192, 256), (30_000, 256), (30_001, 512)],
+)
+def test_the_batch_of_a_table(rows, batch):
+    assert usual_batch(rows) == batch

@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from chainrule.errors import ParameterError
+from chainrule.settings.presets import DRAWN
 from chainrule.settings.rows import rows_of
 
 __all__ = ["check_pack"]
-
-# What is sampled for each member, or has no meaning for a pack: it stays as the preset has it.
-DRAWN = (
-    "alpha", "batch_size", "beta_1", "beta_2", "bagging", "best_epoch", "clip_norm", "decay",
-    "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale",
-    "label_smoothing", "learning_rate", "learning_rate_factors", "learning_rate_init",
-    "max_fun", "momentum", "n_iter_no_change", "nesterovs_momentum", "parametrization",
-    "piecewise_linear", "power_t", "shuffle", "solver", "tol", "warm_start", "weight_decay",
-    "zero_output",
-)  # fmt: skip
-OWN = {"batch_size"}  # of these, what may be given all the same
 
 
 def check_pack(settings_class: Any, settings: Mapping[str, Any]) -> None:
@@ -33,7 +23,7 @@ def check_pack(settings_class: Any, settings: Mapping[str, Any]) -> None:
     """
     rows = rows_of(settings_class)
     for name in DRAWN:
-        if name in OWN or name not in rows:
+        if name not in rows:
             continue
         usual = {repr(rows[name].default), repr(rows[name].presets.get("pack", rows[name].default))}
         if repr(settings[name]) not in usual:

@@ -8,7 +8,7 @@ __all__ = ["EFFORTS", "Effort", "Recipe", "usual_batch"]
 
 LARGE_TABLE = 30_000
 FEWEST, USUAL, LARGE = 32, 256, 512  # rows of a batch
-UPDATES = 16  # of an epoch, at least, where there are few rows
+UPDATES = 32  # of an epoch, at least, where there are few rows
 
 
 @dataclass(frozen=True)

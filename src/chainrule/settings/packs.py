@@ -58,7 +58,7 @@ class PackSettings:
     activation: Any = of_pack("activation")
     batch_size: Any = of_pack(
         "batch_size",
-        'Rows of a mini-batch; "auto" is a sixteenth, 32 to 256, and 512 of more than 30,000.',
+        'Rows of a mini-batch; "auto" is 1/32 of them, 32 to 256, and 512 of more than 30,000.',
     )
     max_iter: int = of_pack("max_iter", "Most epochs.")
     validation_fraction: float = of_pack("validation_fraction")

@@ -20,9 +20,19 @@ from chainrule.errors import unknown_name
 from chainrule.settings.estimators import ClassifierSettings, RegressorSettings
 from chainrule.settings.rows import rows_of
 
-__all__ = ["PRESETS", "few_rows_batch", "preset_settings"]
+__all__ = ["DRAWN", "PRESETS", "few_rows_batch", "preset_settings"]
 
 PRESETS = ("realmlp", "plain", "pack")
+# What a pack draws for each of its networks, or does without: it stays as it is.
+DRAWN = (
+    "alpha", "beta_1", "beta_2", "bagging", "best_epoch", "clip_norm", "decay",
+    "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale",
+    "label_smoothing", "learning_rate", "learning_rate_factors", "learning_rate_init",
+    "matrix_momentum", "matrix_rate", "max_fun", "momentum", "n_iter_no_change",
+    "nesterovs_momentum", "parametrization",
+    "piecewise_linear", "power_t", "shuffle", "solver", "tol", "warm_start", "weight_decay",
+    "zero_output",
+)  # fmt: skip
 
 
 def preset_settings(preset: str | None, *, classification: bool) -> dict[str, Any]:
