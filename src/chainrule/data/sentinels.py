@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ __all__ = [
     "Sentinel",
     "date_sentinels",
     "find_sentinels",
+    "may_be_sentinels",
 ]
 
 
@@ -103,7 +105,7 @@ def find_sentinels(lowest: float, highest: float, numbers: pa.ChunkedArray) -> l
         The ends of the numbers.
     numbers : pyarrow.ChunkedArray
     """
-    if lowest not in _NUMBERS and highest not in _NUMBERS:
+    if not may_be_sentinels(lowest, highest):
         return []
     values = np.asarray(numbers.drop_null().to_numpy(), dtype=np.float64)
     known = np.isin(values, _NUMBERS)
@@ -121,6 +123,13 @@ def find_sentinels(lowest: float, highest: float, numbers: pa.ChunkedArray) -> l
             sure = count >= max(row.rows, _RARE * values.size)
             found.append(FoundSentinel(row.number, count, low, high, sure))
     return found
+
+
+def may_be_sentinels(
+    lowest: float | NDArray[np.float64], highest: float | NDArray[np.float64]
+) -> Any:
+    """Tell by the ends of numbers, or of many columns of them, whether some may stand for none."""
+    return np.logical_or(np.isin(lowest, _NUMBERS), np.isin(highest, _NUMBERS))
 
 
 def _is_apart(row: Sentinel, others: NDArray[np.float64], low: float, high: float) -> bool:
