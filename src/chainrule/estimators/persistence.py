@@ -117,7 +117,7 @@ def fitted_from_record(
         target_class.from_dict(details, record.network),
         TrainingState(revived_history(details["history"])),
         bag=tuple(revived_history(entries) for entries in details["bag_histories"]),
-        sampled=tuple(revived_sample(one) for one in details.get("sampled", [])),
+        sampled=tuple(revived_sample(one) for one in details["sampled"]),
     )
     check_fitting(settings, fitted)
     for name, (own, kinds) in PUBLISHED.items():
