@@ -25,7 +25,10 @@ _ROWS_OF_AN_IDENTIFIER = 20
 _WORDS_OF_A_SENTENCE = 4
 _CLOCKS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 # A time with a zone that is not UTC itself.
-_ZONED = r":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)? ?(?:(?:GMT|UTC)?[+-]\d\d?(?::?\d\d)?|\(?[A-Z]{3,4}\)?)$"
+_ZONED = (
+    r":\d\d(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)? ?"
+    r"(?:(?:GMT|UTC)?[+-]\d\d?(?::?\d\d)?|\(?[A-Z]{3,4}\)?)$"
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from chainrule.data import checked
 from chainrule.data.column_options import options_of
 from chainrule.data.columns import Kind, to_numeric
+from chainrule.data.encoder_blocks import encode_plain, fit_plain
 from chainrule.data.findings import Findings
 from chainrule.data.kinds.base import Batch, ColumnEncoder
 from chainrule.data.kinds.boolean import BooleanEncoder, fit_boolean
@@ -164,21 +165,30 @@ class TableEncoder:
         constant: list[str] = []
         nearly: list[str] = []
         unused = {*exclude, *self.options.dropped(table.column_names), *schema.left_out}
-        for name, cells in zip(table.column_names, table.columns, strict=True):
-            if name not in unused:
+        used = [
+            (name, cells)
+            for name, cells in zip(table.column_names, table.columns, strict=True)
+            if name not in unused
+        ]
+        plain = fit_plain(used, schema)
+        for name, cells in used:
+            said = len(notices)
+            if name in plain:
+                encoder: ColumnEncoder | None = plain[name]
+            else:
                 read = schema.column(name, cells)
                 encoder = self._fit_column(name, schema.readings[name].kind, read, notices)
-                if encoder is not None:
-                    encoders.append(encoder)
-                elif not any(f"{shown(name)} is left out" in line for line in notices):
-                    varied = len(pc.unique(plain_column(name, read).drop_null())) > 1
-                    (nearly if varied else constant).append(name)
+            if encoder is not None:
+                encoders.append(encoder)
+            elif not any(f"{shown(name)} is left out" in line for line in notices[said:]):
+                values = plain_column(name, schema.column(name, cells)).drop_null()
+                (nearly if len(pc.unique(values)) > 1 else constant).append(name)
         notices += [*_constant_line(constant), *_constant_line(nearly, " to sixteen digits")]
         if not encoders:
             raise DataError(_nothing_left(notices))
         self._encoders, self.notices, self.schema = encoders, notices, schema
-        used = set(self.columns)
-        self._ignored = tuple(name for name in table.column_names if name not in used)
+        needed = set(self.columns)
+        self._ignored = tuple(name for name in table.column_names if name not in needed)
         return self
 
     def transform(
@@ -218,13 +228,15 @@ class TableEncoder:
             raise ParameterError(f"the dtype must be float64 or float32, not {kind}")
         noted = Findings() if findings is None else findings
         self._check_columns(table.schema.names, noted)
-        out = np.zeros((table.num_rows, len(self.feature_names)), dtype=kind)
-        start = 0
-        for encoder in self._encoders:
-            stop = start + len(encoder.feature_names)
-            cells = self.schema.column(encoder.name, table.column(encoder.name), noted)
-            encoder.encode(Batch(cells, first_row, noted), out[:, start:stop])
-            start = stop
+        widths = [len(encoder.feature_names) for encoder in self._encoders]
+        starts = np.cumsum([0, *widths]).tolist()
+        out = np.zeros((table.num_rows, starts[-1]), dtype=kind)
+        done = encode_plain(self._encoders, self.schema, table, out, starts, noted)
+        for place, encoder in enumerate(self._encoders):
+            if place not in done:
+                cells = self.schema.column(encoder.name, table.column(encoder.name), noted)
+                own = out[:, starts[place] : starts[place + 1]]
+                encoder.encode(Batch(cells, first_row, noted), own)
         if findings is None:
             noted.warn()
         return out

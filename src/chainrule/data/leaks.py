@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from chainrule.data.columns import canonical_text, to_numeric
+from chainrule.data.leak_blocks import without_order
 from chainrule.data.messages import listed, shown
 from chainrule.data.plain import plain_column
 from chainrule.data.schema import Schema
@@ -46,10 +47,14 @@ def leaks(
         return []
     y = Y.argmax(axis=1) if task == "multiclass" else Y[:, 0]
     few = task != "regression" and np.unique(y, return_counts=True)[1].min() < _FEWEST_OF_A_CLASS
+    names = list(names)
+    first = [table.column(name).slice(0, _FIRST) for name in names]
+    least = _ALMOST_ONE if task == "regression" else None
+    ruled_out = without_order(names, first, schema, y[:_FIRST], least)
     found = []
     for name in names:
         reading = schema.readings.get(name)
-        if reading is None:
+        if reading is None or name in ruled_out:
             continue
         for rows in (_FIRST, len(y)):
             column = table.column(name).slice(0, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,16 @@ from numpy.typing import NDArray
 
 from chainrule.data.forms.dates import TICKS, DateForm
 
-__all__ = ["counts_by_one", "counts_up", "date_form_of", "few_whole", "is_unnamed"]
+__all__ = [
+    "FEW_DIFFERENT",
+    "counts_by_one",
+    "counts_up",
+    "date_form_of",
+    "few_whole",
+    "is_unnamed",
+    "may_be_dates",
+    "may_count_up",
+]
 
 # Names of columns that hold dates.
 _HINT = re.compile(
@@ -22,7 +32,8 @@ _HINT = re.compile(
 _UNNAMED = re.compile(r"^(?:|Unnamed: ?\d+|index|__index_level_0__|row_?names?)$", re.IGNORECASE)
 # 2000 and 2036, in seconds: what counts from 1970 and lies between is most likely a clock.
 _FROM, _TO = 946_684_800, 2_082_758_400
-_FEW_DIFFERENT = 20
+_FIRST_DATE = 19_000_101
+FEW_DIFFERENT = 20
 _MANY = 20
 
 
@@ -37,7 +48,7 @@ def date_form_of(name: str, numbers: pa.ChunkedArray) -> tuple[DateForm, bool] |
     """
     ends = pc.min_max(numbers)
     low, high = ends["min"].as_py(), ends["max"].as_py()
-    if low is None or low < 19_000_101 or low == high or not np.isfinite(high):
+    if low is None or not np.isfinite(high) or not may_be_dates(low, high):
         return None
     hinted = bool(_HINT.search(name))
     if high <= 21_001_231 or 19_000_101_000_000 <= low <= high <= 21_001_231_235_959:
@@ -53,15 +64,20 @@ def date_form_of(name: str, numbers: pa.ChunkedArray) -> tuple[DateForm, bool] |
     return None
 
 
+def may_be_dates(lowest: float | NDArray[np.float64], highest: float | NDArray[np.float64]) -> Any:
+    """Tell by the ends of numbers, or of many columns of them, whether they may stand for dates."""
+    return np.logical_and(np.greater_equal(lowest, _FIRST_DATE), np.not_equal(lowest, highest))
+
+
 def few_whole(numbers: pa.ChunkedArray) -> tuple[int, int] | None:
     """Return the ends of at least three and at most twenty different whole numbers; else None."""
     if not pa.types.is_integer(numbers.type) or len(numbers) <= _MANY:
         return None
-    if not 3 <= pc.count_distinct(numbers.slice(0, 10_000)).as_py() <= _FEW_DIFFERENT:
+    if not 3 <= pc.count_distinct(numbers.slice(0, 10_000)).as_py() <= FEW_DIFFERENT:
         return None
     different = pc.unique(numbers.drop_null())
     ends = pc.min_max(different)
-    return (ends["min"].as_py(), ends["max"].as_py()) if len(different) <= _FEW_DIFFERENT else None
+    return (ends["min"].as_py(), ends["max"].as_py()) if len(different) <= FEW_DIFFERENT else None
 
 
 def is_unnamed(name: str) -> bool:
@@ -81,6 +97,15 @@ def counts_up(values: NDArray[np.float64]) -> bool:
     with np.errstate(over="ignore"):
         steps = np.diff(values)
     return bool((steps >= 1).all() and (steps == np.floor(steps)).all())
+
+
+def may_count_up(columns: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell by the first rows which of many columns, of shape (k, m), may be ones that count up."""
+    first = columns[:, : _MANY + 1]
+    if first.shape[1] <= _MANY:
+        return np.zeros(len(columns), dtype=bool)
+    with np.errstate(over="ignore"):
+        return np.asarray((np.diff(first, axis=1) >= 1).all(axis=1))
 
 
 def _whole(numbers: pa.ChunkedArray) -> bool:

@@ -64,7 +64,8 @@ def ranged(decision: Decision, profile: Profile) -> Decision:
     ends = pc.min_max(values)
     if ends["min"].as_py() is None:
         return decision
-    low, high = float(ends["min"].as_py()), float(ends["max"].as_py())
+    # A zero has no sign: which of two zeros is the lower one is nobody's decision.
+    low, high = float(ends["min"].as_py()) + 0.0, float(ends["max"].as_py()) + 0.0
     clauses, doubts = list(decision.clauses), list(decision.doubts)
     infinite = 0 if profile.is_text else values.null_count - profile.plain.null_count
     if infinite > 0:

@@ -39,6 +39,7 @@ PLAIN: dict[Kind, Any] = {
     "date": DateForm(),
 }
 """The form of each kind where nothing is known of a column but its kind."""
+_PLAIN_NUMBERS = PLAIN["numeric"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,18 @@ class Reading:
     highest: float | None = None
     gaps: tuple[str, ...] = ()
     sentinels: tuple[float, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether finite numbers stay as they are."""
+        return self.kind == "numeric" and self.form == _PLAIN_NUMBERS and not self.sentinels
+
+    def is_far(self, low: float, high: float) -> bool:
+        """Tell by their ends whether some numbers lie far from those of the whole table."""
+        if self.lowest is None or self.highest is None:
+            return False
+        span = self.highest - self.lowest
+        return low < self.lowest - span or high > self.highest + span
 
     def read(
         self,
@@ -115,9 +128,9 @@ class Reading:
     ) -> None:
         ends = pc.min_max(values)
         low, high = ends["min"].as_py(), ends["max"].as_py()
-        span = highest - lowest
-        if low is None or (low >= lowest - span and high <= highest + span):
+        if low is None or not self.is_far(low, high):
             return
+        span = highest - lowest
         numbers = pc.cast(values, pa.float64(), safe=False)
         outside = pc.or_(pc.less(numbers, lowest - span), pc.greater(numbers, highest + span))
         count = int(pc.sum(outside, min_count=0).as_py())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,15 +12,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from chainrule.data import checked
+from chainrule.data.block_decisions import decide_plain
 from chainrule.data.codes import names_a_number, names_an_identifier
 from chainrule.data.column_options import ColumnOptions
 from chainrule.data.decisions import Decision
 from chainrule.data.findings import Findings
 from chainrule.data.inference import decide
 from chainrule.data.messages import listed, shown
+from chainrule.data.number_blocks import NumberBlock, number_blocks
 from chainrule.data.number_checks import counts_by_one, is_unnamed
 from chainrule.data.profiles import Profile
-from chainrule.data.readings import Reading
+from chainrule.data.readings import PLAIN, Reading
 from chainrule.data.target_readings import decide_target
 from chainrule.errors import DataError, unknown_name
 
@@ -28,6 +30,7 @@ __all__ = ["Schema"]
 
 # In so many rows numbers that go up by one do not do so by chance.
 _ROWS_OF_A_COUNT = 20
+_UNKNOWN = Reading("", "categorical", PLAIN["categorical"])
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,12 @@ class Schema:
             if name not in known:
                 raise unknown_name("column", name, table.column_names)
         skipped = {*options.dropped(table.column_names), *unread, *names}
-        profiles = [
-            Profile.of(name, cells, options)
+        read = [
+            (name, cells)
             for name, cells in zip(table.column_names, table.columns, strict=True)
             if name not in skipped
         ]
-        found = _together(profiles)
+        found = _together(read, options)
         found = [_without_count(one, table, one.name in options.kinds) for one in found]
         decimal = _common(decision.shows_decimal for decision in found)
         for name in dict.fromkeys(names):
@@ -143,11 +146,14 @@ class Schema:
         findings : Findings, optional
             Where to note what cannot be read.
         """
-        columns = [
-            self.column(name, table.column(place), findings)
-            for place, name in enumerate(table.schema.names)
-        ]
-        return pa.Table.from_arrays(columns, names=table.schema.names)
+        names, columns = table.schema.names, list(table.columns)
+        as_they_are = {
+            place for block in self.plain_blocks(names, columns, findings) for place in block.places
+        }
+        for place, name in enumerate(names):
+            if place not in as_they_are:
+                columns[place] = self.column(name, columns[place], findings)
+        return pa.Table.from_arrays(columns, names=names)
 
     def column(
         self, name: str, cells: pa.ChunkedArray, findings: Findings | None = None
@@ -155,6 +161,37 @@ class Schema:
         """Return the values of one column."""
         reading = self.readings.get(name)
         return cells if reading is None else reading.read(cells, self.missing, findings)
+
+    def plain_blocks(
+        self,
+        names: Sequence[str],
+        columns: Sequence[pa.ChunkedArray],
+        findings: Findings | None = None,
+    ) -> Iterator[NumberBlock]:
+        """Yield the columns, in blocks, that are read as they are and leave nothing to note.
+
+        Parameters
+        ----------
+        names : sequence of str
+        columns : sequence of pyarrow.ChunkedArray
+            The columns of these names.
+        findings : Findings, optional
+            Where something would be noted; without it, numbers may lie far from the table's.
+        """
+        readings = [self.readings.get(name, _UNKNOWN) for name in names]
+        numbers = (
+            (place, columns[place])
+            for place, reading in enumerate(readings)
+            if reading.is_plain and not self.missing
+        )
+        for block in number_blocks(numbers):
+            if findings is None:
+                yield block
+                continue
+            ends = zip(block.places, block.lowest.tolist(), block.highest.tolist(), strict=True)
+            near = np.array([not readings[place].is_far(low, high) for place, low, high in ends])
+            if near.any():
+                yield block.only(near)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` needs, ready for JSON."""
@@ -183,22 +220,30 @@ class Schema:
             )
 
 
-def _together(profiles: list[Profile]) -> list[Decision]:
+def _together(
+    columns: Sequence[tuple[str, pa.ChunkedArray]], options: ColumnOptions
+) -> list[Decision]:
     """Return the decisions: columns that leave no doubt decide the marks of those that do."""
-    found = [decide(profile) for profile in profiles]
-    decimal = _common(decision.shows_decimal for decision in found)
-    order = _common(decision.shows_order for decision in found)
-    if any(decision.doubts for decision in found) and not any(one.shows_decimal for one in found):
-        decimal = "." if any(_has_decimals(profile) for profile in profiles) else ""
-    if not decimal and not order:
-        return found
-    again = []
-    for profile, decision in zip(profiles, found, strict=True):
-        unclear = profile.is_text and not decision.shows_decimal and not decision.shows_order
-        if unclear and decision.reading.kind in ("numeric", "date"):
-            decision = decide(replace(profile, decimal=decimal, order=order))
-        again.append(decision)
-    return again
+    found = decide_plain(columns, options)
+    profiles = {
+        place: Profile.of(name, cells, options)
+        for place, (name, cells) in enumerate(columns)
+        if place not in found
+    }
+    found |= {place: decide(profile) for place, profile in profiles.items()}
+    careful = [found[place] for place in profiles]
+    decimal = _common(decision.shows_decimal for decision in careful)
+    order = _common(decision.shows_order for decision in careful)
+    if any(one.doubts for one in careful) and not any(one.shows_decimal for one in careful):
+        all_columns = (Profile.of(name, cells, options) for name, cells in columns)
+        decimal = "." if any(map(_has_decimals, all_columns)) else ""
+    if decimal or order:
+        for place, profile in profiles.items():
+            decision = found[place]
+            unclear = profile.is_text and not decision.shows_decimal and not decision.shows_order
+            if unclear and decision.reading.kind in ("numeric", "date"):
+                found[place] = decide(replace(profile, decimal=decimal, order=order))
+    return [found[place] for place in range(len(columns))]
 
 
 def _has_decimals(profile: Profile) -> bool:

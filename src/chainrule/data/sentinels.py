@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ __all__ = [
     "Sentinel",
     "date_sentinels",
     "find_sentinels",
+    "may_be_sentinels",
 ]
 
 
@@ -107,7 +109,7 @@ def find_sentinels(lowest: float, highest: float, numbers: pa.ChunkedArray) -> l
         The ends of the numbers.
     numbers : pyarrow.ChunkedArray
     """
-    if lowest not in _NUMBERS and highest not in _NUMBERS:
+    if not may_be_sentinels(lowest, highest):
         return []
     values = np.asarray(numbers.drop_null().to_numpy(), dtype=np.float64)
     known = np.isin(values, _NUMBERS)
@@ -125,6 +127,13 @@ def find_sentinels(lowest: float, highest: float, numbers: pa.ChunkedArray) -> l
             sure = count >= max(row.rows, _RARE * values.size)
             found.append(FoundSentinel(row.number, count, low, high, sure))
     return found
+
+
+def may_be_sentinels(
+    lowest: float | NDArray[np.float64], highest: float | NDArray[np.float64]
+) -> Any:
+    """Tell by the ends of numbers, or of many columns of them, whether some may stand for none."""
+    return np.logical_or(np.isin(lowest, _NUMBERS), np.isin(highest, _NUMBERS))
 
 
 def _is_apart(row: Sentinel, others: NDArray[np.float64], low: float, high: float) -> bool:
@@ -167,7 +176,7 @@ def date_sentinels(moments: pa.ChunkedArray) -> list[FoundDate]:
     """
     days = {day: int(np.datetime64(day, "us").astype(np.int64)) for day in _DATES}
     ends = pc.min_max(moments)
-    if ends["min"].as_py() is None:
+    if not ends["min"].is_valid:  # not as_py: a moment may lie beyond Python's years
         return []
     outer = {int(ends[key].cast(pa.int64()).as_py()) // _MICROSECONDS for key in ("min", "max")}
     if not outer.intersection(ticks // _MICROSECONDS for ticks in days.values()):

@@ -71,6 +71,8 @@ JAPANESE_TEXT = "名前,x\n東京,1\n大阪市,2\n"
 CHINESE = {"姓名": ["北京", "上海", "广州市"], "x": [1, 2, 3]}
 CHINESE_TEXT = "姓名,x\n北京,1\n上海,2\n广州市,3\n"
 ARABIC = {"مدينة": ["القاهرة", "بغداد", "دمشق"], "x": [1, 2, 3]}
+HEBREW_TEXT = "עיר,x\nתל אביב,1\nירושלים,2\nחיפה,3\n"
+HEBREW = {"עיר": ["תל אביב", "ירושלים", "חיפה"], "x": [1, 2, 3]}
 ARABIC_TEXT = "مدينة,x\nالقاهرة,1\nبغداد,2\nدمشق,3\n"
 THAI = {"เมือง": ["กรุงเทพ", "เชียงใหม่", "ภูเก็ต"], "x": [1, 2, 3]}
 THAI_TEXT = "เมือง,x\nกรุงเทพ,1\nเชียงใหม่,2\nภูเก็ต,3\n"
@@ -93,6 +95,7 @@ ENCODINGS = [
     messy("EUC-JP", JAPANESE_TEXT.encode("euc_jp"), JAPANESE, said("EUC-JP")),
     messy("GB18030", CHINESE_TEXT.encode("gb18030"), CHINESE, said("GB18030")),
     messy("Arabic", ARABIC_TEXT.encode("cp1256"), ARABIC, said("Windows-1256")),
+    messy("Hebrew", HEBREW_TEXT.encode("cp1255"), HEBREW, said("Windows-1255")),
     messy("Thai", THAI_TEXT.encode("cp874"), THAI, said("Windows-874")),
     messy("UTF-8 with a mark", b"\xef\xbb\xbf" + CITIES_TEXT.encode(), CITIES),
     messy("UTF-16 with a mark", CITIES_TEXT.encode("utf-16"), CITIES, "read as UTF-16"),
