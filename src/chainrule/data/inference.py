@@ -31,6 +31,8 @@ __all__ = ["decide", "infer_kind"]
 _RARELY = 0.05
 _VERY_RARELY = 0.01
 _FEW_WORDS = 20
+# Other words in so many rows are labels, and no slips.
+_ROWS_OF_LABELS = 3
 
 
 def decide(profile: Profile) -> Decision:
@@ -162,10 +164,11 @@ def _of_text(profile: Profile) -> Decision:
 
 def _is_label(profile: Profile) -> bool:
     """Tell whether the one number of a column is a label beside others, as 0 is beside a, b and c."""
-    if profile.numbers is None:
+    if profile.numbers is None or profile.is_target:
         return False
     others = ~profile.numbers.is_number & ~profile.vague
-    return int(profile.numbers.is_number.sum()) == 1 and int(others.sum()) > 0
+    one_number = int(profile.numbers.is_number.sum()) == 1
+    return one_number and profile.rows(others) >= _ROWS_OF_LABELS
 
 
 def _codes(profile: Profile) -> Decision:

@@ -44,7 +44,7 @@ def in_one_unit(words: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
     ...     ["1h 20m", "45m", "PT2H", "5'9\"", "1'234", "6 lb 3 oz", "30:20:48", "2 m", "x"]
     ... )
     >>> in_one_unit(words)[0].to_pylist()
-    ['80 min', '45 min', '2 h', '69 in', "1'234", '99 oz', '109248 s', '2 min']
+    ['80 min', '45 min', '2 h', '69 in', "1'234", '99 oz', '109248 s', '2 min', 'x']
     """
     likely = np.flatnonzero(np.asarray(pc.match_substring_regex(words, _LIKELY), dtype=bool))
     are = np.zeros(len(words), dtype=bool)
