@@ -23,6 +23,7 @@ ROOMS = (
     "data",
     "modelfile",
     "train",
+    "pack",
     "settings",
     "estimators",
     "explain",

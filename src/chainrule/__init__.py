@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from chainrule.estimators import (
         MLPClassifier,
         MLPRegressor,
+        PackClassifier,
+        PackRegressor,
         TableClassifier,
         TableModel,
         TableRegressor,
@@ -25,6 +27,8 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "Network",
+    "PackClassifier",
+    "PackRegressor",
     "Parameters",
     "PeriodicEmbedding",
     "TableClassifier",
@@ -52,6 +56,8 @@ __getattr__, __dir__ = late_names(
         "chainrule.estimators": (
             "MLPClassifier",
             "MLPRegressor",
+            "PackClassifier",
+            "PackRegressor",
             "TableClassifier",
             "TableModel",
             "TableRegressor",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 import chainrule
+from chainrule.errors import ParameterError
 from chainrule.settings import preset_settings
+from chainrule.settings.texts import SECONDS
 from helpers.cli import TARGETS, Run, people
 
 QUICK = ["--hidden", "6", "--epochs", "3", "-q", "-m", "m"]
@@ -226,5 +229,45 @@ def test_lbfgs_with_either_preset(run: Run, table: str, tmp_path: Path, preset: 
 
 def test_the_help_says_what_each_preset_has(run: Run) -> None:
     text = " ".join(run("train", "--help-all").out.replace("│", " ").split())
-    for words in ("[256,256,256; plain: 100]", "[scale=6,b=0.1; plain:", "[0.95; plain: 0.999]"):
+    for words in (
+        "[256,256,256; plain: 100; pack: 128,128,128]",
+        "[scale=6,b=0.1; plain:",
+        "[0.95; plain: 0.999]",
+    ):
         assert words in text
+
+
+def test_a_pack(run: Run, table: str, tmp_path: Path) -> None:
+    options = [*options_for("grown"), "--preset", "pack", "--effort", "low", "--epochs", "8"]
+    told = run("train", table, *options, "-m", "m").err
+    assert "12 of 12 networks trained on" in told
+    assert re.search(r"drawn and chosen: hidden layers .*, learning rate .*, waves ", told)
+    document = run("train", table, *options, "-m", "n", "--json").document
+    assert (tmp_path / "m").read_bytes() != b""
+    count = len(document["sampled"])
+    assert count >= 1
+    assert run("evaluate", "m", table, "--json").document["rows"] == 60
+    run("predict", "m", table, "-o", "out.csv")
+    explained = run("explain", "m", table, "--member", str(count - 1), "--rows", "2", "--json")
+    assert explained.document["cost"] > 0
+    wrong = run("explain", "m", table, "--member", str(count), code=2)
+    assert "there is no member" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90.0), ("1.5s", 1.5), ("2min", 120.0), ("1h", 3600.0)]
+)
+def test_a_time_limit_is_read(text: str, seconds: float) -> None:
+    assert SECONDS.read("--time-limit", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "soon", "-3", "5 years", "1e3", "٣"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(ParameterError, match="--time-limit must be a time"):
+        SECONDS.read("--time-limit", text)
+
+
+def test_a_time_limit_ends_any_training(run: Run, table: str) -> None:
+    endless = ["--preset", "plain", "--epochs", "1000000", "--patience", "1000000"]
+    told = run("train", table, *options_for("grown"), *endless, "--time-limit", "0.3s", "-m", "m")
+    assert "the time was up, 0.3 seconds" in told.err

@@ -64,7 +64,7 @@ def test_what_a_user_reads(run: Run, tmp_path: Path, rare: int) -> None:
     trained = run("train", "t.csv", "--target", "y", *options)
     assert f"binary (leaves: {rare}, stays: {100 - rare}), read off" in trained.err
     judged = run("evaluate", "m", "t.csv")
-    assert f"y: leaves: {rare}, stays: {100 - rare}" in judged.err
+    assert f"y: leaves: {rare}, stays: {100 - rare}" in judged.out
     for result in (trained, judged):
         assert "share of largest class" in result.out
         assert ("average precision" in result.out) == (rare == 9)

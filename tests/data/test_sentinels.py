@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from chainrule.data import Schema, options_of
-from chainrule.data.sentinels import SENTINELS, find_sentinels
+from chainrule.data.sentinels import SENTINELS, date_sentinels, find_sentinels
 from chainrule.errors import DataError
 
 RANDOM = np.random.RandomState(0)
@@ -88,3 +88,11 @@ def test_every_row_is_found_where_it_lies_far_enough() -> None:
         values = np.concatenate([others, np.full(row.rows, row.number)])
         (found,) = find_sentinels(values.min(), values.max(), pa.chunked_array([values]))
         assert (found.number, found.sure) == (row.number, True)
+
+
+def test_moments_beyond_pythons_years_are_looked_at_all_the_same() -> None:
+    ticks = pa.array([2**62, -(2**62), 0, None], pa.int64())
+    moments = pa.chunked_array([ticks.cast(pa.timestamp("us"))])
+    assert date_sentinels(moments) == []
+    schema = Schema.of(pa.table({"when": moments}))
+    assert schema.readings["when"].kind == "date"

@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 import chainrule as cr
 
 KINDS = (cr.MLPClassifier, cr.MLPRegressor)
+PACKS = (cr.PackClassifier, cr.PackRegressor)
 SMALL = {"hidden_layer_sizes": (10,), "max_iter": 20}
 PRESET = {"hidden_layer_sizes": (8,), "max_iter": 20}
 INSTANCES = [
@@ -94,6 +95,7 @@ RANDOM_ROWS = [
         )
         for kind in KINDS
     ),
+    *((kind(effort="low", max_iter=20), QUANTILES) for kind in PACKS),
 ]
 short_fits = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -439,7 +439,7 @@ def test_an_estimator_from_a_preset(kind, preset):
     assert copy.get_params() == model.get_params()
     assert model.fit(X, y).n_iter_ == 3
     assert bits(copy.fit(X, y)) == bits(model)
-    assert model.parameters_.dtype == (np.float32 if preset == "realmlp" else np.float64)
+    assert model.parameters_.dtype == (np.float64 if preset == "plain" else np.float32)
 
 
 @each_kind

@@ -34,8 +34,10 @@ NUMBERS = {  # wrong values of each, beside those that are wrong for all
     "ensemble": [0, -1, 1.5],
     "bagging": [0, -1, 1.5],
     "n_threads": [0, 1.5, -1],
+    "time_limit": [0, -1, np.inf, np.nan],
 }
 OTHERS = {
+    "pack": ["huge", 3, True, ["low"]],
     "scaling": ["robst", "standard", 3, True, ["robust"]],
     "parametrization": ["nkt", None, 3, ["ntk"]],
     "initializer": ["norml", None, 3, ["normal"]],
@@ -72,7 +74,7 @@ OTHERS = {
     "loss": ["squared_eror", None, 3],
 }
 FOR_ALL = ["many", None, np.nan, [], {}, True, object()]
-LEGAL = {("clip_norm", None), ("n_threads", None)}
+LEGAL = {("clip_norm", None), ("n_threads", None), ("time_limit", None)}
 WRONG = [
     (name, value)
     for name, values in NUMBERS.items()

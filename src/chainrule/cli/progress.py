@@ -19,7 +19,7 @@ def describe(run: TrainingRun) -> str:
         text += f", validation {history.validation_cost[-1]:.5f}"
         if history.metric != "cost":
             text += f", {history.metric} {history.validation_score[-1]:.4f}"
-    return text
+    return f"{text}, {run.note}" if run.note else text
 
 
 class Display(Callback):

@@ -19,6 +19,7 @@ from chainrule.cli.options import OUTPUT
 from chainrule.errors import DivergenceError, ParameterError, unknown_name
 from chainrule.settings import PRESETS, ClassifierSettings, RegressorSettings, Setting, rows_of
 from chainrule.settings.choices import NETWORK_LOSS
+from chainrule.settings.presets import DRAWN
 from chainrule.settings.rows import complete
 from chainrule.settings.texts import written
 
@@ -128,13 +129,14 @@ def in_presets(row: Setting) -> str:
         return ""
     write = option.codec.write if option.codec else written
     words = []
-    for preset in PRESETS:
+    presets = [preset for preset in PRESETS if preset != "pack" or row.name not in DRAWN]
+    for preset in presets:
         classes, numbers = (
             option.shown.get(preset) or write(row.in_preset(preset, classification=kind))
             for kind in (True, False)
         )
         words.append(classes if classes == numbers else f"{classes}, in a regression {numbers}")
-    return f" [{words[0]}; {'; '.join(map(': '.join, zip(PRESETS[1:], words[1:], strict=True)))}]."
+    return f" [{words[0]}; {'; '.join(map(': '.join, zip(presets[1:], words[1:], strict=True)))}]."
 
 
 class SettingsCommand(TyperCommand):

@@ -120,8 +120,9 @@ TestDataOption = Annotated[
 PresetOption = Annotated[
     str,
     option(
-        "Where the settings start from: realmlp, a recipe for tables, or plain, one hidden layer "
-        "trained until the validation cost stops falling.",
+        "Where the settings start from: realmlp, a recipe for tables; pack, the best ensemble of many "
+        "networks whose settings are drawn at random; or plain, one hidden layer trained until the "
+        "validation cost stops falling.",
         NETWORK,
     ),
 ]

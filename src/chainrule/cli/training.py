@@ -22,6 +22,7 @@ from chainrule.data import Schema, TableEncoder, TargetCodec, weights
 from chainrule.data.task import task_line
 from chainrule.errors import DataError, InputError
 from chainrule.estimators import TableModel
+from chainrule.estimators.network_words import network_words, sampled_words
 from chainrule.estimators.table_figures import are_unequal
 from chainrule.estimators.table_rows import training_rows
 from chainrule.modelfile import save
@@ -286,6 +287,7 @@ def summary(
         "classes": {str(label): rows for label, rows in model.target.counts(table).items()},
         "network": network.to_dict(),
         "parameters": int(model.fitted.parameters.vector.size),
+        **({"sampled": list(model.fitted.sampled)} if model.fitted.sampled else {}),
         "epochs": len(history),
         "best_epoch": history.best_epoch,
         "stopped": history.stopped,
@@ -306,12 +308,15 @@ def report(
 ) -> None:
     """Print the result."""
     network, history = model.fitted.network, model.fitted.history
-    sizes = "-".join(map(str, network.sizes))
     kept = f", epoch {history.best_epoch} kept" if history.best_epoch is not None else ""
+    activations = ", ".join((*(network.networks or (network,))[0].hidden, str(network.output)))
     reporter.note(
-        f"network {sizes} ({', '.join((*network.hidden, str(network.output)))}), "
+        f"{network_words(model.fitted)} ({activations}), "
         f"{model.fitted.parameters.vector.size:,} parameters"
     )
+    drawn = sampled_words(model.fitted)
+    if drawn:
+        reporter.note(f"drawn and chosen: {drawn}")
     unit = "iteration" if job.chosen.settings["solver"] == "lbfgs" else "epoch"
     most = model.estimator_settings["max_iter"]
     trained = f"{len(history)} of {most} {unit}{'' if most == 1 else 's'}"

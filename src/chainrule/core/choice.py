@@ -136,6 +136,11 @@ def forward_output(
 
     An `engine` of this network that is there already need not be made anew.
     """
+    if network.networks:
+        pairs = zip(network.networks, parameters.parts(), strict=True)
+        return propagation.stacked(
+            [forward_output(own, theirs, X, n_threads) for own, theirs in pairs]  # type: ignore[arg-type]
+        )
     engine = engine or engine_for(network, parameters.dtype, n_threads)
     if engine is None:
         return propagation.forward_output(network, parameters, X)

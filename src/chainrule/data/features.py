@@ -1,10 +1,11 @@
 """Features: from numeric columns to inputs that a network learns well from.
 
-Two steps, each of them optional, learned from the training rows:
+Three steps, each of them optional, learned from the training rows:
 
 .. code-block:: text
 
     robust             x ← (x − median)/range, then x/√(1 + (x/3)²), which stays within ±3
+    normal             x ← Φ⁻¹(rank of x): see `chainrule.data.quantiles`; numbers come first
     piecewise linear   x ← (e_1(x) … e_T(x)), e_t(x) = the part of the bin t that lies below x
 
 The range is the interquartile one; half of the largest less the smallest value where that is 0; and a
@@ -28,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.data import checked
+from chainrule.data.quantiles import NormalScores
 from chainrule.errors import DataError
 
 __all__ = ["FeatureEncoder", "PiecewiseLinear", "RobustScale"]
@@ -121,7 +123,7 @@ class PiecewiseLinear:
 
 @dataclass(frozen=True)
 class FeatureEncoder:
-    """Both steps, as they were learned from the training rows.
+    """The steps, as they were learned from the training rows.
 
     Parameters
     ----------
@@ -129,6 +131,7 @@ class FeatureEncoder:
         n, of the rows that come in.
     robust : RobustScale or None
     piecewise : PiecewiseLinear or None
+    scores : NormalScores or None
 
     Examples
     --------
@@ -141,9 +144,12 @@ class FeatureEncoder:
     columns: int
     robust: RobustScale | None
     piecewise: PiecewiseLinear | None
+    scores: NormalScores | None = None
 
     @classmethod
-    def fit(cls, X: NDArray[Any], *, robust: bool = False, bins: int = 0) -> FeatureEncoder:
+    def fit(
+        cls, X: NDArray[Any], *, robust: bool = False, bins: int = 0, normal: bool = False
+    ) -> FeatureEncoder:
         """Learn from the training rows.
 
         Parameters
@@ -153,10 +159,20 @@ class FeatureEncoder:
             Whether to scale robustly and clip.
         bins : int
             Of the piecewise-linear encoding; 0 for none.
+        normal : bool
+            Whether to bring the columns to normal scores.
         """
         scale = RobustScale.fit(X) if robust else None
         scaled = X if scale is None else scale.apply(X)
-        return cls(X.shape[1], scale, PiecewiseLinear.fit(scaled, bins) if bins else None)
+        scores = NormalScores.fit(scaled) if normal else None
+        scaled = scaled if scores is None else scores.apply(scaled)
+        piecewise = PiecewiseLinear.fit(scaled, bins) if bins else None
+        return cls(X.shape[1], scale, piecewise, scores)
+
+    @property
+    def numbers(self) -> int:
+        """How many of the encoded columns, the first ones, are known to be numbers of many values."""
+        return 0 if self.scores is None or self.piecewise else len(self.scores.numbers)
 
     @property
     def inputs(self) -> int:
@@ -166,6 +182,7 @@ class FeatureEncoder:
     def transform(self, X: NDArray[Any]) -> NDArray[Any]:
         """Return the encoded rows, of shape (m, inputs), in the precision of X."""
         encoded = X if self.robust is None else self.robust.apply(X)
+        encoded = encoded if self.scores is None else self.scores.apply(encoded)
         if self.piecewise is not None:
             encoded = self.piecewise.apply(encoded)
         return encoded.astype(X.dtype, copy=False)
@@ -178,12 +195,15 @@ class FeatureEncoder:
             "robust": robust
             and {"median": robust.median.tolist(), "factor": robust.factor.tolist()},
             "piecewise": piecewise and [edges.tolist() for edges in piecewise.edges],
+            "scores": self.scores and self.scores.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, value: object) -> FeatureEncoder:
         """Return the encoder that `to_dict` described; a `ModelFileError` if anything is odd."""
-        entries = checked.mapping(value, "the features", ("columns", "robust", "piecewise"))
+        entries = checked.mapping(
+            value, "the features", ("columns", "robust", "piecewise", "scores")
+        )
         columns = checked.whole(entries["columns"], "the number of features")
         robust = piecewise = None
         if entries["robust"] is not None:
@@ -197,7 +217,8 @@ class FeatureEncoder:
             if len(given) != columns:
                 raise checked.damaged(f"{len(given)} features have bins, not {columns}")
             piecewise = PiecewiseLinear(tuple(rising_edges(edges) for edges in given))
-        return cls(columns, robust, piecewise)
+        scores = entries["scores"] and NormalScores.from_dict(entries["scores"], columns)
+        return cls(columns, robust, piecewise, scores)
 
 
 def numbers(value: object, where: str, count: int) -> NDArray[np.float64]:

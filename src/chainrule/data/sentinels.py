@@ -172,7 +172,7 @@ def date_sentinels(moments: pa.ChunkedArray) -> list[FoundDate]:
     """
     days = {day: int(np.datetime64(day, "us").astype(np.int64)) for day in _DATES}
     ends = pc.min_max(moments)
-    if ends["min"].as_py() is None:
+    if not ends["min"].is_valid:  # not as_py: a moment may lie beyond Python's years
         return []
     outer = {int(ends[key].cast(pa.int64()).as_py()) // _MICROSECONDS for key in ("min", "max")}
     if not outer.intersection(ticks // _MICROSECONDS for ticks in days.values()):

@@ -8,12 +8,15 @@ from chainrule.modelfile import load, save, saveable_in
 
 if TYPE_CHECKING:
     from chainrule.estimators.classifier import MLPClassifier
+    from chainrule.estimators.pack_estimators import PackClassifier, PackRegressor
     from chainrule.estimators.regressor import MLPRegressor
     from chainrule.estimators.table_estimators import TableClassifier, TableRegressor
 
 __all__ = [
     "MLPClassifier",
     "MLPRegressor",
+    "PackClassifier",
+    "PackRegressor",
     "TableClassifier",
     "TableModel",
     "TableRegressor",
@@ -26,6 +29,7 @@ __all__ = [
 HOMES = {
     "chainrule.estimators.classifier": ("MLPClassifier",),
     "chainrule.estimators.regressor": ("MLPRegressor",),
+    "chainrule.estimators.pack_estimators": ("PackClassifier", "PackRegressor"),
     "chainrule.estimators.table_estimators": ("TableClassifier", "TableRegressor"),
 }
 saveable_in(HOMES)

@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.checks import is_count
 from chainrule.errors import ParameterError, unknown_name
+from chainrule.estimators.pack_settings import check_pack
 from chainrule.nn import L2, Network, Parameters, get_activation, initialize
 from chainrule.optim import OPTIMIZERS, SCHEDULES, InverseScaling, Optimizer, Schedule
 from chainrule.settings import check_settings
@@ -47,6 +48,8 @@ def check_parameters(settings: Any, parameters: Mapping[str, Any]) -> None:
     check_settings(settings, parameters)
     if parameters["solver"] == "lbfgs" and parameters["bagging"] != 1:
         raise ParameterError("bagging needs a solver that takes steps; 'lbfgs' is not one")
+    if parameters["pack"] is not None:
+        check_pack(settings, parameters)
     if parameters["early_stopping"] and not parameters["validation_fraction"]:
         raise ParameterError("validation_fraction must be more than 0 with early_stopping=True")
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from chainrule.errors import DataError, ParameterError
+from chainrule.errors import ParameterError
 from chainrule.estimators.base import BaseMLP
-from chainrule.estimators.fitted import Fitted
-from chainrule.estimators.labels import Labels, binary_probabilities
-from chainrule.estimators.plan import FitPlan, takes_steps
-from chainrule.estimators.targets import ClassTarget
+from chainrule.estimators.faces import ClassifierFace
+from chainrule.estimators.labels import Labels
+from chainrule.estimators.plan import takes_steps
 from chainrule.modelfile import saveable
-from chainrule.nn.activations import log_softmax, softplus
-from chainrule.nn.arrays import Array
 from chainrule.settings import ClassifierSettings
 from chainrule.settings.rows import documented
 
@@ -27,7 +22,7 @@ __all__ = ["MLPClassifier"]
 
 @saveable
 @documented
-class MLPClassifier(ClassifierSettings, ClassifierMixin, BaseMLP):  # type: ignore[misc]
+class MLPClassifier(ClassifierSettings, ClassifierFace, BaseMLP):
     """A multilayer perceptron that classifies: two classes, many classes, or many labels.
 
     A drop-in for scikit-learn's ``MLPClassifier``: the same parameters with the same defaults, the same
@@ -70,8 +65,6 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
     True
     """
 
-    target_class = ClassTarget
-
     @available_if(takes_steps)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Go once over a batch of rows, keeping the weights and the optimizer's state.
@@ -112,84 +105,3 @@ n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         else:
             known = Labels.of(unique_labels(classes))  # which this batch may lack
         return self._fit(X, y, sample_weight, incremental=True, known=known)
-
-    def _target(
-        self, y: Any, settings: Mapping[str, Any], plan: FitPlan, known: Labels | None
-    ) -> ClassTarget:
-        if plan.fresh:
-            return ClassTarget((known or Labels.of(y)).with_output(settings["binary_output"]))
-        target = self._known.target
-        assert isinstance(target, ClassTarget)
-        labels = target.labels
-        if labels.kind != "multilabel" and not plan.incremental:
-            found = unique_labels(y)
-            if set(found) != set(labels.classes):
-                raise DataError(
-                    "warm_start can only be used where `y` has the same classes as in the previous "
-                    f"call to fit. Previously got {labels.classes}, `y` has {found}"
-                )
-        return target
-
-    def _publish(self, fitted: Fitted) -> None:
-        super()._publish(fitted)
-        self.classes_ = self._labels.classes
-
-    @property
-    def _labels(self) -> Labels:
-        target = self._known.target
-        assert isinstance(target, ClassTarget)
-        return target.labels
-
-    def decision_function(self, X: Any) -> Array:
-        """Return the outputs before the last activation, Z_L: the log-odds.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (m, n_features)
-
-        Returns
-        -------
-        ndarray of shape (m,) for two classes, else (m, n_outputs)
-        """
-        Z: Array = self._output(X).Z
-        if self._labels.kind == "binary":
-            return Z[:, 0]
-        # the log-odds of the second of two classes
-        return Z[:, 1] - Z[:, 0] if self._labels.two_outputs else Z
-
-    def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class, or of each label.
-
-        Returns
-        -------
-        ndarray of shape (m, K)
-            Columns as in `classes_`.
-        """
-        output = self._output(X)
-        return binary_probabilities(output) if self._labels.kind == "binary" else output.A
-
-    def predict_log_proba(self, X: Any) -> Array:
-        """Return the logarithm of `predict_proba`, from the logits: it is finite where that is 0."""
-        Z = self._output(X).Z
-        match self._labels.kind:
-            case "binary":
-                return -np.hstack([softplus(Z), softplus(-Z)])
-            case "multiclass":
-                return log_softmax(Z)
-            case _:
-                return -softplus(-Z)
-
-    def predict(self, X: Any) -> Array:
-        """Return the most probable class of each row; for many labels, a row of 0 and 1.
-
-        Returns
-        -------
-        ndarray of shape (m,), or (m, K) for many labels
-        """
-        A = self._output(X).A
-        return self._labels.decode(A)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags

@@ -39,6 +39,8 @@ class Fitted:
         That of the epoch that was kept.
     bag : tuple of History
         Of each network of a bag.
+    sampled : tuple of dict
+        Of a pack, the hyperparameters of each network of the ensemble.
     """
 
     network: Network
@@ -51,11 +53,13 @@ class Fitted:
     best_cost: float | None = None
     best_score: float | None = None
     bag: tuple[History, ...] = ()
+    sampled: tuple[dict[str, Any], ...] = ()
 
     def trained(self, outcome: Outcome, task: Task) -> Fitted:
         """Return this after a training."""
         state = outcome.state
-        watched = state.plateau is not None and task.settings["early_stopping"]
+        packed = task.settings["pack"] is not None
+        watched = state.plateau is not None and task.settings["early_stopping"] and not packed
         return replace(
             self,
             network=outcome.network,
@@ -66,6 +70,7 @@ class Fitted:
             best_cost=None if watched else min(state.history.cost, default=np.inf),
             best_score=state.best_score(task.metric) if watched else None,
             bag=outcome.histories,
+            sampled=outcome.sampled,
         )
 
     @property

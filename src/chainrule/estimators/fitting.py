@@ -23,6 +23,7 @@ from chainrule.estimators.inputs import (
     split_rows,
     weight_in_precision,
 )
+from chainrule.estimators.packing import train_pack
 from chainrule.estimators.plan import FitPlan, Split
 from chainrule.estimators.targets import Target
 from chainrule.estimators.training import Task, TrainingState, train_network
@@ -53,7 +54,10 @@ class Fit:
 
     def train(self) -> Fitted:
         """Return the fitted network."""
-        if self.task.settings["bagging"] > 1:
+        if self.task.settings["pack"] is not None:
+            features = self.start.features
+            outcome = train_pack(self.task, 0 if features is None else features.numbers, self.rng)
+        elif self.task.settings["bagging"] > 1:
             outcome = train_bag(self.task, self.rng)
         else:
             state = TrainingState() if self.plan.fresh else self.start.state

@@ -121,7 +121,8 @@ def learned_features(X: Any, scaling: str | None, bins: int) -> FeatureEncoder |
     if scaling is None and not bins:
         return None
     check_dense(X, "scaling" if scaling else "piecewise_linear")
-    return FeatureEncoder.fit(X, robust=scaling == "robust", bins=int(bins))
+    steps = {"robust": scaling == "robust", "normal": scaling == "normal"}
+    return FeatureEncoder.fit(X, bins=int(bins), **steps)
 
 
 def can_be_stratified(Y: Array, fraction: float) -> bool:

@@ -72,6 +72,9 @@ def fitted_record(
             "feature_names": None if names is None else list(names),
             "features": None if fitted.features is None else fitted.features.to_dict(),
             "bag_histories": [entries_of(history) for history in fitted.bag],
+            "sampled": [
+                {name: plain(value) for name, value in one.items()} for one in fitted.sampled
+            ],
             **fitted.target.to_dict(),
         },
     )
@@ -114,6 +117,7 @@ def fitted_from_record(
         target_class.from_dict(details, record.network),
         TrainingState(revived_history(details["history"])),
         bag=tuple(revived_history(entries) for entries in details["bag_histories"]),
+        sampled=tuple(revived_sample(one) for one in details["sampled"]),
     )
     check_fitting(settings, fitted)
     for name, (own, kinds) in PUBLISHED.items():
@@ -152,6 +156,13 @@ def chosen_settings(settings_class: type, settings: Mapping[str, Any]) -> dict[s
 def revived_history(entries: dict[str, Any]) -> History:
     """Return a history, checked."""
     return History.from_dict({name: revived(v, as_list=True) for name, v in entries.items()})
+
+
+def revived_sample(one: Any) -> dict[str, float]:
+    """Return the hyperparameters of a network of a pack: names and numbers."""
+    if not isinstance(one, dict) or not all(type(value) in (int, float) for value in one.values()):
+        raise DataError(f"the sampled hyperparameters cannot be {one!r:.80}")
+    return dict(one)
 
 
 def revived_features(value: Any, record: ModelRecord) -> FeatureEncoder | None:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sklearn.base import RegressorMixin
-
 from chainrule.estimators.base import BaseMLP
-from chainrule.estimators.plan import FitPlan
-from chainrule.estimators.scaling import TargetScaling
-from chainrule.estimators.targets import NumberTarget
+from chainrule.estimators.faces import RegressorFace
 from chainrule.modelfile import saveable
-from chainrule.nn.arrays import Array
 from chainrule.settings import RegressorSettings
 from chainrule.settings.rows import documented
 
@@ -21,7 +13,7 @@ __all__ = ["MLPRegressor"]
 
 @saveable
 @documented
-class MLPRegressor(RegressorSettings, RegressorMixin, BaseMLP):  # type: ignore[misc]
+class MLPRegressor(RegressorSettings, RegressorFace, BaseMLP):
     """A multilayer perceptron that predicts numbers, one or several.
 
     A drop-in for scikit-learn's ``MLPRegressor``: the same parameters with the same defaults, the same
@@ -50,32 +42,3 @@ n_features_in_, feature_names_in_
     >>> model.fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.99
     True
     """
-
-    target_class = NumberTarget
-
-    def _target(
-        self, y: Any, settings: Mapping[str, Any], plan: FitPlan, known: Any
-    ) -> NumberTarget:
-        return NumberTarget.of(settings, None if plan.fresh else self._scaling)
-
-    @property
-    def _scaling(self) -> TargetScaling:
-        target = self._known.target
-        assert isinstance(target, NumberTarget)
-        return target.known_scaling
-
-    def predict(self, X: Any) -> Array:
-        """Return the predicted numbers.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (m, n_features)
-
-        Returns
-        -------
-        ndarray of shape (m,), or (m, n_outputs) for several
-            float64, in y's own units.
-        """
-        output = self._output(X)  # which says so where nothing is fitted
-        A = self._scaling.backward(output.A)
-        return A[:, 0] if A.shape[1] == 1 else A

@@ -59,8 +59,8 @@ class TableModel(FittedTable):
     kinds, missing, decimal, thousands, date_format, day_first, strict
         How columns are read, as `chainrule.data.options_of` has them.
     dtype : {"float64", "float32"}, optional
-        The precision of the network; float32 with the preset "realmlp", else float64.
-    preset : {"realmlp", "plain"}, optional
+        The precision of the network; float32 with the presets "realmlp" and "pack", else float64.
+    preset : {"realmlp", "plain", "pack"}, optional
         A set of settings to start from; see `chainrule.settings.presets`.
     **settings
         Parameters of `MLPClassifier`, or of `MLPRegressor` if the task is a regression.

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from chainrule.estimators.curves import curves
+from chainrule.estimators.network_words import network_words
 from chainrule.train import History
 
 __all__ = ["line_of", "page_of"]
@@ -74,12 +75,11 @@ def page_of(model: Any, name: str = "TableModel") -> str:
 
 def description(model: Any) -> str:
     """Return what is learned from what by which network."""
-    sizes = "-".join(map(str, model.fitted.network.sizes))
     count = len(model.encoder.columns)
     columns = f"{count:,} column{'' if count == 1 else 's'}"
     targets = ", ".join(model.target.targets)
     return (
-        f"{model.target.task} of {targets} by {columns}, network {sizes}, "
+        f"{model.target.task} of {targets} by {columns}, {network_words(model.fitted)}, "
         f"{course_of(model.fitted.history)}"
     )
 

@@ -16,6 +16,7 @@ from chainrule.nn import Network, Parameters
 from chainrule.notices import convergence_warning, warn_user
 from chainrule.optim import Clock, Optimizer
 from chainrule.train import Dataset, History, Metric, Plateau, Trainer, train_lbfgs
+from chainrule.train.callbacks import TimeLimit
 from chainrule.train.dropout import DropoutMasks
 from chainrule.train.printer import Printer
 
@@ -48,10 +49,12 @@ class Task:
 
     @property
     def callbacks(self) -> list[Any]:
-        """The user's, and one that prints."""
+        """The user's, one that prints, and one that looks at the clock."""
+        limit = self.settings["time_limit"]
         return [
             *(self.settings["callbacks"] or ()),
             *([Printer()] if self.settings["verbose"] else ()),
+            *([TimeLimit(limit)] if limit is not None and self.settings["pack"] is None else ()),
         ]
 
     @property
@@ -131,6 +134,8 @@ class Outcome:
         The last one.
     histories : list of History
         Of each network of a bag.
+    sampled : tuple of dict
+        Of a pack, the hyperparameters of each network of the ensemble.
     """
 
     network: Network
@@ -139,6 +144,7 @@ class Outcome:
     iterations: int
     cost: float
     histories: tuple[History, ...] = ()
+    sampled: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def of(cls, task: Task, state: TrainingState, before: int) -> Outcome:

@@ -35,6 +35,7 @@ from chainrule.files import memory, open_regular
 from chainrule.modelfile.atomic import write_atomically
 from chainrule.modelfile.record import ModelRecord
 from chainrule.nn import Network, Parameters
+from chainrule.nn.packs import network_from_dict
 from chainrule.version import __version__
 
 __all__ = ["UNUSABLE", "read_record", "unusable", "write_record"]
@@ -185,7 +186,7 @@ def assemble(path: Path, document: str, tensors: dict[str, Any]) -> ModelRecord:
                 f"it was written by chainrule {header['versions']['chainrule']!r:.80}, in a newer "
                 "format: upgrade chainrule"
             )
-        network = Network.from_dict(header["network"])
+        network = network_from_dict(header["network"])
         if json.loads(json.dumps(network.to_dict())) != header["network"]:
             raise ModelFileError("its network is not described in full")
         if not isinstance(header["kind"], str):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import inf
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from chainrule.checks import check_count, check_number, check_switch, is_count
 from chainrule.errors import ParameterError, unknown_name
@@ -45,6 +45,8 @@ class Architecture:
     members: int = 1
     shared_weights: bool = True
     embedding: PeriodicEmbedding | None = None
+    networks: ClassVar[tuple[Architecture, ...]] = ()
+    """Of a pack, its networks."""
 
     def __post_init__(self) -> None:
         settle = object.__setattr__  # the dataclass is frozen from here on

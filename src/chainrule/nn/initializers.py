@@ -52,6 +52,14 @@ def lecun_normal(
     return rng.normal(0, sqrt(1 / W[-2]), W), np.zeros(b)
 
 
+def fan_in_uniform(
+    rng: RandomGenerator, W: Shape, b: Shape, activation: str | None
+) -> tuple[Array, Array]:
+    # LeCun et al., "Efficient BackProp", 1998: a spread by 1/√n_in, here as the bound, of biases too.
+    bound = sqrt(1 / W[-2])
+    return rng.uniform(-bound, bound, W), rng.uniform(-bound, bound, b)
+
+
 def normal(rng: RandomGenerator, W: Shape, b: Shape, activation: str | None) -> tuple[Array, Array]:
     # Weights and biases of N(0, 1): for the NTK parametrization, which divides by √n_in itself.
     return rng.standard_normal(W), rng.standard_normal(b)
@@ -62,6 +70,7 @@ INITIALIZERS: dict[str, LayerInitializer] = {
     "glorot_normal": glorot_normal,
     "he_normal": he_normal,
     "lecun_normal": lecun_normal,
+    "fan_in_uniform": fan_in_uniform,
     "normal": normal,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import ClassVar
 
 from chainrule.errors import ParameterError
 from chainrule.nn.embeddings import PeriodicEmbedding
@@ -68,6 +69,8 @@ class Layout:
     members: int = 1
     shared_weights: bool = True
     embedding: PeriodicEmbedding | None = None
+    parts: ClassVar[tuple[Layout, ...]] = ()
+    """Of a pack, the layouts of its networks."""
 
     def __post_init__(self) -> None:
         if self.count > MOST:

@@ -65,6 +65,14 @@ class Parameters(Mapping[str, Array]):
         layout = layout if isinstance(layout, Layout) else Layout(tuple(layout))
         return cls(layout, np.zeros(layout.count, dtype))
 
+    def parts(self) -> list[Parameters]:
+        """Return the parameters of each network of a pack, which share this vector."""
+        ends = np.cumsum([part.count for part in self.layout.parts])
+        return [
+            Parameters(part, self.vector[end - part.count : end])
+            for part, end in zip(self.layout.parts, ends, strict=True)
+        ]
+
     @classmethod
     def of_layout(cls, layout: Layout, arrays: Mapping[str, Array]) -> Parameters:
         """Build parameters of a known layout from arrays of just its names and shapes.

@@ -194,7 +194,11 @@ def forward_output(
     Returns
     -------
     Output
+        Of a pack, of each of its networks.
     """
+    if network.networks:
+        pairs = zip(network.networks, parameters.parts(), strict=True)
+        return stacked([forward_output(own, theirs, X, rows) for own, theirs in pairs])
     Z, A = [], []
     if network.embedding is not None:  # whose values are that many more
         rows = max(1, rows // network.embedding.width)
@@ -203,6 +207,11 @@ def forward_output(
         Z.append(output.Z)
         A.append(output.A)
     return Output(np.concatenate(Z, axis=-2), np.concatenate(A, axis=-2))
+
+
+def stacked(outputs: Sequence[Output]) -> Output:
+    """Return the outputs of several networks as those of an ensemble's members: (k, m, n_L)."""
+    return Output(np.stack([own.Z for own in outputs]), np.stack([own.A for own in outputs]))
 
 
 def prediction(network: Architecture, output: Output) -> Output:

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "NETWORK_LOSS",
     "activations",
+    "efforts",
     "initializers",
     "metrics",
     "parametrizations",
@@ -27,6 +28,13 @@ def activations() -> list[str]:
     from chainrule.nn import ACTIVATIONS
 
     return [name for name, activation in ACTIVATIONS.items() if not activation.output_only]
+
+
+def efforts() -> list[str]:
+    """Return the words for how much is put into a pack."""
+    from chainrule.pack.recipe import EFFORTS
+
+    return list(EFFORTS)
 
 
 def initializers() -> list[str]:

@@ -66,5 +66,5 @@ class RegressorSettings(TrainingSettings):
         "Whether the network learns targets of mean 0 and standard deviation 1, by the training rows. "
         "Predictions and scores are in y's own units; costs, and what `tol` is compared with, are in "
         "the network's.",
-        presets={"realmlp": True},
+        presets={"realmlp": True, "pack": True},
     )

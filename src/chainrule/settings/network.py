@@ -16,7 +16,7 @@ from chainrule.settings.kinds import (
     Tested,
     check_bins,
 )
-from chainrule.settings.rows import NETWORK, ByTask, Option, setting
+from chainrule.settings.rows import NETWORK, TRAINING, ByTask, Option, setting
 from chainrule.settings.texts import FACTORS, NAMES, PROBABILITIES, SCALING, SIZES
 
 __all__ = ["ACTIVATION", "HIDDEN_LAYER_SIZES", "NetworkSettings"]
@@ -26,7 +26,7 @@ HIDDEN_LAYER_SIZES: Any = setting(
     (100,),
     Elsewhere("sequence of int, or int"),
     "Units of the hidden layers; ``()`` is a linear, logistic or softmax regression.",
-    presets={"realmlp": (256, 256, 256)},
+    presets={"realmlp": (256, 256, 256), "pack": (128, 128, 128)},
     option=Option(
         "Units of the hidden layers, such as 64,32; none for a linear model",
         NETWORK,
@@ -70,13 +70,14 @@ class NetworkSettings:
     )
     scaling: str | None = setting(
         None,
-        Choice(lambda: ["robust"], or_none=True),
-        "Of the columns of X, learned from the training rows: centered on the median, divided by the "
-        "interquartile range, and clipped smoothly to ±3.",
-        presets={"realmlp": "robust"},
+        Choice(lambda: ["robust", "normal"], or_none=True),
+        "Of the columns of X, learned from the training rows. robust: centered on the median, divided "
+        "by the interquartile range, and clipped smoothly to ±3; normal: brought to a normal "
+        "distribution by their ranks.",
+        presets={"realmlp": "robust", "pack": "normal"},
         option=Option(
-            "Of the inputs: robust (median, interquartile range, smooth clip) or standard (mean, "
-            "standard deviation)",
+            "Of the inputs: robust (median, interquartile range, smooth clip), normal (by their ranks) "
+            "or standard (mean, standard deviation)",
             NETWORK,
             codec=SCALING,
         ),
@@ -144,11 +145,23 @@ class NetworkSettings:
             value=int,
         ),
     )
+    pack: str | None = setting(
+        None,
+        Choice(choices.efforts, or_none=True),
+        "{efforts}: train many networks whose depth, rate, decay, dropout and waves are drawn at "
+        "random, side by side, and predict the mean of those that are best together on the validation "
+        "rows. They have the first of `hidden_layer_sizes`, the first two, or more.",
+        names={"efforts": choices.efforts},
+        presets={"pack": "medium"},
+        option=Option(
+            "How much is put into the preset pack: {efforts}", TRAINING, "--effort", common=True
+        ),
+    )
     precision: str | None = setting(
         None,
         Choice(lambda: ["float32", "float64"], or_none=True),
         "Of the computation; that of X by default. Predictions are float64.",
-        presets={"realmlp": "float32"},
+        presets={"realmlp": "float32", "pack": "float32"},
         option=Option("float64 or float32", NETWORK, "--dtype", shown={"plain": "float64"}),
     )
     learning_rate_factors: Mapping[str, float] | None = setting(

@@ -1,6 +1,7 @@
 """Presets: settings that belong together. Their values stand in the rows.
 
-"realmlp" is the recipe RealMLP-TD-S, whose settings were chosen on many tables. "plain" is one hidden
+"realmlp" is the recipe RealMLP-TD-S, whose settings were chosen on many tables. "pack" draws the
+settings of many networks, and predicts the mean of those that are best together. "plain" is one hidden
 layer with the estimators' own defaults, which are scikit-learn's, that stops when the cost of the
 validation rows stops falling.
 
@@ -19,9 +20,19 @@ from chainrule.errors import unknown_name
 from chainrule.settings.estimators import ClassifierSettings, RegressorSettings
 from chainrule.settings.rows import rows_of
 
-__all__ = ["PRESETS", "few_rows_batch", "preset_settings"]
+__all__ = ["DRAWN", "PRESETS", "few_rows_batch", "preset_settings"]
 
-PRESETS = ("realmlp", "plain")
+PRESETS = ("realmlp", "plain", "pack")
+# What a pack draws for each of its networks, or does without: it stays as it is.
+DRAWN = (
+    "alpha", "beta_1", "beta_2", "bagging", "best_epoch", "clip_norm", "decay",
+    "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale",
+    "label_smoothing", "learning_rate", "learning_rate_factors", "learning_rate_init",
+    "matrix_momentum", "matrix_rate", "max_fun", "momentum", "n_iter_no_change",
+    "nesterovs_momentum", "parametrization",
+    "piecewise_linear", "power_t", "shuffle", "solver", "tol", "warm_start", "weight_decay",
+    "zero_output",
+)  # fmt: skip
 
 
 def preset_settings(preset: str | None, *, classification: bool) -> dict[str, Any]:
@@ -29,7 +40,7 @@ def preset_settings(preset: str | None, *, classification: bool) -> dict[str, An
 
     Parameters
     ----------
-    preset : {"realmlp", "plain"} or None
+    preset : {"realmlp", "plain", "pack"} or None
         None has no such parameters.
     classification : bool
         Whether they are for a classifier, or for a regressor.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from chainrule.errors import ParameterError, unknown_name
 
-__all__ = ["FACTORS", "NAMES", "PROBABILITIES", "SCALING", "SIZES", "Codec", "written"]
+__all__ = ["FACTORS", "NAMES", "PROBABILITIES", "SCALING", "SECONDS", "SIZES", "Codec", "written"]
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,18 @@ def read_factors(option: str, text: str) -> dict[str, float] | None:
 
 def read_scaling(option: str, text: str) -> str | None:
     """Read how inputs are scaled: standard is what the table's encoder does by itself."""
-    if text not in ("robust", "standard"):
-        raise unknown_name("scaling", text, ("robust", "standard"))
+    known = ("robust", "normal", "standard")
+    if text not in known:
+        raise unknown_name("scaling", text, known)
     return None if text == "standard" else text
+
+
+def read_seconds(option: str, text: str) -> float:
+    """Read a time: 60, 60s, 5min or 2h."""
+    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)\s*", text, re.ASCII)
+    if found is None or found[2] not in TIMES or not float(found[1]):
+        raise ParameterError(f"{option} must be a time such as 60s, 5min or 2h; got {text!r}")
+    return float(found[1]) * TIMES[found[2]]
 
 
 def write_several(values: Any) -> str:
@@ -102,8 +112,10 @@ def write_factors(factors: dict[str, float] | None) -> str:
     return ",".join(f"{name}={value:g}" for name, value in (factors or {}).items()) or "none"
 
 
+TIMES = {"": 1, "s": 1, "min": 60, "h": 3600}
 SIZES = Codec(read_sizes, write_several)
 NAMES = Codec(read_names, write_several)
 PROBABILITIES = Codec(read_probabilities, write_several)
 FACTORS = Codec(read_factors, write_factors)
 SCALING = Codec(read_scaling, lambda scaling: scaling or "standard")
+SECONDS = Codec(read_seconds, lambda seconds: written(seconds))

@@ -18,6 +18,7 @@ from chainrule.settings.kinds import (
 )
 from chainrule.settings.network import NetworkSettings
 from chainrule.settings.rows import COMPUTING, TRAINING, ByTask, Option, setting
+from chainrule.settings.texts import SECONDS
 
 __all__ = ["TrainingSettings"]
 
@@ -73,7 +74,7 @@ class TrainingSettings(NetworkSettings):
         200,
         Count(),
         'Most epochs; for "lbfgs", most iterations.',
-        presets={"realmlp": 256, "plain": 300},
+        presets={"realmlp": 256, "plain": 300, "pack": 1000},
         option=Option("Most epochs", TRAINING, "--epochs", value=int, common=True),
     )
     shuffle: bool = setting(True, Switch(), "Whether each epoch takes the rows in a new order.")
@@ -114,13 +115,13 @@ class TrainingSettings(NetworkSettings):
         Switch(),
         "Whether to set validation rows aside, stop when their score stops improving, and keep the "
         "best epoch's weights.",
-        presets={"realmlp": True, "plain": True},
+        presets={"realmlp": True, "plain": True, "pack": True},
     )
     validation_fraction: float = setting(
         0.1,
         BELOW_ONE,
         "The part of the rows that this sets aside.",
-        presets={"realmlp": 0.2, "plain": 0.15},
+        presets={"realmlp": 0.2, "plain": 0.15, "pack": 0.2},
     )
     beta_1: float = setting(
         0.9, BELOW_ONE, "Of {users}.", names={"users": lambda: choices.solvers_with("beta_1")}
@@ -196,7 +197,7 @@ class TrainingSettings(NetworkSettings):
             "of_classes": lambda: choices.metrics(True),
             "of_numbers": lambda: choices.metrics(False),
         },
-        presets={"realmlp": ByTask("accuracy", "rmse"), "plain": "cost"},
+        presets={"realmlp": ByTask("accuracy", "rmse"), "plain": "cost", "pack": "cost"},
         option=Option(
             "Keep the best epoch by this score of the validation rows: cost; of classes {of_classes}; "
             "of numbers {of_numbers}",
@@ -207,6 +208,17 @@ class TrainingSettings(NetworkSettings):
         None,
         Tested("sequence of Callback, or None", check_callbacks),
         "Hooks into the training; see `chainrule.train.Callback`.",
+    )
+    time_limit: float | None = setting(
+        None,
+        Number(0, low_open=True, or_none=True),
+        "Seconds after which a training ends, with the best so far.",
+        option=Option(
+            "Seconds after which training ends, with the best so far: 60, 60s, 5min or 2h.",
+            TRAINING,
+            codec=SECONDS,
+            common=True,
+        ),
     )
     n_threads: int | None = setting(
         None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from chainrule.nn import Network, Parameters
 from chainrule.optim import Clock, Optimizer
 from chainrule.train.history import History
 
-__all__ = ["Callback", "TrainingRun"]
+__all__ = ["Callback", "Hooks", "TimeLimit", "TrainingRun"]
 
 
 @dataclass
@@ -28,6 +29,8 @@ class TrainingRun:
         Epochs, updates and observations so far.
     stop_reason : str or None
         Set by `stop`.
+    note : str
+        What there is to say of the epoch beside its figures.
     """
 
     network: Network
@@ -36,6 +39,7 @@ class TrainingRun:
     history: History
     clock: Clock
     stop_reason: str | None = None
+    note: str = ""
 
     def stop(self, reason: str) -> None:
         """Ask the training to end after this epoch; `reason` goes into the history."""
@@ -67,6 +71,27 @@ class Callback:
 
     def on_train_end(self, run: TrainingRun) -> None:
         """Run once at the end, when the best parameters are back; after an interruption too."""
+
+
+class TimeLimit(Callback):
+    """Ends a training after the epoch in which the time is up.
+
+    Parameters
+    ----------
+    seconds : float
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def on_train_begin(self, run: TrainingRun) -> None:
+        """Start the clock."""
+        self.end = time.perf_counter() + self.seconds
+
+    def on_epoch_end(self, run: TrainingRun) -> None:
+        """Stop, if it is time."""
+        if time.perf_counter() >= self.end:
+            run.stop(f"the time was up, {self.seconds:g} seconds")
 
 
 class Hooks(Callback):

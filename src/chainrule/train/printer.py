@@ -18,7 +18,7 @@ class Printer(Callback):
             line += f", validation cost {history.validation_cost[-1]:.8f}"
             if history.metric != "cost":
                 line += f", validation {history.metric} {history.validation_score[-1]:.6f}"
-        print(line)
+        print(f"{line}, {run.note}" if run.note else line)
 
     def on_train_end(self, run: TrainingRun) -> None:
         """Say why it ended."""
