@@ -70,7 +70,13 @@ def look(
     Every column is listed with its kind, three examples and how many values are missing; below stands
     a line for each decision, with the option that changes it.
     """
-    from chainrule.data import Schema, column_views, options_of, read_table  # not for --help
+    from chainrule.data import (
+        Schema,
+        column_views,
+        grouped_views,
+        options_of,
+        read_table,
+    )  # not for --help
     from chainrule.data.task import check_targets, infer_task, task_line
 
     reporter = Reporter(as_json=as_json)
@@ -104,13 +110,13 @@ def look(
         reporter.result(document)
         return
     reporter.note(f"{data}: {table.num_rows:,} rows, {table.num_columns} columns")
-    reporter.result(document, views_table(views))
+    reporter.result(document, views_table(grouped_views(views)))
     for line in notes:
         reporter.out.print(f"note: {line}")
 
 
-def views_table(views: list[Any]) -> Any:
-    """Return the columns as a table to print."""
+def views_table(rows: list[tuple[str, ...]]) -> Any:
+    """Return what is said of the columns as a table to print."""
     from rich.table import Table
 
     table = Table()
@@ -118,7 +124,6 @@ def views_table(views: list[Any]) -> Any:
         table.add_column(heading, overflow="fold")
     for heading in ("missing", "different"):
         table.add_column(heading, justify="right")
-    for view in views:
-        examples = ", ".join(view.examples)
-        table.add_row(view.name, view.kind, examples, f"{view.missing:,}", f"{view.different:,}")
+    for row in rows:
+        table.add_row(*row)
     return table

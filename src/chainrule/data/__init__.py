@@ -9,7 +9,7 @@ from chainrule.data.columns import Kind, to_numeric
 from chainrule.data.encoder import TableEncoder
 from chainrule.data.findings import DataWarning, Findings
 from chainrule.data.inference import infer_kind
-from chainrule.data.overview import ColumnView, column_views
+from chainrule.data.overview import ColumnView, column_views, grouped_views
 from chainrule.data.schema import Schema
 from chainrule.data.sources import column_names, iterate_batches, read_table
 from chainrule.data.target import TargetCodec, weights
@@ -31,6 +31,7 @@ __all__ = [
     "Task",
     "column_names",
     "column_views",
+    "grouped_views",
     "infer_kind",
     "infer_task",
     "iterate_batches",

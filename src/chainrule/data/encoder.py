@@ -21,7 +21,7 @@ from chainrule.data.kinds.boolean import BooleanEncoder, fit_boolean
 from chainrule.data.kinds.categorical import CategoricalEncoder, fit_categorical
 from chainrule.data.kinds.date import DateEncoder, fit_date
 from chainrule.data.kinds.numeric import NumericEncoder, fit_numeric
-from chainrule.data.messages import listed, shown
+from chainrule.data.messages import condensed, listed, shown
 from chainrule.data.number_checks import counts_up
 from chainrule.data.plain import missing_count, plain_column
 from chainrule.data.readings import PLAIN, Reading
@@ -186,7 +186,7 @@ class TableEncoder:
         notices += [*_constant_line(constant), *_constant_line(nearly, " to sixteen digits")]
         if not encoders:
             raise DataError(_nothing_left(notices))
-        self._encoders, self.notices, self.schema = encoders, notices, schema
+        self._encoders, self.notices, self.schema = encoders, condensed(notices), schema
         needed = set(self.columns)
         self._ignored = tuple(name for name in table.column_names if name not in needed)
         return self

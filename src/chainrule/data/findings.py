@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chainrule.data.messages import listed, shown
+from chainrule.data.messages import condensed, listed, shown
 from chainrule.notices import warn_user
 
 __all__ = ["DataWarning", "Findings"]
@@ -90,7 +90,7 @@ class Findings:
         self.far[column] = (before + count, further, ends)
 
     def messages(self) -> list[str]:
-        """Return everything that was noted, a line each."""
+        """Return everything that was noted, a line each, few lines of many columns."""
         lines = list(self.lines)
         if self.extra:
             lines.append(f"columns that the model does not use are ignored: {listed(self.extra)}")
@@ -119,7 +119,7 @@ class Findings:
                 f"column {shown(column)}: {rows} far outside what the model was trained on, "
                 f"{low:.6g} to {high:.6g}: {direction} to {worst:.6g}"
             )
-        return lines
+        return condensed(lines)
 
     def _unread(self, column: str, named: Mapping[str, int]) -> str:
         """Return a sentence about the cells of a column that could not be read."""

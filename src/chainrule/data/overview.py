@@ -15,11 +15,13 @@ from chainrule.data.plain import missing_count, plain_column
 from chainrule.data.readings import Reading
 from chainrule.data.schema import Schema
 
-__all__ = ["ColumnView", "column_views"]
+__all__ = ["ColumnView", "column_views", "grouped_views"]
 
 _CALLED = {kind: called for called, kind in KINDS.items()}
 _EXAMPLES = 3
-_LOOKED_AT = 10_000
+_FIRST, _LOOKED_AT = 20, 10_000
+# A table of more columns is shown by kinds.
+_MOST_ALONE = 100
 
 
 @dataclass(frozen=True)
@@ -88,20 +90,51 @@ def column_views(
     return views
 
 
+def grouped_views(views: list[ColumnView]) -> list[tuple[str, ...]]:
+    """Return the rows of a table to print, in text: one a column, or one a kind if there are many.
+
+    Parameters
+    ----------
+    views : list of ColumnView
+    """
+    groups = [[view] for view in views]
+    if len(views) > _MOST_ALONE:
+        by_kind: dict[str, list[ColumnView]] = {}
+        for view in views:
+            by_kind.setdefault(view.kind, []).append(view)
+        groups = list(by_kind.values())
+    return [_row(group) for group in groups]
+
+
+def _row(group: list[ColumnView]) -> tuple[str, ...]:
+    names = ", ".join(view.name for view in group[:_EXAMPLES])
+    if len(group) > _EXAMPLES:
+        names += f" and {len(group) - _EXAMPLES:,} more"
+    missing = _from_to([view.missing for view in group])
+    different = _from_to([view.different for view in group])
+    return names, group[0].kind, ", ".join(group[0].examples), missing, different
+
+
+def _from_to(counts: list[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
 def _examples(name: str, cells: pa.ChunkedArray, reading: Reading) -> tuple[str, ...]:
     """Return the first different cells that have a value."""
-    plain = plain_column(name, cells.slice(0, _LOOKED_AT))
-    values = plain_column(name, reading.read(plain))
-    known = pc.is_valid(values)
     found: dict[str, str] = {}
-    written = pc.cast(plain.filter(known), TEXT).to_pylist()
-    for cell, value in zip(written, values.filter(known).to_pylist(), strict=True):
-        if cell not in found:
-            text = _said(value)
-            same = text == cell or (reading.kind == "categorical") or _same_number(cell, value)
-            found[cell] = _short(cell) if same else f"{_short(cell)} → {text}"
-        if len(found) == _EXAMPLES:
-            break
+    for rows in (_FIRST, _LOOKED_AT):
+        plain = plain_column(name, cells.slice(0, rows))
+        values = plain_column(name, reading.read(plain))
+        known = pc.is_valid(values)
+        written = pc.cast(plain.filter(known), TEXT).to_pylist()
+        for cell, value in zip(written, values.filter(known).to_pylist(), strict=True):
+            if cell not in found:
+                text = _said(value)
+                same = text == cell or reading.kind == "categorical" or _same_number(cell, value)
+                found[cell] = _short(cell) if same else f"{_short(cell)} → {text}"
+            if len(found) == _EXAMPLES:
+                return tuple(found.values())
     return tuple(found.values())
 
 

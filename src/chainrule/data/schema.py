@@ -18,7 +18,7 @@ from chainrule.data.column_options import ColumnOptions
 from chainrule.data.decisions import Decision
 from chainrule.data.findings import Findings
 from chainrule.data.inference import decide
-from chainrule.data.messages import listed, shown
+from chainrule.data.messages import condensed, listed, shown
 from chainrule.data.number_blocks import NumberBlock, number_blocks
 from chainrule.data.number_checks import counts_by_one, is_unnamed
 from chainrule.data.profiles import Profile
@@ -118,7 +118,7 @@ class Schema:
 
     @property
     def notes(self) -> list[str]:
-        """What is to be said of the columns, a line each; of columns left out for one reason, one."""
+        """What is to be said of the columns, a line each; of many that are alike, few."""
         alike: dict[str, list[str]] = {}
         for name, reason in self.left_out.items():
             alike.setdefault(reason, []).append(name)
@@ -133,7 +133,7 @@ class Schema:
         few = {one.name: one.few_whole for one in self.decisions if one.few_whole and not one.line}
         if few:
             lines.append(_few_whole(few))
-        return lines
+        return condensed(lines)
 
     def read(self, table: pa.Table, findings: Findings | None = None) -> pa.Table:
         """Return a table with values in place of text, null where a cell says none.

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from chainrule.data import DataWarning, Schema
 from chainrule.data.checked import flag, texts
 from chainrule.data.frames import collected
+from chainrule.data.messages import condensed
 from chainrule.errors import DataError
 from chainrule.estimators.persistence import plain_parameters, revived_parameters
 from chainrule.estimators.table_inputs import is_matrix, table_of
@@ -121,7 +122,8 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _say(self, model: TableModel, table: pa.Table, Y: Array, notes: list[str]) -> None:
         """Keep a line for each decision; print them, if asked to, and warn of those in doubt."""
         schema, encoder = model.encoder.schema, model.encoder
-        warned = [one.line for one in schema.decisions if one.doubts and not one.left_out]
+        doubtful = [one.line for one in schema.decisions if one.doubts and not one.left_out]
+        warned = condensed(doubtful)
         leak = model.leaks_of(schema.read(table), Y)
         warned += [line for line in (leak, self._doubt_of_target()) if line]
         decided = [line for line in encoder.notices if line not in warned]
