@@ -48,9 +48,9 @@ class Schema:
 
     Examples
     --------
-    >>> schema = Schema.of(pa.table({"price": ["$1,200", "-", "$80"], "sold": ["y", "n", "y"]}))
+    >>> schema = Schema.of(pa.table({"price": ["$12.50", "-", "$80"], "sold": ["y", "n", "y"]}))
     >>> schema.notes
-    ["column 'price': numbers in $: '$1,200' is 1200; missing where it says '-' (1)"]
+    ["column 'price': numbers in $: '$12.50' is 12.5; missing where it says '-' (1)"]
     >>> schema.read(pa.table({"price": ["$7", "soon"], "sold": ["Y", None]})).to_pydict()
     {'price': [7.0, None], 'sold': [True, None]}
     """

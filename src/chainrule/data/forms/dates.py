@@ -41,7 +41,8 @@ class DateForm:
 
     Examples
     --------
-    >>> DateForm(("dmy",)).read(pa.chunked_array([["31.12.2024", "n.d."]])).to_pylist()
+    >>> cells = pa.chunked_array([["31.12.2024", "n.d."]], pa.large_string())
+    >>> DateForm(("dmy",)).read(cells).to_pylist()
     [datetime.datetime(2024, 12, 31, 0, 0), None]
     """
 

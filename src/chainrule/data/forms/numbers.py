@@ -130,7 +130,8 @@ class NumberForm:
     Examples
     --------
     >>> form = NumberForm(thousands=",", currency="$")
-    >>> form.read(pa.chunked_array([["$1,234.50", "(7)", "soon"]])).to_pylist()
+    >>> cells = pa.chunked_array([["$1,234.50", "(7)", "soon"]], pa.large_string())
+    >>> form.read(cells).to_pylist()
     [1234.5, -7.0, None]
     """
 

@@ -50,7 +50,8 @@ class TruthForm:
 
     Examples
     --------
-    >>> TruthForm(("nein",), ("ja",)).read(pa.chunked_array([["Ja", "nein", "?"]])).to_pylist()
+    >>> cells = pa.chunked_array([["Ja", "nein", "?"]], pa.large_string())
+    >>> TruthForm(("nein",), ("ja",)).read(cells).to_pylist()
     [True, False, None]
     """
 
