@@ -259,6 +259,13 @@ ODD_CELLS = [
 ]
 
 
+def test_another_spelling_of_the_target_is_said(run: Run, model: str, folder: Path) -> None:
+    (line,) = run("evaluate", *changed(folder, grown={5: "YES", 6: "nO "})).lines
+    assert line.startswith("warning: column 'grown': spelled otherwise than in the training rows")
+    assert "'YES' as 'yes'" in line
+    assert "'nO' as 'no'" in line
+
+
 @pytest.mark.parametrize(("change", "start", "end"), ODD_CELLS, ids=lambda case: str(case)[:50])
 def test_odd_cells_in_new_rows_are_said(
     run: Run, model: str, folder: Path, change: dict[str, object], start: str, end: str

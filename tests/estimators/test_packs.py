@@ -11,8 +11,14 @@ import chainrule as cr
 from chainrule.errors import ParameterError
 from chainrule.nn import Network
 from chainrule.nn.packs import Pack
-from chainrule.settings import preset_settings
-from chainrule.settings.packs import PackClassifierSettings, pack_parameters, pack_settings
+from chainrule.settings import ClassifierSettings, RegressorSettings, preset_settings, rows_of
+from chainrule.settings.packs import (
+    PackClassifierSettings,
+    PackRegressorSettings,
+    pack_parameters,
+    pack_settings,
+)
+from chainrule.settings.presets import DRAWN
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(240, 5)
@@ -115,6 +121,7 @@ def test_it_prints_who_is_trained_on(capsys):
         ("warm_start", True),
         ("piecewise_linear", 4),
         ("label_smoothing", 0.1),
+        ("metric", "accuracy"),
     ],
 )
 def test_what_is_drawn_cannot_be_said(setting, value):
@@ -126,7 +133,7 @@ def test_what_is_drawn_cannot_be_said(setting, value):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"early_stopping": False}, "take early_stopping=True"),
+        ({"early_stopping": False}, "none are to be set aside"),
         ({"hidden_layer_sizes": ()}, "a pack needs hidden layers"),
         ({"pack": "huge"}, "huge"),
         ({"time_limit": 0}, "time_limit must be a finite number above 0"),
@@ -135,6 +142,47 @@ def test_what_is_drawn_cannot_be_said(setting, value):
 def test_what_is_refused(settings, message):
     with pytest.raises(ParameterError, match=message):
         cr.MLPClassifier.from_preset("pack", **settings).fit(X, CLASSES)
+
+
+@pytest.mark.parametrize("kind", [cr.PackClassifier, cr.PackRegressor])
+@pytest.mark.parametrize("effort", [None, "huge", 3])
+def test_an_effort_that_is_none(kind, effort):
+    with pytest.raises(ParameterError, match="effort"):
+        kind(effort=effort).fit(X, SIGNAL > 0)
+
+
+def test_another_preset_has_no_pack():
+    frame = pd.DataFrame({"a": X[:, 0], "y": CLASSES})
+    with pytest.raises(ParameterError, match=r"pack='low' is of the preset 'pack'.*'realmlp'"):
+        cr.TableModel(preset="realmlp", pack="low").fit(frame, "y")
+
+
+def test_every_setting_is_heeded_or_refused():
+    rows = {*rows_of(ClassifierSettings), *rows_of(RegressorSettings)}
+    heeded = {*rows_of(PackClassifierSettings), *rows_of(PackRegressorSettings), "pack"} - {
+        "effort"
+    }
+    of_the_preset = {"early_stopping", "scaling", "standardize_target", "binary_output"}
+    assert rows == {*DRAWN, *heeded, *of_the_preset}
+    assert not {*DRAWN} & {*heeded, *of_the_preset}
+
+
+def test_each_hidden_layer_may_have_its_activation():
+    model = fitted(activation=["tanh", "relu", "selu"], hidden_layer_sizes=(8, 6, 4), max_iter=3)
+    networks = model.network_.networks or (model.network_,)
+    for network in networks:
+        depth = network.depth - 1
+        assert network.hidden == ("tanh", "relu", "selu")[:depth]
+        assert network.sizes[1:-1] == (8, 6, 4)[:depth]
+
+
+def test_several_networks_have_no_weights_in_common():
+    model = cr.MLPRegressor.from_preset("pack", pack="low", max_iter=60, random_state=1)
+    model.fit(X, SIGNAL)
+    assert len(model.network_.networks) > 1
+    assert not hasattr(model, "coefs_")
+    with pytest.raises(AttributeError, match="ask one of them"):
+        _ = model.intercepts_
 
 
 def test_the_preset_is_the_estimator():

@@ -133,8 +133,11 @@ def test_labels_that_are_spelled_otherwise(tmp_path):
     np.testing.assert_array_equal(other.predict_proba(X), same.predict_proba(X))
     cr.save(model, tmp_path / "m")
     X.assign(sold=y.str.lower()).to_csv(tmp_path / "rows.csv", index=False)
-    results = cr.load(tmp_path / "m").model_.evaluate(tmp_path / "rows.csv")
+    loaded = cr.load(tmp_path / "m").model_
+    results, lines = said(lambda: loaded.evaluate(tmp_path / "rows.csv"))
     assert results["accuracy"] == pytest.approx(model.score(X, y))
+    assert len(lines) == 1
+    assert "'yes' as 'Yes'" in lines[0]
 
 
 def test_labels_that_differ_by_case_alone():

@@ -53,6 +53,15 @@ def test_a_member_is_one_of_the_networks():
             PACK.member(VECTOR, index)
 
 
+def test_layers_and_gradients_are_those_of_one_network():
+    for ask in (
+        lambda: PACK.forward(VECTOR, X),
+        lambda: PACK.cost_and_gradients(VECTOR, X, np.eye(2)[[0] * 9]),
+    ):
+        with pytest.raises(ParameterError, match=r"ask one of them, pack\.member\(parameters, 0\)"):
+            ask()
+
+
 def test_names_and_parts():
     assert list(VECTOR)[:3] == ["0.W1", "0.b1", "0.W2"]
     assert PACK.layout.count == sum(network.layout.count for network in NETWORKS)

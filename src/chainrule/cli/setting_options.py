@@ -41,13 +41,14 @@ ROWS = {
 FLAGS = {
     "learning_rate schedule": "schedule",
     "clip_norm=1": "--clip-norm 1",
+    "unknown pack": "unknown effort",
     **{name: row.flag for name, row in ROWS.items() if "_" in name and name != "learning_rate"},
 }
 # A name that is a word of English too is an option's at the beginning of a sentence alone.
 PATTERN = re.compile(
     "|".join(
         [rf"\b{name}\b" for name in FLAGS]
-        + [rf"^{name}(?= must\b)" for name in ROWS if name not in FLAGS]
+        + [rf"^{name}(?= must\b| does not go with)" for name in ROWS if name not in FLAGS]
     )
 )
 
@@ -257,6 +258,8 @@ def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
     from chainrule.settings import preset_settings
     from chainrule.settings.choices import metrics
 
+    if chosen.settings.get("pack") is not None and preset != "pack":
+        raise ParameterError("--effort is of the preset pack: add --preset pack, or leave it out")
     known: list[tuple[str, Any, Any]] = [
         ("task", task, (*TASKS, "classification")),
         ("loss", chosen.of_numbers.get("loss"), NETWORK_LOSS),

@@ -137,9 +137,8 @@ def forward_output(
     An `engine` of this network that is there already need not be made anew.
     """
     if network.networks:
-        pairs = zip(network.networks, parameters.parts(), strict=True)
-        return propagation.stacked(
-            [forward_output(own, theirs, X, n_threads) for own, theirs in pairs]  # type: ignore[arg-type]
+        return propagation.of_each(
+            network, parameters, lambda own, theirs: forward_output(own, theirs, X, n_threads)
         )
     engine = engine or engine_for(network, parameters.dtype, n_threads)
     if engine is None:

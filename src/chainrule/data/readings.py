@@ -102,6 +102,8 @@ class Reading:
             return column
         plain = without(plain_column(self.name, column), missing)
         values = self.form.read(plain)
+        if findings is not None and isinstance(self.form, LabelForm) and plain.type == TEXT:
+            self._note_spelled(self.form, plain, findings)
         news = values.null_count > plain.null_count and self.kind != "categorical"
         if findings is not None and news:
             self._note_unread(plain, values, findings)
@@ -110,6 +112,11 @@ class Reading:
         if findings is not None and self.lowest is not None and self.highest is not None:
             self._note_far(values, self.lowest, self.highest, findings)
         return values
+
+    def _note_spelled(self, form: LabelForm, plain: pa.ChunkedArray, findings: Findings) -> None:
+        spelled = dict(form.other_spellings(plain)) if form.labels else {}
+        if spelled:
+            findings.add_spelled(self.name, spelled)
 
     def _note_unread(
         self, plain: pa.ChunkedArray, values: pa.ChunkedArray, findings: Findings

@@ -83,6 +83,11 @@ class BaseMLP(TrainingSettings, NetworkEstimator):
             self.parameters_[f"{letter}{layer}"] = value
 
     def _layers(self) -> range:
+        if self.network_.networks:
+            raise AttributeError(
+                "a pack has the weights of several networks: ask one of them, "
+                "network_.member(parameters_, 0)"
+            )
         return range(1, self.parameters_.depth + 1)
 
     @property

@@ -58,8 +58,7 @@ class Fitted:
     def trained(self, outcome: Outcome, task: Task) -> Fitted:
         """Return this after a training."""
         state = outcome.state
-        packed = task.settings["pack"] is not None
-        watched = state.plateau is not None and task.settings["early_stopping"] and not packed
+        watched = state.plateau is not None and task.settings["early_stopping"]
         return replace(
             self,
             network=outcome.network,

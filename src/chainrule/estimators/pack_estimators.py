@@ -8,6 +8,7 @@ from chainrule.estimators.faces import ClassifierFace, RegressorFace
 from chainrule.estimators.fitted import Fitted
 from chainrule.estimators.network_estimator import NetworkEstimator
 from chainrule.modelfile import saveable
+from chainrule.settings import check_settings
 from chainrule.settings.packs import (
     PackClassifierSettings,
     PackRegressorSettings,
@@ -24,6 +25,7 @@ class BasePack(NetworkEstimator):
 
     def _settings(self) -> dict[str, Any]:
         given = self.get_params(deep=False)
+        check_settings(type(self), given)
         return pack_settings(given, classification=self.target_class.is_classification)
 
     @classmethod

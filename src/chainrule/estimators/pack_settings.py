@@ -33,5 +33,5 @@ def check_pack(settings_class: Any, settings: Mapping[str, Any]) -> None:
             )
     if not settings["early_stopping"]:
         raise ParameterError(
-            "a pack chooses its ensemble by validation rows: take early_stopping=True"
+            "a pack chooses its ensemble by validation rows, and none are to be set aside"
         )

@@ -24,8 +24,6 @@ def recipe_of(task: Task, numbers: int) -> Recipe:
     hidden = hidden_sizes(settings["hidden_layer_sizes"])
     if not hidden:
         raise ParameterError("a pack needs hidden layers: hidden_layer_sizes is ()")
-    named = settings["activation"]
-    activation = hidden_activations(named if isinstance(named, str) else named[0], 1)[0]
     given, rows = settings["batch_size"], len(task.training)
     return Recipe(
         network.sizes[0],
@@ -33,7 +31,7 @@ def recipe_of(task: Task, numbers: int) -> Recipe:
         numbers,
         str(network.loss),
         hidden,
-        activation,
+        hidden_activations(settings["activation"], len(hidden)),
         EFFORTS[settings["pack"]],
         usual_batch(rows) if given == "auto" else min(int(given), rows),
         settings["max_iter"],

@@ -49,22 +49,6 @@ class TableClassifier(ClassifierParameters, ClassifierMixin, TableEstimator):  #
 
     Parameters
     ----------
-    preset : {"realmlp", "plain"} or None
-        The settings to start from: where a parameter is "preset", its value is that of the preset.
-    categorical, numeric, drop : sequence of str or int
-        Columns to take as categories, as numbers, to leave out, by name or number.
-    max_categories : int
-        Most categories of a column that are told apart.
-    kinds : dict of str to {"number", "category", "date", "truth"}
-        What columns are, by name or number.
-    missing : sequence of str
-        More words, or numbers, that stand for a missing value.
-    decimal, thousands, date_format : str
-        What stands before decimals and between thousands, and how dates are written.
-    day_first : bool
-        Whether the day stands before the month.
-    strict : bool
-        Whether what is in doubt about a column is an error, and no warning.
     {parameters}
 
     Attributes
@@ -189,22 +173,6 @@ class TableRegressor(RegressorParameters, RegressorMixin, TableEstimator):  # ty
 
     Parameters
     ----------
-    preset : {"realmlp", "plain"} or None
-        The settings to start from: where a parameter is "preset", its value is that of the preset.
-    categorical, numeric, drop : sequence of str or int
-        Columns to take as categories, as numbers, to leave out, by name or number.
-    max_categories : int
-        Most categories of a column that are told apart.
-    kinds : dict of str to {"number", "category", "date", "truth"}
-        What columns are, by name or number.
-    missing : sequence of str
-        More words, or numbers, that stand for a missing value.
-    decimal, thousands, date_format : str
-        What stands before decimals and between thousands, and how dates are written.
-    day_first : bool
-        Whether the day stands before the month.
-    strict : bool
-        Whether what is in doubt about a column is an error, and no warning.
     {parameters}
 
     Attributes

@@ -16,6 +16,7 @@ from chainrule.data import READING_OPTIONS, options_of
 from chainrule.errors import ParameterError
 from chainrule.estimators.table_model import TableModel
 from chainrule.nn.arrays import Array
+from chainrule.settings import PRESETS
 from chainrule.settings.rows import Setting, rows_of
 
 __all__ = ["PRESET", "described", "new_model", "parameters_class"]
@@ -31,6 +32,25 @@ COLUMN_OPTIONS = {
     },
     **{name: inspect.signature(options_of).parameters[name].default for name in READING_OPTIONS},
 }
+# What is said of the preset and of the columns; the settings speak for themselves.
+TEXT = """
+preset : {presets} or None
+    The settings to start from: where a parameter is "preset", its value is that of the preset.
+categorical, numeric, drop : sequence of str or int
+    Columns to take as categories, as numbers, to leave out, by name or number.
+max_categories : int
+    Most categories of a column that are told apart.
+kinds : dict of str to {"number", "category", "date", "truth"}
+    What columns are, by name or number.
+missing : sequence of str
+    More words, or numbers, that stand for a missing value.
+decimal, thousands, date_format : str
+    What stands before decimals and between thousands, and how dates are written.
+day_first : bool
+    Whether the day stands before the month.
+strict : bool
+    Whether what is in doubt about a column is an error, and no warning.
+"""
 NAMED = ("categorical", "numeric", "drop")  # those that hold names of columns
 
 
@@ -57,8 +77,9 @@ def parameters_class(name: str, settings: type) -> Any:
 
 
 def described(settings: type) -> str:
-    """Return the lines of a docstring about the settings."""
-    lines = []
+    """Return the lines of a docstring about all parameters."""
+    presets = "{" + ", ".join(f'"{preset}"' for preset in PRESETS) + "}"
+    lines = TEXT.strip().replace("{presets}", presets).splitlines()
     for row in settings_rows(settings).values():
         lines.append(f"{row.name} : {row.kind.words}")
         lines += ["    " + line for line in wrap(row.filled(row.text), 92)]

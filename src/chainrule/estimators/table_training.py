@@ -59,6 +59,11 @@ def table_settings(
             if name in rows_of(of_other):
                 raise ParameterError(f"{name} does not apply to a {task} task")
             raise unknown_name("setting", name, known)
+    if given.get("pack") is not None and preset not in (None, "pack"):
+        raise ParameterError(
+            f"pack={given['pack']!r} is of the preset 'pack', and this one is {preset!r}: take "
+            "preset='pack', or leave it out"
+        )
     usual = preset_settings(preset, classification=not regression)
     if preset == "plain":
         usual["batch_size"] = few_rows_batch(rows)

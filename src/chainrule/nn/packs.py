@@ -13,8 +13,10 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from chainrule.errors import ParameterError
+from chainrule.nn.arrays import Array
 from chainrule.nn.layout import Layout
 from chainrule.nn.network import Network
 from chainrule.nn.parameters import Parameters
@@ -98,6 +100,26 @@ class Pack(Network):
                 f"there is no member {index}: the members of this pack are 0 to {self.members - 1}"
             )
         return self.networks[index].member(parameters.parts()[index], 0)
+
+    def forward(self, parameters: Parameters, X: ArrayLike) -> list[Array]:
+        """Raise a ParameterError: the layers are those of each network by itself."""
+        raise self._of_each()
+
+    def cost_and_gradients(
+        self,
+        parameters: Parameters,
+        X: ArrayLike,
+        Y: ArrayLike,
+        observation_weight: ArrayLike | None = None,
+    ) -> tuple[Any, Parameters]:
+        """Raise a ParameterError: the gradients are those of each network by itself."""
+        raise self._of_each()
+
+    def _of_each(self) -> ParameterError:
+        return ParameterError(
+            f"the layers of a pack are those of its {self.members} networks: ask one of them, "
+            "pack.member(parameters, 0)"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the pack as plain values, ready for JSON."""

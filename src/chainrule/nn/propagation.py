@@ -34,7 +34,7 @@ The functions here trust their input: `chainrule.Network` checks it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,8 +197,9 @@ def forward_output(
         Of a pack, of each of its networks.
     """
     if network.networks:
-        pairs = zip(network.networks, parameters.parts(), strict=True)
-        return stacked([forward_output(own, theirs, X, rows) for own, theirs in pairs])
+        return of_each(
+            network, parameters, lambda own, theirs: forward_output(own, theirs, X, rows)
+        )
     Z, A = [], []
     if network.embedding is not None:  # whose values are that many more
         rows = max(1, rows // network.embedding.width)
@@ -209,8 +210,12 @@ def forward_output(
     return Output(np.concatenate(Z, axis=-2), np.concatenate(A, axis=-2))
 
 
-def stacked(outputs: Sequence[Output]) -> Output:
-    """Return the outputs of several networks as those of an ensemble's members: (k, m, n_L)."""
+def of_each(
+    pack: Architecture, parameters: Parameters, output: Callable[[Any, Parameters], Output]
+) -> Output:
+    """Return the outputs of a pack's networks as those of an ensemble's members: (k, m, n_L)."""
+    pairs = zip(pack.networks, parameters.parts(), strict=True)
+    outputs = [output(network, own) for network, own in pairs]
     return Output(np.stack([own.Z for own in outputs]), np.stack([own.A for own in outputs]))
 
 

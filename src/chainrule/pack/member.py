@@ -107,6 +107,6 @@ def network_of(recipe: Recipe, sampled: Sampled) -> Network:
     embedding = None
     if recipe.numbers and sampled.waves > 1:
         embedding = PeriodicEmbedding(recipe.numbers, sampled.waves)
-    hidden = recipe.hidden[: sampled.depth]
-    sizes = (recipe.inputs, *hidden, recipe.outputs)
-    return Network(sizes, hidden=recipe.activation, loss=recipe.loss, embedding=embedding)
+    sizes = (recipe.inputs, *recipe.hidden[: sampled.depth], recipe.outputs)
+    activations = recipe.activations[: sampled.depth]
+    return Network(sizes, hidden=activations, loss=recipe.loss, embedding=embedding)

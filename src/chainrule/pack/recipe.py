@@ -61,7 +61,7 @@ class Recipe:
     loss : str
     hidden : tuple of int
         Units of the hidden layers; a member has the first one of them, or two, or more.
-    activation : str
+    activations : tuple of str
         Of the hidden layers.
     effort : Effort
     batch_size : int
@@ -78,7 +78,7 @@ class Recipe:
     numbers: int
     loss: str
     hidden: tuple[int, ...] = (128, 128, 128)
-    activation: str = "relu"
+    activations: tuple[str, ...] = ("relu", "relu", "relu")
     effort: Effort = EFFORTS["medium"]
     batch_size: int = 256
     epochs: int = 1000

@@ -46,8 +46,8 @@ class PackSettings:
 
     effort: str = of_pack(
         PACK,
-        "{efforts}: how many networks are trained, 12, 32 or 64, and how long is waited for a better "
-        "ensemble.",
+        "{efforts}: how many networks are trained, and how long is waited for a better ensemble; see "
+        "`chainrule.pack.recipe.EFFORTS`.",
         Choice(choices.efforts),
     )
     time_limit: float | None = of_pack("time_limit")

@@ -28,7 +28,7 @@ DRAWN = (
     "alpha", "beta_1", "beta_2", "bagging", "best_epoch", "clip_norm", "decay",
     "drop_last", "dropout", "ensemble", "epsilon", "initializer", "input_scale",
     "label_smoothing", "learning_rate", "learning_rate_factors", "learning_rate_init",
-    "matrix_momentum", "matrix_rate", "max_fun", "momentum", "n_iter_no_change",
+    "matrix_momentum", "matrix_rate", "max_fun", "metric", "momentum", "n_iter_no_change",
     "nesterovs_momentum", "parametrization",
     "piecewise_linear", "power_t", "shuffle", "solver", "tol", "warm_start", "weight_decay",
     "zero_output",

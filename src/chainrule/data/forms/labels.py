@@ -71,10 +71,10 @@ class LabelForm:
         if pc.any(marked).as_py():
             cells = pc.if_else(marked, pa.scalar(None, TEXT), cells)
         cells = _replaced(cells, self.joined)
-        return _replaced(cells, self._other_spellings(cells)) if self.labels else cells
+        return _replaced(cells, self.other_spellings(cells)) if self.labels else cells
 
-    def _other_spellings(self, cells: pa.ChunkedArray) -> list[tuple[str, str]]:
-        """Return the spellings among the cells that are other ones of the known labels."""
+    def other_spellings(self, cells: pa.ChunkedArray) -> list[tuple[str, str]]:
+        """Return the spellings among cells of text that are other ones of the known labels."""
         known = {folded(label): label for label in reversed(self.labels)}
         strange = [
             word for word in pc.unique(cells).to_pylist() if word and word not in self.labels
