@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from chainrule.data.forms.compounds import are_compounds
 from chainrule.data.forms.date_patterns import PATTERNS
 from chainrule.data.forms.dates import DateForm
 from chainrule.data.forms.labels import LabelForm, find_spellings
@@ -176,6 +177,8 @@ def labels(profile: Profile, questioned: bool = True) -> Decision:
     left = profile.unread(np.ones(len(words), dtype=bool))
     clauses = [f"missing where it says {left}"] if left else []
     reason = _not_encoded(profile, words) if questioned else ""
+    if questioned and not profile.is_target:
+        clauses += _compounds(profile, bool(reason))
     spelled = find_spellings({} if reason else dict(zip(words, counts, strict=True)))
     doubts = []
     if spelled.joined:
@@ -189,6 +192,18 @@ def labels(profile: Profile, questioned: bool = True) -> Decision:
     form = LabelForm(spelled.joined, signs)
     reading = Reading(name, "categorical", form)
     return Decision(name, reading, tuple(clauses), tuple(doubts), reason)
+
+
+def _compounds(profile: Profile, left_out: bool) -> list[str]:
+    """Return the clause about texts that hold numbers which are not read, if there are any."""
+    found = are_compounds(profile.words, profile.counts)
+    if not found.any():
+        return []
+    taken = "" if left_out else ", and is taken as categories"
+    return [
+        f"it holds numbers that are not read, such as {shown(profile.first(found))}{taken} (give "
+        "each number a column of its own to have it as a number)"
+    ]
 
 
 def _not_encoded(profile: Profile, words: list[str]) -> str:

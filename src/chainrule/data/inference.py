@@ -33,6 +33,8 @@ _VERY_RARELY = 0.01
 _FEW_WORDS = 20
 # Other words in so many rows are labels, and no slips.
 _ROWS_OF_LABELS = 3
+# What a spreadsheet puts before digits that are text.
+_TEXT_MARK = "['\u2019]?"
 
 
 def decide(profile: Profile) -> Decision:
@@ -141,7 +143,9 @@ def _of_text(profile: Profile) -> Decision:
         return number_decisions.numbers(profile)
     if profile.are_dates:
         return decisions.dates(profile)
-    zero_led = np.asarray(pc.match_substring_regex(profile.words, r"^0\d+$"), dtype=bool)
+    zero_led = np.asarray(
+        pc.match_substring_regex(profile.words, rf"^{_TEXT_MARK}0\d+$"), dtype=bool
+    )
     if zero_led.any() and _are_digits(profile):
         clause = (
             f"digits with zeros in front, such as {shown(profile.first(zero_led))}, are codes and "
@@ -194,5 +198,5 @@ def _are_truths(profile: Profile, is_truth: NDArray[np.bool_]) -> bool:
 
 def _are_digits(profile: Profile) -> bool:
     """Tell whether all texts are digits, but for words that stand for a missing value."""
-    digits = np.asarray(pc.match_substring_regex(profile.words, r"^\d+$"), dtype=bool)
+    digits = np.asarray(pc.match_substring_regex(profile.words, rf"^{_TEXT_MARK}\d+$"), dtype=bool)
     return bool((digits | profile.vague).all())
