@@ -170,11 +170,11 @@ def test_what_is_decided_is_kept_and_what_is_in_doubt_is_said(capsys, tmp_path):
     )
     doubt = (
         "column 'day': dates, and nothing tells whether day or month is first: '01/02/2024' is "
-        "taken as 2024-01-02 (--day-first for the other)"
+        "taken as 2024-01-02 (day_first=True for the other)"
     )
     leak = (
         "column 'told' alone gives the target 'y' away: if it is not known when you predict, "
-        "leave it out (--drop told)"
+        "leave it out (drop=['told'])"
     )
     model = clone(MODEL)
     assert said(lambda: model.fit(frame, Y)) == [doubt, leak]

@@ -23,6 +23,7 @@ from chainrule.estimators.table_model import TableModel
 from chainrule.estimators.table_page import page_of
 from chainrule.estimators.table_parameters import new_model
 from chainrule.estimators.table_targets import checked_target, checked_weights, target_names
+from chainrule.estimators.table_wording import in_python
 from chainrule.estimators.validated import unpacked_validation
 from chainrule.modelfile import ModelRecord
 from chainrule.nn.arrays import Array
@@ -127,7 +128,8 @@ class TableEstimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         leak = model.leaks_of(schema.read(table), Y)
         warned += [line for line in (leak, self._doubt_of_target()) if line]
         decided = [line for line in encoder.notices if line not in warned]
-        encoder.notices = [*notes, *decided, *warned]
+        warned = [in_python(line) for line in warned]
+        encoder.notices = [*notes, *map(in_python, decided), *warned]
         if self.verbose:
             for line in encoder.notices:
                 print(line)
