@@ -71,7 +71,8 @@ class PackTrainer:
     epoch, best_epoch : int
         Epochs so far; the one of the ensemble.
     rest, patience : int
-        The epochs after which a member rests, and after which all is over.
+        The epochs after which a member rests, and after which all is over. After the first `rest`
+        epochs the worse half of the members rests too, but for those of the ensemble.
     """
 
     def __init__(
@@ -157,6 +158,17 @@ class PackTrainer:
         found = dict(pool.map(self._train, largest_first))
         traces = {number: trace for number, trace in sorted(found.items()) if trace is not None}
         self._choose(traces)
+        if self.epoch == self.rest:
+            self._halve()
+
+    def _halve(self) -> None:
+        """Let the worse half of the members rest: hardly one of them enters the ensemble later."""
+        losses = np.array([member.best_loss for member in self.members])
+        better = np.argsort(losses, kind="stable")[: -(-len(losses) // 2)]
+        kept = {*better.tolist(), *(one.member for one in self.ensemble)}
+        for number in self.alive:
+            if number not in kept:
+                self.members[number].alive = False
 
     def _train(self, number: int) -> tuple[int, Array | None]:
         """Train a member for an epoch; return the trace of its prediction, unless it diverged."""
