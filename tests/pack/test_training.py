@@ -116,7 +116,7 @@ def test_the_ends():
     assert trainer(*tables(), epochs=10_000, effort=endless).run() == "no member improved any more"
     hasty = Effort(members=2, rest=1000, patience=3)
     ended = trainer(*tables(), epochs=10_000, effort=hasty).run()
-    assert ended == "no ensemble was better in 3 epochs"
+    assert ended == "no ensemble was much better in 3 epochs"
 
 
 def test_a_member_that_diverges_does_no_harm():

@@ -210,6 +210,11 @@ class Chosen:
     of_numbers: dict[str, Any]
     dtype: str | None
 
+    @property
+    def all(self) -> dict[str, Any]:
+        """The parameters of every task."""
+        return {**self.settings, **self.of_classes, **self.of_numbers}
+
     def of_task(self, task: str) -> dict[str, Any]:
         """Return the parameters that a kind of task has; refuse those of the other kind."""
         mine, others = self.of_classes, self.of_numbers
