@@ -144,9 +144,7 @@ def catboost(frame: pd.DataFrame, task: str, seed: int) -> Predict:
 
     X, y = worded(frame.drop(columns=TARGET)), frame[TARGET]
     strata = y if task == CLASSIFICATION else None
-    X, X_stop, y, y_stop = train_test_split(
-        X, y, test_size=0.2, random_state=seed, stratify=strata
-    )
+    X, X_stop, y, y_stop = train_test_split(X, y, test_size=0.2, random_state=seed, stratify=strata)
     kind = CatBoostClassifier if task == CLASSIFICATION else CatBoostRegressor
     categories = list(X.select_dtypes("object").columns)
     model = kind(

@@ -264,7 +264,7 @@ def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
     from chainrule.settings.choices import metrics
 
     if chosen.settings.get("pack") is not None and preset != "pack":
-        raise ParameterError("--effort is of the preset pack: add --preset pack, or leave it out")
+        raise ParameterError("--effort is of the preset pack: leave out it, or --preset")
     known: list[tuple[str, Any, Any]] = [
         ("task", task, (*TASKS, "classification")),
         ("loss", chosen.of_numbers.get("loss"), NETWORK_LOSS),

@@ -46,7 +46,7 @@ def named_preset(preset: str | None, given: Mapping[str, Any]) -> str | None:
     ----------
     preset : {"auto", "realmlp", "plain", "pack"} or None
         "auto" is "pack", or "realmlp" where a setting is given that describes one network, or where
-        there are no validation rows, by which a pack chooses.
+        there are no validation rows, by which a pack chooses; with an effort it is "pack".
     given : mapping
         Settings by name. A value that is the default counts for nothing, unless presets change it.
 
@@ -57,6 +57,8 @@ def named_preset(preset: str | None, given: Mapping[str, Any]) -> str | None:
     """
     if preset != AUTO:
         return preset
+    if given.get("pack") is not None:
+        return "pack"
     rows = {**rows_of(RegressorSettings), **rows_of(ClassifierSettings)}
     asked = [name for name in given if name in OF_ONE_NETWORK and name in rows]
     one = any(rows[name].presets or given[name] != rows[name].default for name in asked)
