@@ -124,6 +124,7 @@ def train(folder: Path, target: str, *more: str) -> set[str]:
         ("label", ()),
         ("number", ()),
         ("label", ("--preset", "plain")),
+        ("label", ("--preset", "realmlp")),
         ("label", ("--class-weight", "balanced", "--ensemble", "2", "--bins", "4")),
         ("number", ("--loss", "poisson", "--validation", "0", "--json")),
     ],

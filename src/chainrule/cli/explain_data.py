@@ -148,11 +148,15 @@ def model_subject(path: str, data: str | None, reading: Mapping[str, Any]) -> Su
 
 
 def of_member(subject: Subject, member: int | None) -> Subject:
-    """Return the subject with one member of its ensemble for a network."""
-    if member is None:
+    """Return the subject with one member of its ensemble for a network, the first if none is named."""
+    count = subject.network.members
+    if member is None and count == 1:
         return subject
-    network, parameters = subject.network.member(subject.parameters, member)
-    return replace(subject, network=network, parameters=parameters)
+    network, parameters = subject.network.member(subject.parameters, member or 0)
+    said = subject.drawn
+    if member is None:
+        said = (*said, f"an ensemble of {count} networks: the first is explained (--member 0)")
+    return replace(subject, network=network, parameters=parameters, drawn=said)
 
 
 def network_rows(path: str, network: Network, reading: Mapping[str, Any]) -> tuple[Array, Array]:

@@ -210,6 +210,11 @@ class Chosen:
     of_numbers: dict[str, Any]
     dtype: str | None
 
+    @property
+    def all(self) -> dict[str, Any]:
+        """The parameters of every task."""
+        return {**self.settings, **self.of_classes, **self.of_numbers}
+
     def of_task(self, task: str) -> dict[str, Any]:
         """Return the parameters that a kind of task has; refuse those of the other kind."""
         mine, others = self.of_classes, self.of_numbers
@@ -259,7 +264,7 @@ def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
     from chainrule.settings.choices import metrics
 
     if chosen.settings.get("pack") is not None and preset != "pack":
-        raise ParameterError("--effort is of the preset pack: add --preset pack, or leave it out")
+        raise ParameterError("--effort is of the preset pack: leave out it, or --preset")
     known: list[tuple[str, Any, Any]] = [
         ("task", task, (*TASKS, "classification")),
         ("loss", chosen.of_numbers.get("loss"), NETWORK_LOSS),

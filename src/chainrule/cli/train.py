@@ -42,6 +42,7 @@ from chainrule.cli.setting_options import (
 )
 from chainrule.errors import ParameterError
 from chainrule.files.tables import stem_of
+from chainrule.settings.presets import AUTO, named_preset
 from chainrule.settings.rows import COMPUTING, NETWORK, TRAINING
 
 __all__ = ["COMMAND", "EXAMPLES", "train"]
@@ -120,9 +121,9 @@ TestDataOption = Annotated[
 PresetOption = Annotated[
     str,
     option(
-        "Where the settings start from: realmlp, a recipe for tables; pack, the best ensemble of many "
-        "networks whose settings are drawn at random; or plain, one hidden layer trained until the "
-        "validation cost stops falling.",
+        "Where the settings start from: pack, the best ensemble of many networks whose settings are "
+        "drawn at random; realmlp, a recipe for one network; plain, one hidden layer trained until the "
+        "validation cost stops falling; or auto, pack unless an option describes one network.",
         NETWORK,
     ),
 ]
@@ -165,7 +166,7 @@ def train(
     test: TestOption = 0.15,
     validation_data: ValidationDataOption = None,
     test_data: TestDataOption = None,
-    preset: PresetOption = "realmlp",
+    preset: PresetOption = AUTO,
     model: ModelOption = None,
     plot: PlotOption = None,
     reading: Reading = NOTHING_SAID,
@@ -184,10 +185,12 @@ def train(
     from chainrule.cli.training import Job, Rows, run_job
 
     chosen = chosen_settings(options)
-    check_options(preset, chosen, task)
     if validation is None:  # L-BFGS does not stop by validation rows
         validation = 0.0 if chosen.settings["solver"] == "lbfgs" else 0.15
     check_parts(validation, test)
+    validated = bool(validation or validation_data)
+    preset = named_preset(preset, {**chosen.all, "early_stopping": validated})
+    check_options(preset, chosen, task)
     inputs = [data, validation_data, test_data]
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"
     check_outputs(destination, plot, inputs)

@@ -32,7 +32,7 @@ from chainrule.estimators.table_training import (
 )
 from chainrule.modelfile import ModelRecord, saveable
 from chainrule.nn.arrays import Array
-from chainrule.settings.presets import preset_settings
+from chainrule.settings.presets import named_preset, preset_settings
 
 if TYPE_CHECKING:  # scikit-learn takes a second to import, and is no part of a training
     from chainrule.estimators.classifier import MLPClassifier
@@ -60,8 +60,9 @@ class TableModel(FittedTable):
         How columns are read, as `chainrule.data.options_of` has them.
     dtype : {"float64", "float32"}, optional
         The precision of the network; float32 with the presets "realmlp" and "pack", else float64.
-    preset : {"realmlp", "plain", "pack"}, optional
-        A set of settings to start from; see `chainrule.settings.presets`.
+    preset : {"auto", "realmlp", "plain", "pack"}, optional
+        A set of settings to start from; see `chainrule.settings.presets`. "auto" is "pack", or
+        "realmlp" where a setting describes one network.
     **settings
         Parameters of `MLPClassifier`, or of `MLPRegressor` if the task is a regression.
 
@@ -101,6 +102,7 @@ class TableModel(FittedTable):
     ) -> None:
         if dtype not in (None, "float64", "float32"):
             raise unknown_name("dtype", dtype, ("float64", "float32"))
+        preset = named_preset(preset, settings)
         usual = preset_settings(preset, classification=True).get("precision", "float64")
         reading = {name: settings.pop(name) for name in READING_OPTIONS if name in settings}
         self.encoder = TableEncoder(categorical, numeric, drop, max_categories, **reading)

@@ -16,7 +16,7 @@ from chainrule.data import READING_OPTIONS, options_of
 from chainrule.errors import ParameterError
 from chainrule.estimators.table_model import TableModel
 from chainrule.nn.arrays import Array
-from chainrule.settings import PRESETS
+from chainrule.settings import AUTO, PRESETS
 from chainrule.settings.rows import Setting, rows_of
 
 __all__ = ["PRESET", "described", "new_model", "parameters_class"]
@@ -35,7 +35,8 @@ COLUMN_OPTIONS = {
 # What is said of the preset and of the columns; the settings speak for themselves.
 TEXT = """
 preset : {presets} or None
-    The settings to start from: where a parameter is "preset", its value is that of the preset.
+    The settings to start from: where a parameter is "preset", its value is that of the preset. "auto"
+    is the pack, or realmlp where a parameter describes one network.
 categorical, numeric, drop : sequence of str or int
     Columns to take as categories, as numbers, to leave out, by name or number.
 max_categories : int
@@ -69,7 +70,7 @@ def parameters_class(name: str, settings: type) -> Any:
     settings : type
         `ClassifierSettings` or `RegressorSettings`.
     """
-    defaults = {"preset": "realmlp", **COLUMN_OPTIONS}
+    defaults = {"preset": AUTO, **COLUMN_OPTIONS}
     for row in settings_rows(settings).values():
         defaults[row.name] = PRESET if row.presets else row.default
     fields = [(own, Any, field(default=value)) for own, value in defaults.items()]
@@ -78,7 +79,7 @@ def parameters_class(name: str, settings: type) -> Any:
 
 def described(settings: type) -> str:
     """Return the lines of a docstring about all parameters."""
-    presets = "{" + ", ".join(f'"{preset}"' for preset in PRESETS) + "}"
+    presets = "{" + ", ".join(f'"{preset}"' for preset in (AUTO, *PRESETS)) + "}"
     lines = TEXT.strip().replace("{presets}", presets).splitlines()
     for row in settings_rows(settings).values():
         lines.append(f"{row.name} : {row.kind.words}")

@@ -48,6 +48,12 @@ class Judge(ABC):
     def losses(self, traces: Array) -> Array:
         """Return L for each trace, of shape (candidates,)."""
 
+    def loss_of_mean(self, Y: Array, weight: Array | None) -> float:
+        """Return L where the mean of the targets is predicted for every row."""
+        mean = np.average(Y.astype(np.float64), axis=0, weights=weight)
+        trace = self.trace(np.broadcast_to(mean, Y.shape).astype(Y.dtype))
+        return float(self.losses(trace[np.newaxis])[0])
+
     @staticmethod
     def of(loss: str, Y: Array, weight: Array | None) -> Judge:
         """Return the judge by a network's loss.

@@ -20,7 +20,8 @@ class Effort:
     members : int
         Networks that are trained.
     rest : int
-        Epochs after its last improvement at which a member rests.
+        Epochs after its last improvement at which a member rests; after the first ones the worse half
+        of them does too.
     patience : int
         Epochs without a better ensemble after which all is over.
     updates : int

@@ -25,6 +25,9 @@ from chainrule.train import Dataset
 
 __all__ = ["Chosen", "PackTrainer"]
 
+# A better ensemble is waited for only while it gains this part more than is gained over a constant.
+GAIN = 1e-3
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -70,8 +73,12 @@ class PackTrainer:
         Of the ensemble, on the rows of validation.
     epoch, best_epoch : int
         Epochs so far; the one of the ensemble.
+    gained_epoch : int
+        The last one in which the ensemble gained more than next to nothing: a thousandth of its gain
+        over the mean of the targets.
     rest, patience : int
-        The epochs after which a member rests, and after which all is over.
+        The epochs after which a member rests, and after which all is over. After the first `rest`
+        epochs the worse half of the members rests too, but for those of the ensemble.
     """
 
     def __init__(
@@ -97,7 +104,9 @@ class PackTrainer:
         self.patience = recipe.effort.waiting(per_epoch)
         self.ensemble: tuple[Chosen, ...] = ()
         self.loss = np.inf
-        self.epoch = self.best_epoch = 0
+        self.epoch = self.best_epoch = self.gained_epoch = 0
+        self.gained = self.judge.loss_of_mean(validation.Y, validation.weight)
+        self.constant = self.gained
 
     @property
     def alive(self) -> list[int]:
@@ -136,7 +145,7 @@ class PackTrainer:
 
     def _ended(self) -> str | None:
         """Return why there is no further epoch; None if there is one."""
-        waited = self.epoch - self.best_epoch
+        waited = self.epoch - self.gained_epoch
         if self.epoch >= self.recipe.epochs:
             return f"all {self.epoch} epochs done"
         if self.recipe.seconds is not None and self.epoch and self._late():
@@ -144,7 +153,7 @@ class PackTrainer:
         if not self.alive:
             return "no member improved any more"
         if waited >= self.patience:
-            return f"no ensemble was better in {waited} epochs"
+            return f"no ensemble was much better in {waited} epochs"
         return None
 
     def _late(self) -> bool:
@@ -157,6 +166,17 @@ class PackTrainer:
         found = dict(pool.map(self._train, largest_first))
         traces = {number: trace for number, trace in sorted(found.items()) if trace is not None}
         self._choose(traces)
+        if self.epoch == self.rest:
+            self._halve()
+
+    def _halve(self) -> None:
+        """Let the worse half of the members rest: hardly one of them enters the ensemble later."""
+        losses = np.array([member.best_loss for member in self.members])
+        better = np.argsort(losses, kind="stable")[: -(-len(losses) // 2)]
+        kept = {*better.tolist(), *(one.member for one in self.ensemble)}
+        for number in self.alive:
+            if number not in kept:
+                self.members[number].alive = False
 
     def _train(self, number: int) -> tuple[int, Array | None]:
         """Train a member for an epoch; return the trace of its prediction, unless it diverged."""
@@ -179,6 +199,8 @@ class PackTrainer:
         choice = choose(self.judge, candidates, self.recipe.most_chosen)
         if choice.loss < self.loss:
             self.loss, self.best_epoch = choice.loss, self.epoch
+            if self.gained - choice.loss > GAIN * max(self.constant - self.gained, 0.0):
+                self.gained, self.gained_epoch = choice.loss, self.epoch
             self.ensemble = tuple(
                 self._snapshot(numbers[place], traces[numbers[place]])
                 if place < len(numbers)

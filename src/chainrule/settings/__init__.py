@@ -9,11 +9,12 @@ Nothing in this room imports NumPy until it has to: ``chainrule train --help`` i
 """
 
 from chainrule.settings.estimators import ClassifierSettings, RegressorSettings
-from chainrule.settings.presets import PRESETS, preset_settings
+from chainrule.settings.presets import AUTO, PRESETS, named_preset, preset_settings
 from chainrule.settings.rows import Option, Setting, check_settings, rows_of
 from chainrule.settings.training import TrainingSettings
 
 __all__ = [
+    "AUTO",
     "PRESETS",
     "ClassifierSettings",
     "Option",
@@ -21,6 +22,7 @@ __all__ = [
     "Setting",
     "TrainingSettings",
     "check_settings",
+    "named_preset",
     "preset_settings",
     "rows_of",
 ]
