@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from chainrule.explain.algebra import (
+from chainrule.notation.formula import (
     Add,
     Apply,
     Cases,
     Equation,
-    Expr,
+    Formula,
     Fraction,
     Gradient,
     Item,
@@ -32,12 +32,12 @@ MULTIPLES = ("m", "n", "η", "λ", "κ", "π", "learning_rate")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def plain(value: Expr) -> str:
+def plain(value: Formula) -> str:
     """Return a formula as one line of text."""
     return written(value)[0]
 
 
-def within(value: Expr, level: int) -> str:
+def within(value: Formula, level: int) -> str:
     text, own = written(value)
     return text if own >= level else f"({text})"
 
@@ -48,7 +48,7 @@ def plain_number(value: float) -> str:
 
 
 @singledispatch
-def written(value: Expr) -> tuple[str, int]:
+def written(value: Formula) -> tuple[str, int]:
     """Return the text, and how tightly it holds together."""
     raise TypeError(f"no formula: {value!r}")
 
@@ -90,7 +90,7 @@ def _(value: Product) -> tuple[str, int]:
     return text, PRODUCT
 
 
-def is_multiple(value: Expr) -> bool:
+def is_multiple(value: Formula) -> bool:
     """Say whether a factor is a number, so that no ⊙ stands behind it."""
     if isinstance(value, Fraction):
         return is_multiple(value.over) and is_multiple(value.under)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from chainrule.explain.algebra import (
+from chainrule.notation.formula import (
     Add,
     Apply,
     Cases,
     Equation,
-    Expr,
+    Formula,
     Fraction,
     Gradient,
     Item,
@@ -23,7 +23,7 @@ from chainrule.explain.algebra import (
     Symbol,
     Transpose,
 )
-from chainrule.explain.plain import CHAIN, LOOSE, PRODUCT, SIGMA, SUM, TIGHT, is_multiple
+from chainrule.notation.plain import CHAIN, LOOSE, PRODUCT, SIGMA, SUM, TIGHT, is_multiple
 
 __all__ = ["COMMANDS", "latex"]
 
@@ -58,12 +58,12 @@ STRUCTURE = (
 COMMANDS = frozenset(text.partition("{")[0].strip("\\") for text in (*LETTERS.values(), *STRUCTURE))
 
 
-def latex(value: Expr) -> str:
+def latex(value: Formula) -> str:
     """Return a formula as LaTeX."""
     return set_(value)[0]
 
 
-def within(value: Expr, level: int) -> str:
+def within(value: Formula, level: int) -> str:
     text, own = set_(value)
     return text if own >= level else rf"\left({text}\right)"
 
@@ -81,7 +81,7 @@ WORDS = ("iag",)  # diag is a word, dZ is not
 
 
 @singledispatch
-def set_(value: Expr) -> tuple[str, int]:
+def set_(value: Formula) -> tuple[str, int]:
     """Return the LaTeX, and how tightly it holds together."""
     raise TypeError(f"no formula: {value!r}")
 
