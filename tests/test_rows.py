@@ -11,10 +11,10 @@ import chainrule as cr
 from chainrule import Network
 from chainrule.doctor.notation import Notation
 from chainrule.errors import ParameterError
-from chainrule.explain.algebra import Symbol
 from chainrule.explain.notes import NOTES, Note, NoteConvention, get_note
 from chainrule.nn import ACTIVATIONS, LOSSES, Activation, Loss
 from chainrule.nn.arrays import magnitude
+from chainrule.notation.formula import Symbol
 from chainrule.optim import OPTIMIZERS, Optimizer
 from helpers.cases import point
 from helpers.corrections import check_formulas_of

@@ -26,6 +26,7 @@ ROOMS = (
     "pack",
     "settings",
     "estimators",
+    "notation",
     "explain",
     "doctor",
     "cli",

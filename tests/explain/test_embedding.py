@@ -7,8 +7,8 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ParameterError
-from chainrule.explain.plain import plain
 from chainrule.nn.embeddings import NAMES
+from chainrule.notation.plain import plain
 from helpers.embedded import CASES, embedded, point
 from helpers.gradients import complex_step, relative_error
 

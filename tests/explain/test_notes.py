@@ -7,12 +7,12 @@ import pytest
 
 from chainrule import Network
 from chainrule.errors import ParameterError
-from chainrule.explain import algebra as al
 from chainrule.explain import explain
 from chainrule.explain.derivation import derivation_of
 from chainrule.explain.notes import NOTES, get_note
-from chainrule.explain.plain import plain
 from chainrule.nn import L2
+from chainrule.notation import formula as al
+from chainrule.notation.plain import plain
 from helpers.cases import random_parameters, random_targets
 from helpers.formulas import evaluate, surroundings
 from helpers.gradients import check_gradients, relative_error

@@ -8,7 +8,7 @@ import pytest
 from chainrule import L2, Network
 from chainrule.errors import ParameterError
 from chainrule.explain import explain
-from chainrule.explain.plain import plain
+from chainrule.notation.plain import plain
 from helpers.cases import WEIGHT, point, random_parameters, random_targets
 
 NETWORKS = [

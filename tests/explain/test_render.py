@@ -15,13 +15,13 @@ from chainrule.errors import ParameterError
 from chainrule.explain import explain
 from chainrule.explain.convention import LAYOUTS, Convention
 from chainrule.explain.derivation import derivation_of
-from chainrule.explain.latex import COMMANDS
 from chainrule.explain.notes import NOTES
 from chainrule.explain.numbers import cells, number
 from chainrule.explain.pages import derivation_page
 from chainrule.explain.render import FORMATS, render
 from chainrule.explain.render.json import SCHEMA
 from chainrule.explain.render.text import matrix_lines
+from chainrule.notation.latex import COMMANDS
 from helpers.cases import HIDDEN, PAIRS, network_of, point
 
 # What a page may hold beside the commands of the formulas themselves.

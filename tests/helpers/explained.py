@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from chainrule.explain.algebra import Item, MatMul, Symbol, Transpose
 from chainrule.nn import Parameters
+from chainrule.notation.formula import Item, MatMul, Symbol, Transpose
 from helpers.formulas import evaluate, surroundings
 from helpers.gradients import loss_slopes, penalty_and_slope, relative_error
 

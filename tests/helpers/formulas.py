@@ -8,8 +8,8 @@ from math import erf, pi, sqrt
 
 import numpy as np
 
-from chainrule.explain import algebra as al
-from chainrule.explain.plain import plain
+from chainrule.notation import formula as al
+from chainrule.notation.plain import plain
 
 
 def log(x):

@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.explain.algebra import (
-    Equation,
-    Expr,
-    Item,
-    Number,
-    Partial,
-    Product,
-    Symbol,
-    Transpose,
-)
 from chainrule.explain.convention import Convention, scaled
 from chainrule.explain.embedding import embedding_backward, embedding_input_gradient
-from chainrule.explain.functions import (
-    activation_derivative,
-    fused_derivative,
-    jacobian_product,
-    loss_derivative,
-    worked,
-)
 from chainrule.explain.step import Step, Unfused
 from chainrule.explain.writer import (
     Writer,
@@ -30,6 +13,23 @@ from chainrule.explain.writer import (
     targets,
 )
 from chainrule.nn import Network
+from chainrule.notation.formula import (
+    Equation,
+    Formula,
+    Item,
+    Number,
+    Partial,
+    Product,
+    Symbol,
+    Transpose,
+)
+from chainrule.notation.functions import (
+    activation_derivative,
+    fused_derivative,
+    jacobian_product,
+    loss_derivative,
+    worked,
+)
 
 __all__ = ["backward"]
 
@@ -61,7 +61,7 @@ def output_layer(c: Convention) -> list[Step]:
     )  # fmt: skip
     steps = [first, *local_derivative(c, L)]
     product, concrete = products(c, L, dA, scaled(coefficient, loss_slope))
-    form: Expr | None = concrete if network.activations[-1].is_elementwise else None
+    form: Formula | None = concrete if network.activations[-1].is_elementwise else None
     unfused = None
     if loss.logit_derivative is not None:
         unfused = Unfused(product, concrete)
@@ -88,7 +88,7 @@ def fused_words(network: Network) -> str:
     return words
 
 
-def chain_to_Z(c: Convention, layer: int) -> Expr:
+def chain_to_Z(c: Convention, layer: int) -> Formula:
     return Product((c.partial("A", layer), Partial(c.A(layer), c.Z(layer))), scalars=True)
 
 
@@ -110,7 +110,7 @@ def local_derivative(c: Convention, layer: int) -> list[Step]:
 def full_jacobian(c: Convention, layer: int) -> Step:
     """Return the Jacobian of a layer whose activation mixes the units."""
     name = c.network.activations[layer - 1].name
-    partial: Expr = Partial(c.A(layer), c.Z(layer))
+    partial: Formula = Partial(c.A(layer), c.Z(layer))
     general, says = partial, f"a full matrix for each observation i: {name} mixes the units"
     if name == "softmax":
         a = Item(c.A(layer), c.layout.index)
@@ -122,7 +122,9 @@ def full_jacobian(c: Convention, layer: int) -> Step:
     )  # fmt: skip
 
 
-def products(c: Convention, layer: int, dA: Expr, dA_written: Expr) -> tuple[Expr, Expr]:
+def products(
+    c: Convention, layer: int, dA: Formula, dA_written: Formula
+) -> tuple[Formula, Formula]:
     """Return dZ = Jac(g)ᵀ dA of a layer, in symbols and with this network's functions."""
     Z, A, g = c.Z(layer), c.A(layer), c.network.activations[layer - 1]
     if not g.is_elementwise:
@@ -134,7 +136,7 @@ def products(c: Convention, layer: int, dA: Expr, dA_written: Expr) -> tuple[Exp
     return dA * c.slope(layer), dA_written if slope == Number(1) else dA_written * slope
 
 
-def jacobian_form(c: Convention, layer: int) -> tuple[Expr, ...]:
+def jacobian_form(c: Convention, layer: int) -> tuple[Formula, ...]:
     """Return dZ[i] as a product with the Jacobian; nothing for an element-wise activation."""
     if c.network.activations[layer - 1].is_elementwise:
         return ()
@@ -181,7 +183,7 @@ def input_gradient(c: Convention, layer: int) -> Step:
     )  # fmt: skip
 
 
-def weight_product(w: Writer, layer: int) -> tuple[list[Step], Expr, tuple[str, ...], str]:
+def weight_product(w: Writer, layer: int) -> tuple[list[Step], Formula, tuple[str, ...], str]:
     """Return dV, if there is one; and what dW is but for the penalty: formula, factors, a sentence."""
     c = w.c
     dZ, A, dV = c.d("Z", layer), c.A_in(layer), c.d("V", layer)
@@ -243,13 +245,13 @@ def parameter_gradients(c: Convention, layer: int) -> list[Step]:
     return steps
 
 
-def penalty_slope(c: Convention, letter: str, layer: int) -> Expr | None:
+def penalty_slope(c: Convention, letter: str, layer: int) -> Formula | None:
     """Return ∂penalty/∂V as a formula; None where V is not penalized."""
     penalty = c.network.penalty
     if penalty is None or not penalty.covers(letter) or penalty.strength == 0:
         return None
     strength = Number(penalty.strength)
-    factor: Expr = {
+    factor: Formula = {
         "full": Number(2 * penalty.strength),
         "half": strength,
         "half_mean": strength / effective_m(c),

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from chainrule.explain.algebra import Expr, Item, Number, Partial, SumOver, Symbol
 from chainrule.nn import Network
 from chainrule.nn.arrays import Array
 from chainrule.nn.embeddings import NAMES
+from chainrule.notation.formula import Formula, Item, Number, Partial, SumOver, Symbol
 
 __all__ = ["COLUMNS", "COLUMNS_OF_INPUTS", "LAYOUTS", "ROWS", "Convention", "Layout", "letters_of"]
 
@@ -48,19 +48,19 @@ class Layout:
         """The index of one observation."""
         return ":, i" if self.columns else "i"
 
-    def affine(self, A: Expr, W: Expr, b: Expr) -> Expr:
+    def affine(self, A: Formula, W: Formula, b: Formula) -> Formula:
         """Return Z of a layer."""
         if not self.columns:
             return A @ W + b
         return (W if self.transposed_weights else W.T) @ A + b
 
-    def weight_gradient(self, A: Expr, dZ: Expr) -> Expr:
+    def weight_gradient(self, A: Formula, dZ: Formula) -> Formula:
         """Return dW of a layer, A its input."""
         if not self.columns:
             return A.T @ dZ
         return dZ @ A.T if self.transposed_weights else A @ dZ.T
 
-    def input_gradient(self, dZ: Expr, W: Expr) -> Expr:
+    def input_gradient(self, dZ: Formula, W: Formula) -> Formula:
         """Return dA of a layer's input."""
         if not self.columns:
             return dZ @ W.T
@@ -131,45 +131,45 @@ class Convention:
 
     # -------------------------------------------------------------------------------- the letters
 
-    J: Expr = Symbol("J")
-    m: Expr = Symbol("m")
-    loss: Expr = Symbol("ℓ")
-    rate: Expr = Symbol("η")
+    J: Formula = Symbol("J")
+    m: Formula = Symbol("m")
+    loss: Formula = Symbol("ℓ")
+    rate: Formula = Symbol("η")
 
-    def X(self) -> Expr:
+    def X(self) -> Formula:
         """Return the inputs."""
         return Symbol("X")
 
-    def Y(self) -> Expr:
+    def Y(self) -> Formula:
         """Return the targets."""
         return Symbol("Y")
 
-    def W(self, layer: int) -> Expr:
+    def W(self, layer: int) -> Formula:
         """Return the weights."""
         return Symbol("W", str(layer))
 
-    def b(self, layer: int) -> Expr:
+    def b(self, layer: int) -> Formula:
         """Return the biases."""
         return Symbol("b", str(layer))
 
-    def V(self, layer: int) -> Expr:
+    def V(self, layer: int) -> Formula:
         """Return what the layer multiplies by: W, or what an input scale and NTK make of it."""
         return Symbol("V", str(layer)) if self.parametrized(layer) else self.W(layer)
 
-    def scale(self) -> Expr:
+    def scale(self) -> Formula:
         """Return the learnable scale of the inputs."""
         return Symbol("s")
 
-    def embedding(self, name: str) -> Expr:
+    def embedding(self, name: str) -> Formula:
         """Return a parameter of the embedding: w0, b0, a0 or c0."""
         return Symbol(*letters_of(name))
 
-    def d_embedding(self, name: str) -> Expr:
+    def d_embedding(self, name: str) -> Formula:
         """Return its derivative."""
         base, sub = letters_of(name)
         return Symbol(f"d{base}", sub)
 
-    def kappa(self, layer: int) -> Expr | None:
+    def kappa(self, layer: int) -> Formula | None:
         """Return the constant of the NTK parametrization, 1/√n; None where it is 1."""
         return Symbol("κ", str(layer)) if self.network.parametrization == "ntk" else None
 
@@ -177,15 +177,15 @@ class Convention:
         """Say whether the layer multiplies by something else than W."""
         return self.network.parametrization == "ntk" or (self.network.input_scale and layer == 1)
 
-    def Z(self, layer: int) -> Expr:
+    def Z(self, layer: int) -> Formula:
         """Return the pre-activations."""
         return Symbol("Z", str(layer))
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         """Return the activations."""
         return Symbol("A", str(layer)) if layer else self.X()
 
-    def A_in(self, layer: int) -> Expr:
+    def A_in(self, layer: int) -> Formula:
         """Return what a layer receives: the activations below it, or the embedded inputs."""
         embedded = layer == 1 and self.network.embedding is not None
         return Symbol("E") if embedded else self.A(layer - 1)
@@ -194,42 +194,42 @@ class Convention:
         """Return the name of an activation."""
         return Symbol("g", str(layer))
 
-    def slope(self, layer: int) -> Expr:
+    def slope(self, layer: int) -> Formula:
         """Return g'(Z)."""
         g = self.g(layer)
         return Symbol(g.base, g.sub, g.sup, prime=True)(self.Z(layer))
 
-    def jacobian(self, layer: int) -> Expr:
+    def jacobian(self, layer: int) -> Formula:
         """Return the Jacobian of an activation that is not element-wise."""
         return Item(Symbol("Jac", str(layer)), "i")
 
-    def d(self, letter: str, layer: int) -> Expr:
+    def d(self, letter: str, layer: int) -> Formula:
         """Return the derivative by one of X, A, Z, W, b."""
         return Symbol(f"d{letter}", str(layer)) if layer else Symbol("dX")
 
-    def partial(self, letter: str, layer: int) -> Expr:
+    def partial(self, letter: str, layer: int) -> Formula:
         """Return the same as a fraction, ∂J/∂V."""
         return Partial(self.J, self.of(letter, layer))
 
-    def of(self, letter: str, layer: int) -> Expr:
+    def of(self, letter: str, layer: int) -> Formula:
         """Return the variable itself."""
         return {"A": self.A, "Z": self.Z, "W": self.W, "b": self.b, "V": self.V}[letter](layer)
 
     # -------------------------------------------------------------------------------- the factors
 
-    def units(self, body: Expr) -> Expr:
+    def units(self, body: Formula) -> Formula:
         """Sum over the units of each observation."""
         return SumOver(body, "units", layout=self.layout.observation)
 
-    def outputs(self, body: Expr) -> Expr:
+    def outputs(self, body: Formula) -> Formula:
         """Sum over the outputs of each observation; nothing to sum where there is one."""
         return body if self.network.sizes[-1] == 1 else self.units(body)
 
-    def observations(self, body: Expr) -> Expr:
+    def observations(self, body: Formula) -> Formula:
         """Sum over the observations."""
         return SumOver(body, "observations", layout=self.layout.observation)
 
-    def coefficient(self) -> Expr | None:
+    def coefficient(self) -> Formula | None:
         """Return c, which every ℓ_i is multiplied by in the cost, or None where it is 1."""
         scale = self.network.cost_scale
         if self.weighted:
@@ -238,16 +238,16 @@ class Convention:
             return Number(scale) / self.m
         return Number(scale) if scale != 1 else None
 
-    def output_slope(self) -> Expr:
+    def output_slope(self) -> Formula:
         """Return dA_L in symbols: c ⊙ ∂ℓ/∂A_L."""
         slope = Partial(self.loss, self.A(self.L))
         return slope if self.in_delta() is None else Symbol("c") * slope
 
-    def in_delta(self) -> Expr | None:
+    def in_delta(self) -> Formula | None:
         """Return the part of c that stands in dA_L and dZ_L; None is 1."""
         return self.coefficient() if self.mean_in == "cost" else None
 
-    def in_gradient(self) -> Expr | None:
+    def in_gradient(self) -> Formula | None:
         """Return the part of c that stands in dW and db; None is 1."""
         return self.coefficient() if self.mean_in == "parameters" else None
 
@@ -272,6 +272,6 @@ def letters_of(name: str) -> tuple[str, str]:
     return ("s", "") if name == "scale" else (name[0], name[1:])
 
 
-def scaled(c: Expr | None, body: Expr) -> Expr:
+def scaled(c: Formula | None, body: Formula) -> Formula:
     """Return c times a formula; nothing where c is None."""
     return body if c is None else c * body

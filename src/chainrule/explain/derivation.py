@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chainrule.explain.algebra import Expr, NormSquared, Number, Symbol, total
 from chainrule.explain.backward import backward
 from chainrule.explain.convention import Convention, scaled
 from chainrule.explain.embedding import embedding_forward, embedding_given
-from chainrule.explain.functions import activation_value, loss_value
 from chainrule.explain.step import Step
 from chainrule.explain.writer import Writer, effective_m, names, of_inputs, plain_names, targets
+from chainrule.notation.formula import Formula, NormSquared, Number, Symbol, total
+from chainrule.notation.functions import activation_value, loss_value
 
 __all__ = ["derivation", "derivation_of"]
 
@@ -159,14 +159,14 @@ def coefficients(w: Writer) -> Step:
     return w.step("cost", "c", Symbol("c"), "loss", 0, general=form, factors=("w",))
 
 
-def total_loss(c: Convention) -> Expr:
+def total_loss(c: Convention) -> Formula:
     """Return Σ_i c_i ℓ_i."""
     if c.weighted:
         return c.observations(Symbol("c") * c.loss)
     return scaled(c.coefficient(), c.observations(c.loss))
 
 
-def penalized(c: Convention) -> list[Expr]:
+def penalized(c: Convention) -> list[Formula]:
     penalty = c.network.penalty
     if penalty is None:
         return []
@@ -174,12 +174,12 @@ def penalized(c: Convention) -> list[Expr]:
     return [c.of(letter, layer) for layer in layers for letter in "Wb" if penalty.covers(letter)]
 
 
-def penalty_value(c: Convention) -> Expr:
+def penalty_value(c: Convention) -> Formula:
     """Return the penalty as a formula, λ put in."""
     penalty = c.network.penalty
     assert penalty is not None
     strength = Number(penalty.strength)
-    factor: Expr = {
+    factor: Formula = {
         "full": strength,
         "half": strength / Number(2),
         "half_mean": strength / (Number(2) * effective_m(c)),

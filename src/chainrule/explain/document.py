@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from chainrule.explain.algebra import Equation, Expr
 from chainrule.nn.arrays import Array
+from chainrule.notation.formula import Equation, Formula
 
 __all__ = ["Block", "Document", "Formulas", "Grid", "Heading", "Matrix", "Part", "Text"]
 
-Part: TypeAlias = "str | Expr"
+Part: TypeAlias = "str | Formula"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Formulas:
 class Matrix:
     """The numbers of one symbol, and what there is to say of them."""
 
-    symbol: Expr
+    symbol: Formula
     value: Array
     aside: str = ""
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from chainrule.explain.algebra import (
-    Expr,
+from chainrule.explain.convention import Convention
+from chainrule.explain.step import Step
+from chainrule.explain.writer import Writer, names
+from chainrule.nn.embeddings import NAMES
+from chainrule.notation.formula import (
+    Formula,
     Item,
     Number,
     Partial,
@@ -18,10 +22,6 @@ from chainrule.explain.algebra import (
     Symbol,
     Transpose,
 )
-from chainrule.explain.convention import Convention
-from chainrule.explain.step import Step
-from chainrule.explain.writer import Writer, names
-from chainrule.nn.embeddings import NAMES
 
 __all__ = [
     "embedding_backward",
@@ -50,7 +50,7 @@ def embedding_given(c: Convention) -> list[Step]:
     ]
 
 
-def x_of(c: Convention) -> Expr:
+def x_of(c: Convention) -> Formula:
     """Return the embedded inputs of observation i, as a column."""
     row = Item(c.X(), "i, :k")
     return Transpose(row) if not c.layout.columns else Item(c.X(), ":k, i")
@@ -122,7 +122,7 @@ def embedding_backward(c: Convention) -> list[Step]:
     return steps
 
 
-def chain(c: Convention, *symbols: Expr) -> Expr:
+def chain(c: Convention, *symbols: Formula) -> Formula:
     """Return ∂J/∂a · ∂a/∂b · … of symbols a, b, …, from the cost on."""
     partials = [Partial(over, under) for over, under in pairwise((c.J, *symbols))]
     return Product(tuple(partials), scalars=True)

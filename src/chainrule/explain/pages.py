@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from chainrule.explain.algebra import Equation, Expr, Item, NormSquared, Partial, Product, Symbol
 from chainrule.explain.convention import Convention, letters_of
 from chainrule.explain.document import Document, Formulas, Grid, Heading, Matrix, Part
 from chainrule.explain.paths import Chain, Path
@@ -14,6 +13,15 @@ from chainrule.explain.step import Step
 from chainrule.explain.steps import Steps
 from chainrule.explain.update import Update
 from chainrule.nn import Network, Parameters
+from chainrule.notation.formula import (
+    Equation,
+    Formula,
+    Item,
+    NormSquared,
+    Partial,
+    Product,
+    Symbol,
+)
 
 __all__ = ["add_steps", "derivation_page", "trace_page"]
 
@@ -258,7 +266,7 @@ def add_chain(page: Document, chain: Chain) -> None:
         rows.append(("", f"the other {chain.count - listed:,} paths", "", chain.remainder))
     if chain.penalty:
         rows.append(("", "the penalty", "", chain.penalty))
-    derivative: Expr = chain.equation.left
+    derivative: Formula = chain.equation.left
     rows.append(("", derivative, "", chain.value))
     page.add(Grid(("observation", "factors, from the cost to the weight", "their values", "product"),
                   tuple(rows)))  # fmt: skip

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ParameterError
-from chainrule.explain.algebra import Equation, Expr, Item, Partial, Product, SumOver, Symbol
 from chainrule.explain.convention import Convention
-from chainrule.explain.plain import plain
 from chainrule.explain.values import Values, dense
 from chainrule.nn.arrays import Array
 from chainrule.nn.parametrization import weight_factor
+from chainrule.notation.formula import Equation, Formula, Item, Partial, Product, SumOver, Symbol
+from chainrule.notation.plain import plain
 
 __all__ = ["Chain", "Factor", "Path", "chain"]
 
@@ -37,8 +37,8 @@ ENTRY = re.compile(r"\s*([Wb]\d+)\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*")
 class Factor:
     """One local derivative: ∂Z2[0, 1]/∂A1[0, 3] = W2[3, 1], and its number."""
 
-    derivative: Expr
-    form: Expr
+    derivative: Formula
+    form: Formula
     value: float
 
 
@@ -269,7 +269,7 @@ class Walk:
             parts.append(self.local(stage, i, before, after, value))
         weight = f"{self.row},{self.unit}" if self.row is not None else f"{self.unit}"
         of = Item(Symbol("b" if self.row is None else "W", str(self.layer)), weight)
-        form: Expr = Symbol("1")
+        form: Formula = Symbol("1")
         if self.row is not None:
             c = Convention(self.values.network)
             form = Item(c.A_in(self.layer), f"{i},{self.row}")
@@ -289,7 +289,7 @@ class Walk:
         letter, at = stage
         to = entry_of(letter, at, i, after)
         if letter == "Z":
-            form: Expr = Item(Convention(self.values.network).V(at), f"{before},{after}")
+            form: Formula = Item(Convention(self.values.network).V(at), f"{before},{after}")
             return Factor(Partial(to, entry_of("A", at - 1, i, before)), form, value)
         source = entry_of("Z", at, i, before)
         if self.values.network.activations[at - 1].is_elementwise:
@@ -309,17 +309,17 @@ class Walk:
                 running.append("jklpqrstuvw"[len(running) % 11])
             nodes.append((letter, at, nodes[-1][2] if same else running[-1]))
         symbols = [Item(Symbol(letter, str(at)), f"i,{unit}") for letter, at, unit in nodes]
-        factors: list[Expr] = [Partial(Symbol("J"), symbols[-1])]
+        factors: list[Formula] = [Partial(Symbol("J"), symbols[-1])]
         for before, after in reversed(list(pairwise(symbols))):
             factors.append(Partial(after, before))
         factors.append(Partial(symbols[0], of))
-        body: Expr = Product(tuple(factors), scalars=True)
+        body: Formula = Product(tuple(factors), scalars=True)
         for letter in reversed(["i", *running]):
             body = SumOver(body, "index", letter)
         return Equation(Partial(Symbol("J"), of), (body,))
 
 
-def entry_of(letter: str, layer: int, observation: int, unit: int) -> Expr:
+def entry_of(letter: str, layer: int, observation: int, unit: int) -> Formula:
     base = Symbol("X") if layer == 0 else Symbol(letter, str(layer))
     return Item(base, f"{observation},{unit}")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chainrule.explain.algebra import Equation, Expr
-from chainrule.explain.latex import latex
-from chainrule.explain.plain import plain
 from chainrule.nn.arrays import Array
+from chainrule.notation.formula import Equation, Formula
+from chainrule.notation.latex import latex
+from chainrule.notation.plain import plain
 
 __all__ = ["Step", "Unfused"]
 
@@ -20,14 +20,14 @@ class Unfused:
 
     Parameters
     ----------
-    general, concrete : Expr
+    general, concrete : Formula
         The product, in symbols and with this network's functions.
     value : callable, optional
         Returns the product's numbers: NaN where a saturated unit makes it 0/0.
     """
 
-    general: Expr
-    concrete: Expr
+    general: Formula
+    concrete: Formula
     compute: Callable[[], Array] | None = None
 
     @property
@@ -45,13 +45,13 @@ class Step:
     name : str
         By which it is found: ``"dZ2"``.
     part : {"given", "forward", "cost", "backward", "extra"}
-    symbol : Expr
+    symbol : Formula
         What stands on the left of its formulas.
-    general : Expr, optional
+    general : Formula, optional
         The formula in symbols, for any network; None for what is given.
-    concrete : Expr, optional
+    concrete : Formula, optional
         The formula with this network's functions put in; None where that is the general one.
-    chain : Expr, optional
+    chain : Formula, optional
         The product of partial derivatives that it is.
     dims : tuple of str
         The dimensions in letters, ("m", "n2"); empty for a number.
@@ -61,7 +61,7 @@ class Step:
         The names of the steps that it is computed from.
     says : str
         A sentence for the reader.
-    lines : tuple of Expr
+    lines : tuple of Formula
         How a factor comes about, worked out.
     unfused : Unfused, optional
         The product that the formula replaces.
@@ -79,15 +79,15 @@ class Step:
 
     name: str
     part: str
-    symbol: Expr
-    general: Expr | None = None
-    concrete: Expr | None = None
-    chain: Expr | None = None
+    symbol: Formula
+    general: Formula | None = None
+    concrete: Formula | None = None
+    chain: Formula | None = None
     dims: tuple[str, ...] = ()
     shape: tuple[int | None, ...] = ()
     factors: tuple[str, ...] = ()
     says: str = ""
-    lines: tuple[Expr, ...] = ()
+    lines: tuple[Formula, ...] = ()
     unfused: Unfused | None = None
     of: str = ""
     kind: str = "number"

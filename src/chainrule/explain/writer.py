@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.explain.algebra import Expr, Symbol
 from chainrule.explain.convention import Convention, scaled
-from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
+from chainrule.notation.formula import Formula, Symbol
+from chainrule.notation.plain import plain
 
 __all__ = [
     "Writer",
@@ -41,7 +41,7 @@ class Writer:
             known |= {"F": embedding.width, "F−1": embedding.width - 1}
         return tuple(known[dim] for dim in dims)
 
-    def step(self, part: str, of: str, symbol: Expr, kind: str, layer: int, **rest: Any) -> Step:
+    def step(self, part: str, of: str, symbol: Formula, kind: str, layer: int, **rest: Any) -> Step:
         """Return a step; `of` is the library's own name of it, `rest` as for `Step`."""
         dims = self.dims(kind, layer)
         name = of if plain_names(self.c) else plain(symbol)
@@ -81,23 +81,23 @@ def plain_names(convention: Convention) -> bool:
     return type(convention) is Convention
 
 
-def names(convention: Convention, *symbols: Expr) -> tuple[str, ...]:
+def names(convention: Convention, *symbols: Formula) -> tuple[str, ...]:
     """Return the names of the steps that these symbols stand for."""
     found = (plain(symbol) for symbol in symbols)
     return tuple("Y_smooth" if name == "Ỹ" and plain_names(convention) else name for name in found)
 
 
-def targets(c: Convention) -> Expr:
+def targets(c: Convention) -> Formula:
     """Return the targets that the loss sees."""
     return Symbol("Ỹ") if c.network.label_smoothing else c.Y()
 
 
-def effective_m(c: Convention) -> Expr:
+def effective_m(c: Convention) -> Formula:
     """Return m as λ/2m sees it: the weights' sum where there are weights."""
     return c.observations(Symbol("w")) if c.weighted else c.m
 
 
-def of_inputs(c: Convention, layer: int, W: Expr) -> Expr:
+def of_inputs(c: Convention, layer: int, W: Formula) -> Formula:
     """Return κ diag(s) W, or what of it there is: how V comes from W, and dW from dV."""
     if c.network.input_scale and layer == 1:
         diagonal = Symbol("diag")(c.scale())

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.errors import ParameterError
-from chainrule.explain.algebra import Equation, Expr, Symbol
 from chainrule.explain.convention import Convention
 from chainrule.explain.derivation import derivation
 from chainrule.explain.document import Block, Formulas, Grid, Heading, Part, Text
 from chainrule.explain.step import Step
 from chainrule.explain.steps import Steps
 from chainrule.nn import Network
+from chainrule.notation.formula import Equation, Formula, Symbol
 
 __all__ = ["Note", "NoteConvention", "Slip"]
 
@@ -28,7 +28,7 @@ class Slip:
     ----------
     where : str
         The place in the note.
-    written, right : str or Expr
+    written, right : str or Formula
         A formula, or words.
     why : str
     """
@@ -174,7 +174,7 @@ def slip_table(slips: tuple[Slip, ...]) -> Grid:
     return Grid(("where", "written", "must be", "why"), rows)
 
 
-def minus_gradient(of: Expr, rate: Expr, gradient: Expr) -> Equation:
+def minus_gradient(of: Formula, rate: Formula, gradient: Formula) -> Equation:
     """Return V ← V − η ∂J/∂V."""
     return Equation(of, (of - rate * gradient,), "←")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chainrule.explain.algebra import Expr, Number, Partial, SumOver, Symbol
 from chainrule.explain.convention import COLUMNS
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, letter, minus_gradient
 from chainrule.explain.step import Step
+from chainrule.notation.formula import Formula, Number, Partial, SumOver, Symbol
 
 __all__ = ["NOTE"]
 
@@ -20,28 +20,28 @@ class BinaryClassification(NoteConvention):
     mean_in = "nowhere"
     m = Symbol("n")
 
-    def X(self) -> Expr:
+    def X(self) -> Formula:
         return Symbol("x")
 
-    def Y(self) -> Expr:
+    def Y(self) -> Formula:
         return Symbol("y")
 
-    def W(self, layer: int) -> Expr:
+    def W(self, layer: int) -> Formula:
         return letter("w", layer)
 
-    def b(self, layer: int) -> Expr:
+    def b(self, layer: int) -> Formula:
         return letter("b", layer)
 
-    def Z(self, layer: int) -> Expr:
+    def Z(self, layer: int) -> Formula:
         return letter("z", layer)
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         return letter("a", layer) if layer else self.X()
 
-    def slope(self, layer: int) -> Expr:
+    def slope(self, layer: int) -> Formula:
         return Partial(self.A(layer), self.Z(layer))
 
-    def d(self, letter: str, layer: int) -> Expr:
+    def d(self, letter: str, layer: int) -> Formula:
         return self.partial(letter, layer)
 
     def steps(self) -> list[Step]:

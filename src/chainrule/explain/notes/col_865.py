@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.algebra import Equation, Expr, Gradient, Number, Partial, Symbol
 from chainrule.explain.convention import COLUMNS_OF_INPUTS
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
-from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
 from chainrule.nn import L2
 from chainrule.nn.arrays import Array
+from chainrule.notation.formula import Equation, Formula, Gradient, Number, Partial, Symbol
+from chainrule.notation.plain import plain
 
 __all__ = ["NOTE"]
 
@@ -31,22 +31,22 @@ class Col865(NoteConvention):
         """Return the layer's number in the notes: 1 to K, and 0 for the output layer."""
         return "(0)" if layer == self.L else f"({layer})"
 
-    def X(self) -> Expr:
+    def X(self) -> Formula:
         return Symbol("x")
 
-    def Y(self) -> Expr:
+    def Y(self) -> Formula:
         return Symbol("y")
 
-    def W(self, layer: int) -> Expr:
+    def W(self, layer: int) -> Formula:
         return Symbol("W", sup=self.place(layer))
 
-    def b(self, layer: int) -> Expr:
+    def b(self, layer: int) -> Formula:
         return Symbol("b", sup=self.place(layer))
 
-    def Z(self, layer: int) -> Expr:
+    def Z(self, layer: int) -> Formula:
         return Symbol("z", sup=self.place(layer))
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         if layer == 0:
             return self.X()
         return Symbol("y", hat=True) if layer == self.L else Symbol("x", sup=self.place(layer))
@@ -54,10 +54,10 @@ class Col865(NoteConvention):
     def g(self, layer: int) -> Symbol:
         return Symbol("g", sup=self.place(layer))
 
-    def jacobian(self, layer: int) -> Expr:
+    def jacobian(self, layer: int) -> Formula:
         return Symbol("Jac", sup=self.place(layer))["i"]
 
-    def d(self, letter: str, layer: int) -> Expr:
+    def d(self, letter: str, layer: int) -> Formula:
         return Gradient(self.of(letter, layer), COST)
 
     def steps(self) -> list[Step]:
@@ -107,7 +107,7 @@ class Col865(NoteConvention):
         )  # fmt: skip
 
     def jacobian_step(
-        self, symbol: Expr, form: Expr, to: int, source: int, make: Any, product: Equation
+        self, symbol: Formula, form: Formula, to: int, source: int, make: Any, product: Equation
     ) -> Step:
         """Return a Jacobian; with its numbers where it is small."""
         sizes = self.network.sizes

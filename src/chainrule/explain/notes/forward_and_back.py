@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chainrule.explain.algebra import Expr, Number, Partial, Product, SumOver, Symbol
 from chainrule.explain.convention import COLUMNS_OF_INPUTS
-from chainrule.explain.functions import dot
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, minus_gradient
-from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
 from chainrule.explain.writer import Writer
+from chainrule.notation.formula import Formula, Number, Partial, Product, SumOver, Symbol
+from chainrule.notation.functions import dot
+from chainrule.notation.plain import plain
 
 __all__ = ["NOTE"]
 
@@ -28,32 +28,32 @@ class ForwardAndBack(NoteConvention):
     merged = True
     J = COST
 
-    def X(self) -> Expr:
+    def X(self) -> Formula:
         return raised("a", 0)
 
-    def Y(self) -> Expr:
+    def Y(self) -> Formula:
         return Symbol("y")
 
-    def W(self, layer: int) -> Expr:
+    def W(self, layer: int) -> Formula:
         return raised("W", layer)
 
-    def b(self, layer: int) -> Expr:
+    def b(self, layer: int) -> Formula:
         return raised("b", layer)
 
-    def Z(self, layer: int) -> Expr:
+    def Z(self, layer: int) -> Formula:
         return raised("z", layer)
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         return raised("a", layer)
 
     def g(self, layer: int) -> Symbol:
         sigmoid = self.network.activations[layer - 1].name == "sigmoid"
         return Symbol("σ") if sigmoid else raised("g", layer)
 
-    def jacobian(self, layer: int) -> Expr:
+    def jacobian(self, layer: int) -> Formula:
         return raised("Jac", layer)["i"]
 
-    def d(self, letter: str, layer: int) -> Expr:
+    def d(self, letter: str, layer: int) -> Formula:
         return raised("δ", layer) if letter == "Z" else self.partial(letter, layer)
 
     def steps(self) -> list[Step]:
@@ -67,7 +67,7 @@ class ForwardAndBack(NoteConvention):
         w, out = Writer(self), []
         L = self.L
 
-        def step(of: str, kind: str, layer: int, left: Expr, form: Expr, says: str) -> None:
+        def step(of: str, kind: str, layer: int, left: Formula, form: Formula, says: str) -> None:
             derivative = {"δ": "delta", "∂": "gradient"}.get(plain(left)[0], "")
             dims = w.dims(kind, layer)
             out.append(
@@ -94,22 +94,22 @@ class ForwardAndBack(NoteConvention):
                  "for one observation; summed over the batch where there are more")  # fmt: skip
         return out
 
-    def unit_value(self, layer: int) -> Expr:
+    def unit_value(self, layer: int) -> Formula:
         z_j = raised("z", layer, "j")
         if self.network.activations[layer - 1].is_elementwise:
             return self.g(layer)(z_j)
         exp = Symbol("exp")
         return exp(z_j) / SumOver(exp(raised("z", layer, "k")), "index", "k")
 
-    def unit_slope(self, layer: int) -> Expr:
+    def unit_slope(self, layer: int) -> Formula:
         g = self.g(layer)
         return Symbol(g.base, g.sub, g.sup, prime=True)(raised("z", layer, "j"))
 
-    def unit_delta(self, layer: int) -> Expr:
+    def unit_delta(self, layer: int) -> Formula:
         """Return δ_j: the output's, or a hidden unit's as a sum over the next layer."""
         if layer == self.L:
-            inner: Expr = raised("a", layer, "j") - Symbol("y", "j")
-            by_k: Expr = raised("a", layer, "k") - Symbol("y", "k")
+            inner: Formula = raised("a", layer, "j") - Symbol("y", "j")
+            by_k: Formula = raised("a", layer, "k") - Symbol("y", "k")
         else:
             above = dot(raised("w", layer + 1, "jk"), raised("δ", layer + 1, "k"))
             inner = SumOver(above, "index", "k")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.algebra import Expr, Number, Partial, Product, Symbol
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, letter, minus_gradient
 from chainrule.explain.step import Step
 from chainrule.nn.arrays import Array
+from chainrule.notation.formula import Formula, Number, Partial, Product, Symbol
 
 __all__ = ["NOTE"]
 
@@ -22,23 +22,23 @@ class Mehmet(NoteConvention):
     merged = True
     J = COST
 
-    def X(self) -> Expr:
+    def X(self) -> Formula:
         return letter("a", 0)
 
-    def Y(self) -> Expr:
+    def Y(self) -> Formula:
         return Symbol("y")
 
-    def Z(self, layer: int) -> Expr:
+    def Z(self, layer: int) -> Formula:
         return letter("z", layer)
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         return letter("a", layer)
 
     def g(self, layer: int) -> Symbol:
         sigmoid = self.network.activations[layer - 1].name == "sigmoid"
         return Symbol("σ") if sigmoid else letter("g", layer)
 
-    def d(self, letter_: str, layer: int) -> Expr:
+    def d(self, letter_: str, layer: int) -> Formula:
         return letter("δ", layer) if letter_ == "Z" else self.partial(letter_, layer)
 
     def steps(self) -> list[Step]:
@@ -69,7 +69,7 @@ class Mehmet(NoteConvention):
         below = f"A{L - 1}" if L > 1 else "X"
         total_ = p + b if self.network.sizes[-2] == 1 else None
         factors = (Partial(C, s), Partial(s, z), Partial(z, p), Partial(p, w1))
-        rows: tuple[tuple[Expr, Expr | None, Any, str, tuple[str, ...]], ...] = (
+        rows: tuple[tuple[Formula, Formula | None, Any, str, tuple[str, ...]], ...] = (
             (x1, None, column(below), "the neuron's first input", ()),
             (w1, None, one(f"W{L}", 0, 0), "its weight", ()),
             (y, None, column("Y"), "its target", ()),
@@ -96,8 +96,10 @@ class Mehmet(NoteConvention):
         return steps
 
 
-def node(symbol: Expr, form: Expr | None, make: Any, says: str, factors: tuple[str, ...]) -> Step:
-    from chainrule.explain.plain import plain
+def node(
+    symbol: Formula, form: Formula | None, make: Any, says: str, factors: tuple[str, ...]
+) -> Step:
+    from chainrule.notation.plain import plain
 
     number = plain(symbol) == "w1"
     return Step(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.explain.algebra import Expr, Partial, Symbol
 from chainrule.explain.notes.base import Note, NoteConvention, Slip, letter, minus_gradient
+from chainrule.notation.formula import Formula, Partial, Symbol
 
 __all__ = ["NOTE"]
 
@@ -19,10 +19,10 @@ class Singh(NoteConvention):
     loss = L
     rate = RATE
 
-    def b(self, layer: int) -> Expr:
+    def b(self, layer: int) -> Formula:
         return letter("β", layer)
 
-    def A(self, layer: int) -> Expr:
+    def A(self, layer: int) -> Formula:
         if layer == self.L:
             return Symbol("Y", hat=True)
         return super().A(layer)
@@ -32,17 +32,17 @@ class Singh(NoteConvention):
             return Symbol("σ")
         return letter("f", layer)
 
-    def slope(self, layer: int) -> Expr:
+    def slope(self, layer: int) -> Formula:
         if layer == self.L:
             return Partial(self.A(layer), self.Z(layer))
         return super().slope(layer)
 
-    def d(self, letter_: str, layer: int) -> Expr:
+    def d(self, letter_: str, layer: int) -> Formula:
         if letter_ == "A" and layer == self.L:
             return Partial(L, self.A(layer))
         return letter({"b": "dB"}.get(letter_, f"d{letter_}"), layer)
 
-    def partial(self, letter_: str, layer: int) -> Expr:
+    def partial(self, letter_: str, layer: int) -> Formula:
         # The chains of dZ are those of the loss L, those of dW and dB of the cost.
         return Partial(L if letter_ in "AZ" else COST, self.of(letter_, layer))
 

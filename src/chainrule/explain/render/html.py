@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from html import escape
 
-from chainrule.explain.algebra import Equation, Expr
 from chainrule.explain.document import Block, Document, Formulas, Grid, Heading, Matrix, Part, Text
-from chainrule.explain.latex import latex
 from chainrule.explain.numbers import cells, number
+from chainrule.notation.formula import Equation, Formula
+from chainrule.notation.latex import latex
 
 __all__ = ["mathml", "render"]
 
@@ -86,11 +86,11 @@ def equation_text(equation: Equation) -> str:
     return f'<table class="equation">{"".join(rows)}</table>'
 
 
-def display(form: Expr) -> str:
+def display(form: Formula) -> str:
     return mathml(rf"\displaystyle {latex(form)}")
 
 
-def matrix_text(symbol: Expr, rows: list[list[str]], aside: str) -> str:
+def matrix_text(symbol: Formula, rows: list[list[str]], aside: str) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(entry)}</td>" for entry in row) + "</tr>" for row in rows
     )
@@ -100,7 +100,7 @@ def matrix_text(symbol: Expr, rows: list[list[str]], aside: str) -> str:
 
 
 def written(part: Part) -> str:
-    return mathml(latex(part)) if isinstance(part, Expr) else escape(part)
+    return mathml(latex(part)) if isinstance(part, Formula) else escape(part)
 
 
 def cell(entry: Part | float, digits: int) -> str:

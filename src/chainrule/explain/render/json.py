@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.algebra import Expr
-from chainrule.explain.latex import latex
 from chainrule.explain.paths import Chain, chain_document
-from chainrule.explain.plain import plain
 from chainrule.explain.step import Step
 from chainrule.explain.steps import Steps
 from chainrule.explain.update import Update
 from chainrule.nn import Parameters
 from chainrule.nn.arrays import Array
+from chainrule.notation.formula import Formula
+from chainrule.notation.latex import latex
+from chainrule.notation.plain import plain
 
 __all__ = ["SCHEMA", "derivation_document", "plain_values", "trace_document", "update_document"]
 
@@ -110,7 +110,7 @@ def step_document(step: Step, whole: bool = False) -> dict[str, Any]:
     return document
 
 
-def text_of(form: Expr | None) -> str | None:
+def text_of(form: Formula | None) -> str | None:
     return None if form is None else plain(form)
 
 

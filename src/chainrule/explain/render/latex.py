@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from chainrule.explain.algebra import Expr
 from chainrule.explain.document import Block, Document, Formulas, Grid, Heading, Matrix, Part, Text
-from chainrule.explain.latex import latex
 from chainrule.explain.numbers import GAP, cells, number
 from chainrule.explain.render.markdown import aligned
+from chainrule.notation.formula import Formula
+from chainrule.notation.latex import latex
 
 __all__ = ["escaped", "render"]
 
@@ -93,7 +93,7 @@ def figure(text: str) -> str:
 
 
 def written(part: Part) -> str:
-    return f"${latex(part)}$" if isinstance(part, Expr) else escaped(part)
+    return f"${latex(part)}$" if isinstance(part, Formula) else escaped(part)
 
 
 def escaped(text: str) -> str:

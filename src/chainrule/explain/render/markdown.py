@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chainrule.explain.algebra import Equation, Expr
 from chainrule.explain.document import Block, Document, Formulas, Grid, Heading, Matrix, Part, Text
-from chainrule.explain.latex import latex
 from chainrule.explain.numbers import cells, number
-from chainrule.explain.plain import plain
 from chainrule.explain.render.text import matrix_lines
+from chainrule.notation.formula import Equation, Formula
+from chainrule.notation.latex import latex
+from chainrule.notation.plain import plain
 
 __all__ = ["aligned", "render"]
 
@@ -40,7 +40,7 @@ def fenced(language: str, lines: list[str]) -> str:
 
 
 def written(part: Part) -> str:
-    return f"${latex(part)}$" if isinstance(part, Expr) else part
+    return f"${latex(part)}$" if isinstance(part, Formula) else part
 
 
 def row_text(row: tuple[Part | float, ...], digits: int) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text as RichText
 
-from chainrule.explain.algebra import Equation, Expr
 from chainrule.explain.document import Block, Document, Formulas, Grid, Heading, Matrix, Part, Text
 from chainrule.explain.numbers import cells, number
-from chainrule.explain.plain import plain
+from chainrule.notation.formula import Equation, Formula
+from chainrule.notation.plain import plain
 
 __all__ = ["lines", "matrix_lines", "render", "rich_text"]
 
@@ -59,7 +59,7 @@ def block_lines(block: Block, digits: int) -> Iterator[tuple[str, str]]:
 
 
 def written(part: Part) -> str:
-    return plain(part) if isinstance(part, Expr) else part
+    return plain(part) if isinstance(part, Formula) else part
 
 
 def equation_lines(equation: Equation) -> Iterator[str]:

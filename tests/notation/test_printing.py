@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.explain.algebra import (
+from chainrule.notation.formula import (
     Cases,
     Equation,
     Gradient,
@@ -15,8 +15,8 @@ from chainrule.explain.algebra import (
     Symbol,
     symbols_in,
 )
-from chainrule.explain.latex import latex
-from chainrule.explain.plain import plain
+from chainrule.notation.latex import latex
+from chainrule.notation.plain import plain
 
 A, W, b = Symbol("A", "1"), Symbol("W", "2"), Symbol("b", "2")
 dZ, m, Y = Symbol("dZ", "2"), Symbol("m"), Symbol("Y", hat=True)

@@ -10,11 +10,14 @@ import ast
 from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 
-from chainrule.explain.algebra import (
+from chainrule.nn.activations import Activation
+from chainrule.nn.losses import Loss
+from chainrule.nn.texts import parsed
+from chainrule.notation.formula import (
     Apply,
     Cases,
     Equation,
-    Expr,
+    Formula,
     MatMul,
     Number,
     Partial,
@@ -22,9 +25,6 @@ from chainrule.explain.algebra import (
     SumOver,
     Symbol,
 )
-from chainrule.nn.activations import Activation
-from chainrule.nn.losses import Loss
-from chainrule.nn.texts import parsed
 
 __all__ = [
     "activation_derivative",
@@ -39,50 +39,52 @@ __all__ = [
 
 SIGMA, TANH, EXP = Symbol("σ"), Symbol("tanh"), Symbol("exp")
 DIGITS = 4  # of a constant of an activation, behind the point
-Units = Callable[[Expr], Expr]
+Units = Callable[[Formula], Formula]
 
 
-def activation_value(g: Activation, Z: Expr, units: Units) -> Expr:
+def activation_value(g: Activation, Z: Formula, units: Units) -> Formula:
     """Return A = g(Z) as a formula.
 
     Parameters
     ----------
     g : Activation
-    Z : Expr
+    Z : Formula
     units : callable
         Sums over the units of an observation: softmax needs it.
     """
     return Symbol(g.symbol)(Z) if g.symbol else formula(g.formula, {"z": Z}, units)
 
 
-def activation_derivative(g: Activation, Z: Expr, A: Expr) -> Expr:
+def activation_derivative(g: Activation, Z: Formula, A: Formula) -> Formula:
     """Return g'(Z) of an element-wise activation as a formula."""
     return formula(g.derivative_formula, {"z": Z, "a": A})
 
 
-def jacobian_product(g: Activation, Z: Expr, A: Expr, dA: Expr, units: Units) -> Expr:
+def jacobian_product(g: Activation, Z: Formula, A: Formula, dA: Formula, units: Units) -> Formula:
     """Return dZ = Jac(g)ᵀ dA as a formula, where the Jacobian is full."""
     assert g.product_formula is not None
     return formula(g.product_formula, {"z": Z, "a": A, "da": dA}, units)
 
 
-def loss_value(loss: Loss, A: Expr, Y: Expr, units: Units) -> Expr:
+def loss_value(loss: Loss, A: Formula, Y: Formula, units: Units) -> Formula:
     """Return ℓ, one number an observation, as a formula."""
     return formula(loss.formula, {"a": A, "y": Y}, units)
 
 
-def loss_derivative(loss: Loss, A: Expr, Y: Expr, units: Units) -> Expr:
+def loss_derivative(loss: Loss, A: Formula, Y: Formula, units: Units) -> Formula:
     """Return ∂ℓ/∂A as a formula."""
     return formula(loss.derivative_formula, {"a": A, "y": Y}, units)
 
 
-def fused_derivative(loss: Loss, Z: Expr, A: Expr, Y: Expr, units: Units) -> Expr | None:
+def fused_derivative(
+    loss: Loss, Z: Formula, A: Formula, Y: Formula, units: Units
+) -> Formula | None:
     """Return ∂ℓ/∂Z of a loss and the output that belongs to it; None if its row has no formula."""
     text = loss.fused_formula
     return None if text is None else formula(text, {"z": Z, "a": A, "y": Y}, units)
 
 
-def formula(text: str, letters: Mapping[str, Expr], units: Units | None = None) -> Expr:
+def formula(text: str, letters: Mapping[str, Formula], units: Units | None = None) -> Formula:
     """Return the formula that a row's text is, with `letters` put in."""
     return Reader(letters, units).read(parsed(text))
 
@@ -92,35 +94,35 @@ class Reader:
 
     Parameters
     ----------
-    letters : mapping of str to Expr
+    letters : mapping of str to Formula
         What the letters stand for.
     units : callable, optional
         Sums over the units of an observation.
     """
 
-    def __init__(self, letters: Mapping[str, Expr], units: Units | None) -> None:
+    def __init__(self, letters: Mapping[str, Formula], units: Units | None) -> None:
         self.letters, self.units = letters, units
 
     @singledispatchmethod
-    def read(self, node: ast.expr) -> Expr:
+    def read(self, node: ast.expr) -> Formula:
         """Return the formula of a node."""
         raise TypeError(f"no formula: {ast.unparse(node)}")
 
     @read.register
-    def _(self, node: ast.Constant) -> Expr:
+    def _(self, node: ast.Constant) -> Formula:
         assert isinstance(node.value, (int, float))
         return Number(round(node.value, DIGITS))
 
     @read.register
-    def _(self, node: ast.Name) -> Expr:
+    def _(self, node: ast.Name) -> Formula:
         return self.letters[node.id]
 
     @read.register
-    def _(self, node: ast.UnaryOp) -> Expr:
+    def _(self, node: ast.UnaryOp) -> Formula:
         return -self.read(node.operand)
 
     @read.register
-    def _(self, node: ast.BinOp) -> Expr:
+    def _(self, node: ast.BinOp) -> Formula:
         left, right = self.read(node.left), self.read(node.right)
         match node.op:
             case ast.Add():
@@ -136,11 +138,11 @@ class Reader:
                 return left ** int(right.value)
 
     @read.register
-    def _(self, node: ast.Compare) -> Expr:
+    def _(self, node: ast.Compare) -> Formula:
         return self.cases(node, Number(1), Number(0))
 
     @read.register
-    def _(self, node: ast.Call) -> Expr:
+    def _(self, node: ast.Call) -> Formula:
         assert isinstance(node.func, ast.Name)
         name = node.func.id
         if name == "where":
@@ -157,13 +159,13 @@ class Reader:
             return EXP(arguments[0]) - 1
         return Symbol(name)(*arguments)
 
-    def cases(self, condition: ast.Compare, then: Expr, otherwise: Expr) -> Expr:
+    def cases(self, condition: ast.Compare, then: Formula, otherwise: Formula) -> Formula:
         """Return one of two values: `then` where the condition holds."""
         left, [right] = self.read(condition.left), map(self.read, condition.comparators)
         return Cases(left if right == Number(0) else left - right, then, otherwise)
 
 
-def worked(name: str) -> tuple[Expr, ...]:
+def worked(name: str) -> tuple[Formula, ...]:
     """Return how an activation's derivative comes about, for one unit; nothing if it is plain."""
     z = Symbol("z")
     match name:
@@ -180,7 +182,7 @@ def worked(name: str) -> tuple[Expr, ...]:
             return ()
 
 
-def worked_softmax() -> tuple[Expr, ...]:
+def worked_softmax() -> tuple[Formula, ...]:
     """Return the Jacobian of softmax by the quotient rule, and its product with a gradient."""
     a, a_j, a_k = Symbol("a"), Symbol("a", "j"), Symbol("a", "k")
     z_j, z_k, da_j, da_k = (Symbol(base, sub) for base in ("z", "da") for sub in "jk")
@@ -202,6 +204,6 @@ def worked_softmax() -> tuple[Expr, ...]:
     )
 
 
-def dot(*factors: Expr) -> Expr:
+def dot(*factors: Formula) -> Formula:
     """Return the product of numbers."""
     return Product(factors, scalars=True)
