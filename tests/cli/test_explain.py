@@ -361,3 +361,25 @@ def test_a_model_file_has_its_own_network(run: Run, model: str, table: str, tmp_
     refused(run, tmp_path, ["explain", model], ["needs a table"])
     refused(run, tmp_path, ["explain", model, table, "-o", model + ".json", "--rows", "61"], ["61"])
     refused(run, tmp_path, ["explain", model, table, "--in", "mehmet"], ["half_squared_error"])
+
+
+# ---------------------------------------------------------------------------------- ensembles
+
+
+@pytest.mark.parametrize(
+    "options", [["--ensemble", "2"], ["--preset", "pack", "--effort", "low"]], ids=["shared", "pack"]
+)
+def test_of_an_ensemble_the_first_network_is_explained_and_a_line_says_so(
+    run: Run, tmp_path: Path, options: list[str]
+) -> None:
+    rows = "".join(f"{i / 10},{(i * 7) % 5},{i % 2}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    trained = run("train", "t.csv", "-t", "y", "--epochs", "3", "--model", "m.st", *options)
+    assert trained.code == 0
+    by_itself = run("explain", "m.st", "t.csv", "--rows", "1")
+    assert by_itself.code == 0
+    named = run("explain", "m.st", "t.csv", "--rows", "1", "--member", "0")
+    assert named.out == by_itself.out
+    if cr.load(tmp_path / "m.st").fitted.network.members > 1:
+        assert "the first is explained (--member 0)" in by_itself.err
+        assert "is explained" not in named.err

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainrule.doctor.numpy_text import PRODUCT, SUM, Written, numpy_text
 from chainrule.nn import Network
+from chainrule.notation.numpy_text import PRODUCT, SUM, Written, numpy_text
 
 __all__ = ["Notation"]
 

@@ -11,9 +11,10 @@ from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
-from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
+from chainrule.doctor.formulas.ground import Ground, holds_at
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.spelling import Spelling
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 from chainrule.errors import FormulaError
 

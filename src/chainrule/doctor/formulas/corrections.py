@@ -8,11 +8,12 @@ from dataclasses import replace
 from chainrule.doctor.findings import Mistake
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.evaluate import Meaning
-from chainrule.doctor.formulas.ground import holds_at, is_shared
+from chainrule.doctor.formulas.ground import holds_at
 from chainrule.doctor.formulas.numpy_reader import read_numpy, read_numpy_expression
 from chainrule.doctor.formulas.program import concrete, key_of_target, run
 from chainrule.doctor.formulas.repairs import Repair, repairs
 from chainrule.doctor.formulas.session import Session, truth_of
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
 from chainrule.doctor.formulas.write import to_text

@@ -14,9 +14,9 @@ from functools import cached_property
 from chainrule.doctor.findings import Verdict
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
-from chainrule.doctor.formulas.ground import is_shared
 from chainrule.doctor.formulas.infer import is_cost
 from chainrule.doctor.formulas.letter import letter_in
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Name, ShapeNote, Unreadable
 
 __all__ = ["Evidence"]

@@ -17,13 +17,14 @@ from chainrule.doctor.formulas.program import concrete, key_of_target
 from chainrule.doctor.formulas.repairs import Trial, multiple_of
 from chainrule.doctor.formulas.scaling import Multiple
 from chainrule.doctor.formulas.settings import LEARNING_RATE, meaning_at, without_constant
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.doctor.formulas.trials import MatrixTrial
 from chainrule.doctor.points import Point, draw_points
 from chainrule.doctor.reference import Reference, refer
 from chainrule.errors import FormulaError
 
-__all__ = ["Ground", "holds_at", "is_shared"]
+__all__ = ["Ground", "holds_at"]
 
 SMOOTH = 1e-9
 
@@ -378,16 +379,3 @@ def unbiased(point: Point, convention: Convention) -> Point:
         if name in zero or (name.startswith("b") and not convention.biased):
             view[...] = 0
     return replace(point, parameters=parameters)
-
-
-def is_shared(name: Name) -> bool:
-    """Say whether a name is one that every network has, and no name of the document's own."""
-    return name.symbol in SHARED
-
-
-SHARED = frozenset(
-    (
-        *("X", "Y", "Yhat", "A", "Z", "W", "b", "dA", "dZ", "dW", "db", "dYhat"),
-        *("m", "n", "lambda", "eta", "J", "loss", "theta", "dtheta"),
-    )
-)

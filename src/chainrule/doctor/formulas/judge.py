@@ -15,7 +15,7 @@ from chainrule.doctor.formulas.confusions import Confusions
 from chainrule.doctor.formulas.conventions import Convention
 from chainrule.doctor.formulas.formula_finding import FormulaFinding
 from chainrule.doctor.formulas.graphs import Graph
-from chainrule.doctor.formulas.ground import Ground, holds_at, is_shared
+from chainrule.doctor.formulas.ground import Ground, holds_at
 from chainrule.doctor.formulas.local import LocalDerivatives
 from chainrule.doctor.formulas.mending import TURNED, Mender, shows_layout
 from chainrule.doctor.formulas.opinion import LOOSE, preferred, second_opinion
@@ -26,6 +26,7 @@ from chainrule.doctor.formulas.settings import in_rows
 from chainrule.doctor.formulas.shapes import wrong_shape
 from chainrule.doctor.formulas.spelling import Spelling
 from chainrule.doctor.formulas.stated import stated_activations
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import (
     Assignment,
     Expression,

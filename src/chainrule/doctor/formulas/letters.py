@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.ground import is_shared
 from chainrule.doctor.formulas.letter import letter_in
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
 __all__ = ["layers_by_letters"]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.conventions import Convention
-from chainrule.doctor.formulas.ground import Ground, is_shared
+from chainrule.doctor.formulas.ground import Ground
 from chainrule.doctor.formulas.repairs import Known, Repair, Trial, repairs
 from chainrule.doctor.formulas.rivals import rivals
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Name
 from chainrule.errors import FormulaError
 from chainrule.nn.arrays import Array

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chainrule.doctor.formulas import tree
-from chainrule.doctor.formulas.ground import is_shared
 from chainrule.doctor.formulas.letter import letter_in
 from chainrule.doctor.formulas.letters import layers_by_letters
+from chainrule.doctor.formulas.symbols import is_shared
 from chainrule.doctor.formulas.tree import Assignment, Expression, Layer, Name
 
 __all__ = ["roles_of"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from chainrule.doctor.formulas import tree
 from chainrule.doctor.formulas.numpy_reader import read_numpy_expression
 from chainrule.doctor.formulas.tree import Expression, Name
-from chainrule.doctor.numpy_text import Written, numpy_text
 from chainrule.nn import Activation
+from chainrule.notation.numpy_text import Written, numpy_text
 
 __all__ = ["slope_of"]
 

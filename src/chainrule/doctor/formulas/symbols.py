@@ -7,8 +7,22 @@ import re
 from chainrule.doctor.formulas.tree import Layer, Name
 from chainrule.nn.activations import ACTIVATIONS, ALIASES
 
-__all__ = ["ELEMENT_FUNCTIONS", "activation_called", "activation_of", "canonical_name", "key_of"]
+__all__ = [
+    "ELEMENT_FUNCTIONS",
+    "activation_called",
+    "activation_of",
+    "canonical_name",
+    "is_shared",
+    "key_of",
+]
 
+# The symbols that every network has.
+SHARED = frozenset(
+    (
+        *("X", "Y", "Yhat", "A", "Z", "W", "b", "dA", "dZ", "dW", "db", "dYhat"),
+        *("m", "n", "lambda", "eta", "J", "loss", "theta", "dtheta"),
+    )
+)
 # The functions of one argument, beside the activations, and their spellings.
 ELEMENT_FUNCTIONS = {
     "exp": "exp",
@@ -176,3 +190,8 @@ def activation_of(text: str) -> tuple[str | None, bool, Layer | None] | None:
 def key_of(symbol: str, layer: int | None) -> str:
     """Return the key of a quantity in an environment: "W2", "dZ1", "X", "m"."""
     return symbol if layer is None else f"{symbol}{layer}"
+
+
+def is_shared(name: Name) -> bool:
+    """Say whether a name is one that every network has: none of the document's own."""
+    return name.symbol in SHARED
