@@ -367,7 +367,9 @@ def test_a_model_file_has_its_own_network(run: Run, model: str, table: str, tmp_
 
 
 @pytest.mark.parametrize(
-    "options", [["--ensemble", "2"], ["--preset", "pack", "--effort", "low"]], ids=["shared", "pack"]
+    "options",
+    [["--ensemble", "2"], ["--preset", "pack", "--effort", "low"]],
+    ids=["shared", "pack"],
 )
 def test_of_an_ensemble_the_first_network_is_explained_and_a_line_says_so(
     run: Run, tmp_path: Path, options: list[str]

@@ -255,7 +255,7 @@ def read(row: Setting, value: Any) -> Any:
     return row.option.codec.read(row.flag, value) if row.option.codec else value
 
 
-def check_options(preset: str, chosen: Chosen, task: str | None) -> None:
+def check_options(preset: str | None, chosen: Chosen, task: str | None) -> None:
     """Raise a ParameterError for the first option that makes no sense, whatever the table is."""
     from chainrule.data import TASKS
     from chainrule.estimators import TableModel

@@ -189,8 +189,8 @@ def train(
         validation = 0.0 if chosen.settings["solver"] == "lbfgs" else 0.15
     check_parts(validation, test)
     validated = bool(validation or validation_data)
-    preset = named_preset(preset, {**chosen.all, "early_stopping": validated})
-    check_options(preset, chosen, task)
+    named = named_preset(preset, {**chosen.all, "early_stopping": validated})
+    check_options(named, chosen, task)
     inputs = [data, validation_data, test_data]
     destination = model if model is not None else f"{stem_of(data)}.model.safetensors"
     check_outputs(destination, plot, inputs)
@@ -211,7 +211,7 @@ def train(
         task=task,
         weight=weight,
         columns={**column_settings(drop, kind, **read), "max_categories": max_categories},
-        preset=preset,
+        preset=named,
         chosen=chosen,
         model=destination,
         plot=plot,

@@ -57,7 +57,7 @@ class Job:
     task: str | None
     weight: str | None
     columns: dict[str, Any]
-    preset: str
+    preset: str | None
     chosen: Chosen
     model: str
     plot: str | None
